@@ -1,0 +1,1 @@
+//! Builds workspaces of WebAssembly components from a build script

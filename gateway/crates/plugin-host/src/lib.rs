@@ -1,0 +1,1 @@
+//! Runs plugins: sandboxed WebAssembly components behind the worlds of wit/

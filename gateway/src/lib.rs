@@ -1,0 +1,1 @@
+//! A self-hosted, programmable API gateway
