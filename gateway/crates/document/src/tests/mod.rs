@@ -1,0 +1,3 @@
+mod parse;
+mod property;
+mod schema;

@@ -1,0 +1,125 @@
+//! The whole document.
+
+use portcullis_document::{Document, Problem};
+use portcullis_model::RestApi;
+
+use crate::context::{At, Context};
+use crate::extension::is_extension;
+use crate::key;
+use crate::path::Paths;
+use crate::security::{Inherited, Schemes};
+use crate::version::{Version, version};
+
+/// What an import gives.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    /// The API as far as it could be read. With an error among `problems` it lacks what the error is about, and must
+    /// not be served.
+    pub api: RestApi,
+    /// Everything that is wrong, in the document's order.
+    pub problems: Vec<Problem>,
+}
+
+impl Imported {
+    /// Whether there is a problem because of which the API must not be served.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(Problem::is_error)
+    }
+}
+
+/// Reads an OpenAPI document into the model, as the API `api_id`.
+///
+/// All problems are found at once. A method is left out of the API where its integration or its security is wrong.
+pub fn import(document: &Document, api_id: &str) -> Imported {
+    let mut context = Context::new(document);
+    let mut api = RestApi {
+        id: api_id.to_owned(),
+        name: api_id.to_owned(),
+        ..RestApi::default()
+    };
+    if let Some(version) = version(&mut context) {
+        context.check_references();
+        read(&mut context, version, &mut api);
+    }
+    let mut problems = context.problems;
+    problems.sort_by(|a, b| (a.position, &a.pointer, &a.message).cmp(&(b.position, &b.pointer, &b.message)));
+    problems.dedup();
+    Imported { api, problems }
+}
+
+fn read(context: &mut Context<'_>, version: Version, api: &mut RestApi) {
+    let root = context.root();
+    root_keys(context, version, &root);
+    base_path(context, version, &root);
+    if let Some(title) = root
+        .member("info")
+        .and_then(|info| info.member("title"))
+        .and_then(|at| at.node.as_str())
+    {
+        api.name = title.to_owned();
+    }
+    let schemes = Schemes::read(context, version);
+    let inherited = Inherited::read(context, &root, &schemes);
+    api.resources = match root.member("paths") {
+        Some(paths) => Paths::read(context, &paths, &schemes, &inherited),
+        None => {
+            context.error("missing-key", "", "missing required key \"paths\"");
+            Vec::new()
+        }
+    };
+    api.authorizers = schemes.authorizers();
+}
+
+fn root_keys(context: &mut Context<'_>, version: Version, root: &At<'_>) {
+    let known = key::of_root(version);
+    for (name, at) in root.members().filter(|(name, _)| !known.contains(name)) {
+        if is_extension(name) {
+            context.extension(&at.pointer, name);
+        } else if let Some(problem) = other_version(version, name) {
+            context.error("unknown-key", &at.pointer, problem);
+        } else {
+            context.unknown_key(&at.pointer, name, known);
+        }
+    }
+    if let (Version::Three, Some(components)) = (version, root.member("components")) {
+        component_keys(context, &components);
+    }
+}
+
+/// What belongs to the other version is not passed over: security definitions may be among it.
+fn other_version(version: Version, name: &str) -> Option<String> {
+    let (other, said) = match version {
+        Version::Two => (Version::Three, "OpenAPI 3"),
+        Version::Three => (Version::Two, "OpenAPI 2.0"),
+    };
+    key::of_root(other)
+        .contains(&name)
+        .then(|| format!("\"{name}\" is a key of {said}, not of this document's version"))
+}
+
+fn component_keys(context: &mut Context<'_>, components: &At<'_>) {
+    context.object(components);
+    for (name, at) in components
+        .members()
+        .filter(|(name, _)| !key::OF_COMPONENTS.contains(name))
+    {
+        if is_extension(name) {
+            context.extension(&at.pointer, name);
+        } else {
+            context.unknown_key(&at.pointer, name, &key::OF_COMPONENTS);
+        }
+    }
+}
+
+fn base_path(context: &mut Context<'_>, version: Version, root: &At<'_>) {
+    if version != Version::Two {
+        return;
+    }
+    let Some(path) = context.optional_string(root, "basePath") else {
+        return;
+    };
+    if !matches!(path, "" | "/") {
+        let message = format!("the basePath \"{path}\" is ignored, as API Gateway does with basepath=ignore");
+        context.warning("unused", "/basePath", message);
+    }
+}

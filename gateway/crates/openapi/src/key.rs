@@ -1,0 +1,131 @@
+//! The keys that OpenAPI has, and what is said about others.
+
+use portcullis_document::suggest;
+
+use crate::context::Context;
+use crate::version::Version;
+
+/// Keys of the whole document that only document, or that are read elsewhere.
+pub(crate) fn of_root(version: Version) -> &'static [&'static str] {
+    match version {
+        Version::Two => &[
+            "swagger",
+            "info",
+            "host",
+            "basePath",
+            "schemes",
+            "consumes",
+            "produces",
+            "paths",
+            "definitions",
+            "parameters",
+            "responses",
+            "securityDefinitions",
+            "security",
+            "tags",
+            "externalDocs",
+        ],
+        Version::Three => &[
+            "openapi",
+            "info",
+            "jsonSchemaDialect",
+            "servers",
+            "paths",
+            "webhooks",
+            "components",
+            "security",
+            "tags",
+            "externalDocs",
+        ],
+    }
+}
+
+/// Keys of `components` (OpenAPI 3).
+pub(crate) const OF_COMPONENTS: [&str; 11] = [
+    "schemas",
+    "responses",
+    "parameters",
+    "examples",
+    "requestBodies",
+    "headers",
+    "securitySchemes",
+    "links",
+    "callbacks",
+    "pathItems",
+    "x-amazon-apigateway-integrations",
+];
+
+/// Keys of a path beside its verbs.
+pub(crate) const OF_PATH: [&str; 5] = ["$ref", "summary", "description", "servers", "parameters"];
+
+/// The verbs that API Gateway has, as OpenAPI writes them.
+pub(crate) const VERBS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
+
+/// The extension that stands beside the verbs and answers all others.
+pub(crate) const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
+
+/// Keys of an operation, of both versions.
+pub(crate) const OF_OPERATION: [&str; 14] = [
+    "tags",
+    "summary",
+    "description",
+    "externalDocs",
+    "operationId",
+    "consumes",
+    "produces",
+    "parameters",
+    "requestBody",
+    "responses",
+    "callbacks",
+    "schemes",
+    "deprecated",
+    "security",
+];
+
+/// Keys of a security scheme, of both versions.
+pub(crate) const OF_SCHEME: [&str; 12] = [
+    "type",
+    "description",
+    "name",
+    "in",
+    "flow",
+    "flows",
+    "authorizationUrl",
+    "tokenUrl",
+    "scopes",
+    "scheme",
+    "bearerFormat",
+    "openIdConnectUrl",
+];
+
+impl Context<'_> {
+    /// Reports a key that OpenAPI does not have: an error where it looks like a slip of one of `candidates`,
+    /// otherwise a warning.
+    pub(crate) fn unknown_key<'k>(
+        &mut self,
+        pointer: &str,
+        key: &str,
+        candidates: impl IntoIterator<Item = &'k &'k str>,
+    ) {
+        let message = format!("unknown key \"{key}\"");
+        match suggest(key, candidates) {
+            Some(near) => {
+                self.error_with_hint(
+                    "unknown-key",
+                    pointer,
+                    message,
+                    format!("did you mean \"{near}\"?"),
+                );
+            }
+            None => self.warning("unknown-key", pointer, format!("{message}; nothing uses it")),
+        }
+    }
+
+    /// The same where every key counts: always an error.
+    pub(crate) fn unknown_setting(&mut self, pointer: &str, key: &str, candidates: &[&str]) {
+        let problem = self
+            .document
+            .error("unknown-key", pointer, format!("unknown key \"{key}\""));
+        self.problems.push(problem.did_you_mean(key, candidates));
+    }
+}

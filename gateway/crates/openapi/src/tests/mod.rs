@@ -1,0 +1,42 @@
+use portcullis_document::{Document, Format};
+
+use crate::{Imported, import};
+
+mod document;
+mod integration;
+mod robust;
+mod security;
+
+fn read(text: &str) -> Imported {
+    let document = Document::parse("api.yaml", text, Format::detect(text)).expect("a right text");
+    import(&document, "shop")
+}
+
+/// The problems, one a line: pointer, place, severity, message, hint.
+fn problems(text: &str) -> Vec<String> {
+    let shown = |problem: &portcullis_document::Problem| {
+        format!(
+            "{} {}",
+            problem.pointer,
+            problem
+                .to_string()
+                .replacen("api.yaml:", "", 1)
+                .replace("\n  hint: ", " | ")
+        )
+    };
+    read(text).problems.iter().map(shown).collect()
+}
+
+/// Compares the messages alone, without pointer and place.
+fn messages(text: &str) -> Vec<String> {
+    let shown = |problem: &portcullis_document::Problem| match &problem.hint {
+        Some(hint) => format!("{}: {} | {hint}", problem.severity.as_str(), problem.message),
+        None => format!("{}: {}", problem.severity.as_str(), problem.message),
+    };
+    read(text).problems.iter().map(shown).collect()
+}
+
+/// A document around one operation, `get /pets/{id}/{rest+}`, written in YAML's flow style.
+fn with_operation(operation: &str) -> String {
+    format!("swagger: '2.0'\npaths:\n  /pets/{{id}}/{{rest+}}:\n    get: {operation}\n")
+}

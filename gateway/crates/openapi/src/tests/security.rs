@@ -1,0 +1,287 @@
+use portcullis_model::{Authorization, AuthorizerKind, IdentitySource};
+
+use super::{messages, read};
+
+const MOCK: &str = "x-amazon-apigateway-integration: {type: mock}";
+
+/// OpenAPI 2.0 with one scheme, and one operation that asks for it.
+fn with_scheme(scheme: &str) -> String {
+    format!(
+        "swagger: '2.0'\nsecurityDefinitions:\n  auth: {scheme}\npaths:\n  /a:\n    get: {{security: [{{auth: []}}], {MOCK}}}\n"
+    )
+}
+
+fn with_authorizer(authorizer: &str) -> String {
+    with_scheme(&format!(
+        "{{type: apiKey, in: header, name: X-Token, x-amazon-apigateway-authtype: custom, x-amazon-apigateway-authorizer: {authorizer}}}"
+    ))
+}
+
+#[test]
+fn reads_authorizers() {
+    let header = |name: &str| IdentitySource::Header(name.to_owned());
+    let rows = [
+        (
+            "{type: token, x-portcullis-plugin: p}",
+            AuthorizerKind::Token,
+            vec![header("X-Token")],
+            None,
+        ),
+        (
+            "{type: TOKEN, x-portcullis-plugin: p, identitySource: method.request.header.A, identityValidationExpression: '^B .*$', authorizerResultTtlInSeconds: 0}",
+            AuthorizerKind::Token,
+            vec![header("A")],
+            Some("^B .*$"),
+        ),
+        (
+            "{type: request, x-portcullis-plugin: p}",
+            AuthorizerKind::Request,
+            vec![],
+            None,
+        ),
+        (
+            "{type: request, x-portcullis-plugin: p, authorizerUri: 'arn:x', authorizerCredentials: y, identitySource: 'method.request.header.A, method.request.querystring.b,stageVariables.c , context.d'}",
+            AuthorizerKind::Request,
+            vec![
+                header("A"),
+                IdentitySource::QueryString("b".to_owned()),
+                IdentitySource::StageVariable("c".to_owned()),
+                IdentitySource::Context("d".to_owned()),
+            ],
+            None,
+        ),
+    ];
+    for (text, kind, sources, expression) in rows {
+        let imported = read(&with_authorizer(text));
+        assert_eq!(imported.problems, [], "{text}");
+        let authorizer = &imported.api.authorizers["auth"];
+        assert_eq!(
+            (authorizer.kind, authorizer.plugin.as_str()),
+            (kind, "p"),
+            "{text}"
+        );
+        assert_eq!(authorizer.identity_sources, sources, "{text}");
+        assert_eq!(
+            authorizer.identity_validation_expression.as_deref(),
+            expression,
+            "{text}"
+        );
+        let expected = Authorization::Custom {
+            authorizer: "auth".to_owned(),
+        };
+        assert_eq!(
+            imported.api.resources[0].methods["GET"].authorization, expected,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn refuses_authorizers_and_never_opens_a_method() {
+    let rows = [
+        (
+            "{type: token, authorizerUri: 'arn:x'}",
+            "error: \"authorizerUri\" is not supported yet | name the plugin that decides as \"x-portcullis-plugin\"",
+        ),
+        (
+            "{type: token}",
+            "error: missing required key \"x-portcullis-plugin\"",
+        ),
+        ("{x-portcullis-plugin: p}", "error: missing required key \"type\""),
+        (
+            "{type: cognito_user_pools, x-portcullis-plugin: p}",
+            "error: the authorizer type \"cognito_user_pools\" is not supported yet",
+        ),
+        (
+            "{type: tokn, x-portcullis-plugin: p}",
+            "error: unknown authorizer type \"tokn\", expected \"token\" or \"request\" | did you mean \"token\"?",
+        ),
+        (
+            "{type: token, x-portcullis-plugin: p, identitySource: 'method.request.header.A, method.request.header.B'}",
+            "error: a \"token\" authorizer has exactly one identity source, a header",
+        ),
+        (
+            "{type: token, x-portcullis-plugin: p, identitySource: method.request.querystring.a}",
+            "error: a \"token\" authorizer has exactly one identity source, a header",
+        ),
+        (
+            "{type: request, x-portcullis-plugin: p, identitySource: 'method.request.body'}",
+            "error: \"method.request.body\" is not an identity source | it is method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME or context.NAME",
+        ),
+        (
+            "{type: request, x-portcullis-plugin: p, identityValidationExpression: x}",
+            "error: an \"identityValidationExpression\" is for \"token\" authorizers only",
+        ),
+        (
+            "{type: token, x-portcullis-plugin: p, authorizerResultTtlInSeconds: 3601}",
+            "error: expected authorizerResultTtlInSeconds from 0 to 3600, found the number 3601",
+        ),
+    ];
+    for (text, expected) in rows {
+        let text = with_authorizer(text);
+        assert_eq!(messages(&text), [expected], "{text}");
+        let api = read(&text).api;
+        assert!(api.resources[0].methods.is_empty(), "open or half read: {text}");
+        assert!(api.authorizers.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn refuses_schemes_that_it_cannot_keep() {
+    let custom = "x-amazon-apigateway-authorizer: {type: token, x-portcullis-plugin: p}";
+    let rows = [
+        (
+            "{type: apiKey, in: header, name: x-api-key}".to_owned(),
+            "error: the security scheme \"auth\" is of the type \"apiKey\" without a custom authorizer, which is not supported yet",
+        ),
+        (
+            "{type: apiKey, in: header, name: A, x-amazon-apigateway-authtype: awsSigv4}".to_owned(),
+            "error: the security scheme \"auth\" is of the authtype \"awsSigv4\", which is not supported yet",
+        ),
+        (
+            "{type: apiKey, in: header, name: A, x-amazon-apigateway-authtype: custom}".to_owned(),
+            "error: the security scheme \"auth\" is of the authtype \"custom\" without an \"x-amazon-apigateway-authorizer\", which is not supported yet",
+        ),
+        (
+            "{type: oauth2, flow: implicit}".to_owned(),
+            "error: the security scheme \"auth\" is of the type \"oauth2\" without a custom authorizer, which is not supported yet",
+        ),
+        (
+            format!("{{type: apiKey, in: query, name: A, x-amazon-apigateway-authtype: custom, {custom}}}"),
+            "error: a custom authorizer needs a scheme of \"type: apiKey\" and \"in: header\"",
+        ),
+        (
+            format!("{{type: apiKey, in: header, name: A, {custom}}}"),
+            "error: a custom authorizer needs \"x-amazon-apigateway-authtype: custom\" in its scheme",
+        ),
+        (
+            format!("{{type: apiKey, in: header, name: A, x-amazon-apigateway-authtype: oauth2, {custom}}}"),
+            "error: the authtype \"oauth2\" is not supported yet",
+        ),
+        (
+            format!("{{type: apiKey, in: header, x-amazon-apigateway-authtype: custom, {custom}}}"),
+            "error: missing required key \"name\"",
+        ),
+        ("{in: header}".to_owned(), "error: missing required key \"type\""),
+    ];
+    for (scheme, expected) in rows {
+        let text = with_scheme(&scheme);
+        assert_eq!(messages(&text), [expected], "{scheme}");
+        assert!(read(&text).api.resources[0].methods.is_empty(), "open: {scheme}");
+    }
+}
+
+#[test]
+fn unused_settings_of_schemes_are_reported() {
+    let with = |more: &str| with_authorizer(&format!("{{type: token, x-portcullis-plugin: p, {more}}}"));
+    let rows = [
+        (
+            with("authorizerResultTtlInSeconds: 300"),
+            "warning: decisions are not cached yet, the authorizer is called for each request",
+        ),
+        (
+            with("providerARNs: [x]"),
+            "error: \"providerARNs\" of an authorizer is not supported yet",
+        ),
+        (
+            with("identitySources: x"),
+            "error: unknown key \"identitySources\" | did you mean \"identitySource\"?",
+        ),
+        (
+            with("x-portcullis-plugins: x"),
+            "error: unknown key \"x-portcullis-plugins\" | did you mean \"x-portcullis-plugin\"?",
+        ),
+        (
+            with("x-note: x"),
+            "warning: nothing uses the extension \"x-note\"",
+        ),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(messages(&text), [expected], "{text}");
+    }
+}
+
+/// OpenAPI 3 with two custom authorizers, a security of the document and one operation.
+fn with_security(root: &str, operation: &str) -> String {
+    let scheme = "{type: apiKey, in: header, name: A, x-amazon-apigateway-authtype: custom, x-amazon-apigateway-authorizer: {type: token, x-portcullis-plugin: p}}";
+    format!(
+        "openapi: 3.0.1\n{root}\npaths:\n  /a:\n    get: {{{operation} {MOCK}}}\ncomponents:\n  securitySchemes:\n    one: {scheme}\n    two: {{$ref: '#/components/securitySchemes/one'}}\n    key: {{type: apiKey, in: header, name: x-api-key}}\n"
+    )
+}
+
+#[test]
+fn the_documents_security_holds_unless_an_operation_says_otherwise() {
+    let custom = |name: &str| Authorization::Custom {
+        authorizer: name.to_owned(),
+    };
+    let rows = [
+        ("", "", Authorization::None),
+        ("security: [{one: []}]", "", custom("one")),
+        ("security: [{one: []}]", "security: [{two: []}],", custom("two")),
+        ("security: [{one: []}]", "security: [],", Authorization::None),
+        ("security: []", "", Authorization::None),
+        ("", "security: [{one: []}],", custom("one")),
+    ];
+    for (root, operation, expected) in rows {
+        let imported = read(&with_security(root, operation));
+        assert_eq!(imported.problems, [], "{root} {operation}");
+        assert_eq!(
+            imported.api.resources[0].methods["GET"].authorization, expected,
+            "{root} {operation}"
+        );
+        assert_eq!(imported.api.authorizers.len(), 2);
+    }
+}
+
+#[test]
+fn security_that_cannot_be_kept_is_an_error_and_never_open() {
+    let rows = [
+        (
+            "security: [{on: []}]",
+            "error: unknown security scheme \"on\" | did you mean \"one\"?",
+        ),
+        (
+            "security: [{one: []}, {two: []}]",
+            "error: a choice between several security requirements (one, two) is not supported yet",
+        ),
+        (
+            "security: [{one: []}, {}]",
+            "error: a choice between several security requirements (one) is not supported yet",
+        ),
+        (
+            "security: [{one: [], key: []}]",
+            "error: more than one security scheme at once (one, key) is not supported yet",
+        ),
+        (
+            "security: [{}]",
+            "error: an empty security requirement, which would let everybody in | write \"security: []\" for an open operation",
+        ),
+        (
+            "security: [{key: []}]",
+            "error: the security scheme \"key\" is of the type \"apiKey\" without a custom authorizer, which is not supported yet",
+        ),
+        (
+            "security: [{one: [read]}]",
+            "error: scopes for the custom authorizer \"one\" is not supported yet",
+        ),
+        (
+            "security: [{one: x}]",
+            "error: expected an array, found the string \"x\"",
+        ),
+        ("security: {one: []}", "error: expected an array, found an object"),
+        (
+            "security: [one]",
+            "error: expected an object, found the string \"one\"",
+        ),
+        ("security: ~", "error: expected an array, found null"),
+    ];
+    for (security, expected) in rows {
+        for text in [
+            with_security(security, ""),
+            with_security("", &format!("{security},")),
+        ] {
+            assert_eq!(messages(&text), [expected], "{text}");
+            assert!(read(&text).api.resources[0].methods.is_empty(), "open: {text}");
+        }
+    }
+}

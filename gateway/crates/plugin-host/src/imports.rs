@@ -1,0 +1,129 @@
+//! What a component exports and imports, and what that says of it.
+
+use std::fmt;
+
+use wasmtime::{Engine, component::Component};
+
+use crate::{Grants, LoadError, wasi};
+
+const PACKAGE: &str = "portcullis:plugin/";
+const VERSION: &str = "@0.1.0";
+const LIFECYCLE: &str = "portcullis:plugin/lifecycle@0.1.0";
+const TYPES: &str = "portcullis:plugin/types@0.1.0";
+const LOG: &str = "portcullis:plugin/log@0.1.0";
+
+/// What a plugin is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum World {
+    /// Decides who may call.
+    Authorizer,
+    /// Answers requests.
+    Integration,
+    /// Lets requests pass, changes or blocks them.
+    Filter,
+}
+
+impl World {
+    const ALL: [Self; 3] = [Self::Authorizer, Self::Integration, Self::Filter];
+
+    /// The world's name in the WIT package.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authorizer => "authorizer",
+            Self::Integration => "integration",
+            Self::Filter => "filter",
+        }
+    }
+
+    /// What it exports besides the lifecycle.
+    fn interface(self) -> &'static str {
+        match self {
+            Self::Authorizer => "portcullis:plugin/authorization@0.1.0",
+            Self::Integration => "portcullis:plugin/handling@0.1.0",
+            Self::Filter => "portcullis:plugin/filtering@0.1.0",
+        }
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What `portcullis plugin check` says of a component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspection {
+    /// Its world, if its exports make up exactly one.
+    pub world: Option<World>,
+    /// The names of its imports.
+    pub imports: Vec<String>,
+    /// The names of its exports.
+    pub exports: Vec<String>,
+}
+
+impl Inspection {
+    pub(crate) fn of(engine: &Engine, component: &Component) -> Self {
+        let ty = component.component_type();
+        let imports = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
+        let exports = ty.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        let mut inspection = Self {
+            world: None,
+            imports,
+            exports,
+        };
+        inspection.world = inspection.require_world().ok();
+        inspection
+    }
+
+    /// The one world whose exports are complete.
+    pub(crate) fn require_world(&self) -> Result<World, LoadError> {
+        if let Some(found) = self
+            .imports
+            .iter()
+            .chain(&self.exports)
+            .find(|name| is_other_version(name))
+        {
+            return Err(LoadError::WrongVersion { found: found.clone() });
+        }
+        let exports = |name: &str| self.exports.iter().any(|export| export == name);
+        let worlds: Vec<World> = World::ALL
+            .into_iter()
+            .filter(|world| exports(world.interface()))
+            .collect();
+        match worlds.as_slice() {
+            [world] if exports(LIFECYCLE) => Ok(*world),
+            [] | [_] => Err(LoadError::NoWorld {
+                exports: self.exports.clone(),
+            }),
+            _ => Err(LoadError::ManyWorlds { worlds }),
+        }
+    }
+
+    /// Refuses the first import that is not offered or not granted.
+    pub(crate) fn require_granted(&self, grants: &Grants) -> Result<(), LoadError> {
+        for import in &self.imports {
+            match import.as_str() {
+                TYPES => {}
+                LOG if grants.log => {}
+                LOG => {
+                    return Err(LoadError::ImportNotGranted {
+                        import: import.clone(),
+                        grant: "log",
+                    });
+                }
+                import if wasi::offers(import) => {}
+                _ => {
+                    return Err(LoadError::ImportUnknown {
+                        import: import.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_other_version(name: &str) -> bool {
+    name.starts_with(PACKAGE) && !name.ends_with(VERSION)
+}

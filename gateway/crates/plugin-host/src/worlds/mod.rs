@@ -1,0 +1,14 @@
+//! One module for each world. A world to come adds one here, a case to [`World`](crate::World), and its interface to
+//! `bindings`.
+
+mod authorizer;
+mod common;
+mod filter;
+mod integration;
+
+pub use authorizer::{Authorizer, Decision, Grant};
+pub use common::{Interest, Selection};
+pub use filter::{Edit, Filter, ResponseEdit, Verdict};
+pub use integration::{Integration, Response};
+
+pub(crate) use common::{Exports, fault, fault_size};

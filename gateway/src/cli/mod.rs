@@ -1,0 +1,68 @@
+//! The command line: one file per command. Standard output is data, standard error is talk.
+
+mod check;
+mod plugin;
+mod print;
+mod run;
+mod schema;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Exit codes: 0 is success.
+pub mod exit {
+    /// Problems were found in what was given.
+    pub const PROBLEMS: u8 = 1;
+    /// Something failed while running.
+    pub const RUNTIME: u8 = 3;
+}
+
+/// A self-hosted, programmable API gateway.
+#[derive(Debug, Parser)]
+#[command(
+    name = "portcullis",
+    version,
+    about = "A self-hosted, programmable API gateway",
+    long_about = "A self-hosted, programmable API gateway: API Gateway's model of APIs, stages, authorizers and \
+                  integrations, in front of any backend, with plugins as sandboxed WebAssembly components.\n\n\
+                  Try it: portcullis run examples/quickstart/gateway.toml",
+    after_help = "Exit codes: 0 success, 1 problems found, 2 wrong usage, 3 failed while running."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve what a gateway.toml says, and follow its changes
+    Run(run::Run),
+    /// Say what is wrong with a gateway.toml and everything it names, without serving
+    Check(check::Check),
+    /// Print the JSON Schema of gateway.toml, for editors
+    Schema,
+    /// Look at plugins
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
+}
+
+/// Runs the command line and gives the process's exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help to standard output and errors to standard error.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let code = match cli.command {
+        Command::Run(run) => run.execute(),
+        Command::Check(check) => check.execute(),
+        Command::Schema => schema::execute(),
+        Command::Plugin(plugin) => plugin.execute(),
+    };
+    ExitCode::from(code)
+}

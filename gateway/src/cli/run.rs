@@ -1,0 +1,190 @@
+//! `portcullis run FILE`
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use portcullis_document::Problem;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+use super::{exit, print};
+use crate::config::{Watcher, settled};
+use crate::node::{Node, Options};
+use crate::observe::log::{self, LogFormat};
+use crate::reconcile::Outcome;
+
+/// Serves until SIGTERM or SIGINT, then lets what is under way finish. Changes of the file, and of every file that it
+/// names, take effect without a restart; SIGHUP reads them at once.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// The gateway.toml to serve
+    #[arg(value_name = "FILE", default_value = "gateway.toml")]
+    config: PathBuf,
+    /// Worker threads of the data plane [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    workers: Option<u16>,
+    /// Seconds that requests under way have to finish after SIGTERM
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    drain: u64,
+    /// Keep compiled components here [default: $XDG_CACHE_HOME or ~/.cache, portcullis/components]
+    #[arg(long, value_name = "DIR", env = "PORTCULLIS_CACHE_DIR")]
+    cache_dir: Option<PathBuf>,
+    /// Compile components at each start
+    #[arg(long, conflicts_with = "cache_dir")]
+    no_cache: bool,
+    /// What to log: a level, or target=level, separated by commas; portcullis::access=debug logs each request
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    log: String,
+    /// How log lines look
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = LogFormat::Human)]
+    log_format: LogFormat,
+}
+
+impl Run {
+    pub(super) fn execute(self) -> u8 {
+        if let Err(error) = log::start(self.log_format, &self.log) {
+            print::err(&format!("error: {error}"));
+            return 2;
+        }
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        builder.enable_all().thread_name("portcullis-worker");
+        if let Some(workers) = self.workers {
+            builder.worker_threads(workers.into());
+        }
+        match builder.build() {
+            Ok(runtime) => runtime.block_on(self.serve()),
+            Err(error) => {
+                print::err(&format!("error: cannot start the worker threads: {error}"));
+                exit::RUNTIME
+            }
+        }
+    }
+
+    async fn serve(self) -> u8 {
+        let cache_dir = if self.no_cache {
+            None
+        } else {
+            self.cache_dir.clone().or_else(default_cache_dir)
+        };
+        let (mut node, outcome) = match Node::start(&self.config, Options { cache_dir }).await {
+            Ok(started) => started,
+            Err(problems) => {
+                print::problems(&problems);
+                return exit::PROBLEMS;
+            }
+        };
+        print::problems(&outcome.problems);
+        announce(&node);
+        match self.follow(&mut node, &outcome).await {
+            Ok(()) => {}
+            Err(error) => {
+                print::err(&format!("error: {error}"));
+                return exit::RUNTIME;
+            }
+        }
+        tracing::info!("draining for {} s at the most", self.drain);
+        node.shutdown(Duration::from_secs(self.drain)).await;
+        0
+    }
+
+    /// Follows changes until the process is told to end.
+    async fn follow(&self, node: &mut Node, started: &Outcome) -> std::io::Result<()> {
+        let changed = Arc::new(Notify::new());
+        let mut watcher = watcher(&changed);
+        watch(&mut watcher, &started.directories);
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return Ok(()),
+                _ = interrupt.recv() => return Ok(()),
+                _ = hang_up.recv() => {}
+                () = settled(&changed) => {}
+            }
+            let outcome = node.reload().await;
+            tell(&outcome, &self.config);
+            if outcome.config.is_some() {
+                watch(&mut watcher, &outcome.directories);
+            }
+        }
+    }
+}
+
+fn watcher(changed: &Arc<Notify>) -> Option<Watcher> {
+    match Watcher::new(changed.clone()) {
+        Ok(watcher) => Some(watcher),
+        Err(error) => {
+            tracing::warn!("changes of files will not be seen, send SIGHUP after one: {error}");
+            None
+        }
+    }
+}
+
+fn watch(watcher: &mut Option<Watcher>, directories: &[PathBuf]) {
+    if let Some(watcher) = watcher {
+        watcher.set(directories);
+    }
+}
+
+fn announce(node: &Node) {
+    for (address, listener) in node.addresses().iter().zip(&node.config().listeners) {
+        let default = listener
+            .default_api
+            .as_ref()
+            .and_then(|api| Some((api, node.config().apis.get(api)?)));
+        let hint = match default.and_then(|(api, config)| Some((api, config.stages.keys().next()?))) {
+            Some((api, stage)) => format!(" (API {api}: http://{address}/{stage}/)"),
+            None => String::new(),
+        };
+        print::out(&format!("listening on http://{address}{hint}"));
+    }
+    if let Some(address) = node.control_address() {
+        print::out(&format!("control on http://{address}/_portcullis/"));
+    }
+}
+
+fn tell(outcome: &Outcome, config: &Path) {
+    for problem in &outcome.problems {
+        tell_problem(problem);
+    }
+    if outcome.has_errors() {
+        let kept = "what has errors keeps what it had";
+        tracing::error!(
+            "reloaded {} with errors: {kept}; {}",
+            config.display(),
+            summary(outcome)
+        );
+    } else if !outcome.swapped.is_empty() || !outcome.ended.is_empty() {
+        tracing::info!("reloaded {}: {}", config.display(), summary(outcome));
+    }
+}
+
+fn tell_problem(problem: &Problem) {
+    if problem.is_error() {
+        tracing::error!("{problem}");
+    } else {
+        tracing::warn!("{problem}");
+    }
+}
+
+fn summary(outcome: &Outcome) -> String {
+    let swapped = print::counted(outcome.swapped.len(), "stage");
+    format!(
+        "{swapped} changed, {} ended, {} unchanged",
+        outcome.ended.len(),
+        outcome.unchanged
+    )
+}
+
+#[allow(clippy::disallowed_methods, reason = "the command line reads the environment")]
+fn default_cache_dir() -> Option<PathBuf> {
+    let home = || Some(PathBuf::from(std::env::var("HOME").ok()?).join(".cache"));
+    let cache = std::env::var("XDG_CACHE_HOME")
+        .ok()
+        .map(PathBuf::from)
+        .or_else(home)?;
+    Some(cache.join("portcullis").join("components"))
+}

@@ -1,0 +1,246 @@
+//! Model to plan: everything that can be decided before a request is decided here, and every problem is collected.
+
+mod authorizer;
+mod integration;
+mod path;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portcullis_document::{Document, Problem, pointer};
+use portcullis_model::{Authorization, Method, Resource, RestApi};
+use portcullis_plugin_host::{Filter, Plugin};
+
+use crate::config::StageConfig;
+use crate::plan::{
+    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, PluginPlan, PluginUse, Router,
+    StageLive, StageSettings, Verb,
+};
+
+/// What a stage is compiled from.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The definition.
+    pub api: &'a RestApi,
+    /// The document that the definition's pointers point into.
+    pub document: &'a Document,
+    /// The stage's name.
+    pub stage: &'a str,
+    /// The stage's settings.
+    pub settings: &'a StageConfig,
+    /// `gateway.toml`.
+    pub config: &'a Document,
+    /// The plugins that `gateway.toml` names; `None` for one that could not be loaded.
+    pub plugins: &'a BTreeMap<String, Option<Plugin>>,
+}
+
+/// Compiles a stage. The problems are errors where there is no plan.
+pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
+    let mut compiler = Compiler {
+        input,
+        problems: Vec::new(),
+    };
+    let settings = compiler.settings();
+    let base = Arc::new(compiler.deployment());
+    let failed = compiler.problems.iter().any(Problem::is_error);
+    (
+        (!failed).then_some(StageLive { settings, base }),
+        compiler.problems,
+    )
+}
+
+struct Compiler<'a> {
+    input: Input<'a>,
+    problems: Vec<Problem>,
+}
+
+type Authorizers = BTreeMap<String, Option<Arc<AuthorizerPlan>>>;
+
+impl<'a> Compiler<'a> {
+    /// A problem in the definition.
+    fn error(&mut self, code: &'static str, at: &str, message: impl Into<String>) -> &mut Problem {
+        let problem = self.input.document.error(code, at, message);
+        self.push(problem)
+    }
+
+    fn push(&mut self, problem: Problem) -> &mut Problem {
+        self.problems.push(problem);
+        let last = self.problems.len() - 1;
+        #[allow(clippy::indexing_slicing, reason = "it was just pushed")]
+        &mut self.problems[last]
+    }
+
+    fn settings(&mut self) -> StageSettings {
+        let input = self.input;
+        let filters = input
+            .settings
+            .filters
+            .iter()
+            .enumerate()
+            .filter_map(|(index, name)| {
+                let at = pointer([
+                    "apis",
+                    &input.api.id,
+                    "stages",
+                    input.stage,
+                    "filters",
+                    &index.to_string(),
+                ]);
+                let plugin = self.filter(&at, name)?;
+                Some(FilterPlan {
+                    name: name.as_str().into(),
+                    plugin,
+                })
+            });
+        let filters = filters.collect();
+        StageSettings {
+            api: input.api.id.as_str().into(),
+            name: input.stage.into(),
+            variables: input.settings.variables.clone(),
+            filters,
+        }
+    }
+
+    fn filter(&mut self, at: &str, name: &str) -> Option<PluginUse<PluginPlan<Filter>>> {
+        let document = self.input.config;
+        self.plugin(document, at, name, "filter", |plugin| match plugin {
+            Plugin::Filter(filter) => Some(filter.clone()),
+            _ => None,
+        })
+    }
+
+    fn deployment(&mut self) -> DeploymentPlan {
+        let input = self.input;
+        let authorizers: Authorizers = input
+            .api
+            .authorizers
+            .iter()
+            .map(|(name, authorizer)| (name.clone(), self.authorizer(name, authorizer).map(Arc::new)))
+            .collect();
+        let mut plan = DeploymentPlan {
+            router: Router::default(),
+            methods: Vec::new(),
+        };
+        let mut shapes = path::Shapes::default();
+        for resource in &input.api.resources {
+            let checked = path::parameters(&resource.path).and_then(|names| {
+                shapes.add(&resource.path)?;
+                Ok(names)
+            });
+            match checked {
+                Ok(names) => self.resource(resource, &names, &authorizers, &mut plan),
+                Err(reason) => drop(self.error("bad-path", &resource.pointer, reason)),
+            }
+        }
+        plan
+    }
+
+    fn resource(
+        &mut self,
+        resource: &Resource,
+        names: &[Arc<str>],
+        authorizers: &Authorizers,
+        into: &mut DeploymentPlan,
+    ) {
+        let resource_path: Arc<str> = resource.path.as_str().into();
+        for (name, method) in &resource.methods {
+            let verb = Verb::parse(name);
+            if verb.is_none() && name != "ANY" {
+                let problem = self.error(
+                    "bad-method",
+                    &method.pointer,
+                    format!("`{name}` is not a verb of API Gateway"),
+                );
+                problem.hint = Some("use DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT or ANY".to_owned());
+                continue;
+            }
+            let Some(plan) = self.method(method, &resource_path, names, authorizers) else {
+                continue;
+            };
+            let index = u32::try_from(into.methods.len()).unwrap_or(u32::MAX);
+            if into.router.add(&resource.path, verb, index).is_err() {
+                self.error(
+                    "duplicate-route",
+                    &method.pointer,
+                    format!("the route {name} {} stands twice", resource.path),
+                );
+            }
+            into.methods.push(plan);
+        }
+    }
+
+    fn method(
+        &mut self,
+        method: &Method,
+        resource_path: &Arc<str>,
+        names: &[Arc<str>],
+        authorizers: &Authorizers,
+    ) -> Option<MethodPlan> {
+        let authorizer = match &method.authorization {
+            Authorization::None => Some(None),
+            Authorization::Custom { authorizer } => match authorizers.get(authorizer) {
+                // One that has problems of its own has told them.
+                Some(plan) => plan.clone().map(Some),
+                None => {
+                    let known: Vec<&str> = authorizers.keys().map(String::as_str).collect();
+                    let at = format!("{}/authorizer", method.pointer);
+                    let problem = self.input.document.error(
+                        "unknown-authorizer",
+                        &at,
+                        format!("there is no authorizer `{authorizer}`"),
+                    );
+                    self.push(problem.did_you_mean(authorizer, known));
+                    None
+                }
+            },
+        };
+        let Some(integration) = &method.integration else {
+            self.error(
+                "no-integration",
+                &method.pointer,
+                "nothing answers this method: it has no integration",
+            );
+            return None;
+        };
+        let integration = self.integration(integration, names);
+        Some(MethodPlan {
+            resource_path: resource_path.clone(),
+            path_parameters: names.to_vec(),
+            authorizer: authorizer?,
+            integration: integration?,
+        })
+    }
+
+    /// The use of a plugin of one world.
+    fn plugin<P>(
+        &mut self,
+        document: &Document,
+        at: &str,
+        name: &str,
+        world: &str,
+        of_world: impl Fn(&Plugin) -> Option<Arc<P>>,
+    ) -> Option<PluginUse<PluginPlan<P>>> {
+        let plugins = self.input.plugins;
+        let problem = match plugins.get(name) {
+            Some(None) => return Some(PluginUse::Broken { name: name.into() }),
+            Some(Some(loaded)) => match of_world(loaded) {
+                Some(plugin) => {
+                    let interest = InterestPlan::from(loaded.interest());
+                    return Some(PluginUse::Ready(PluginPlan { plugin, interest }));
+                }
+                None => {
+                    let message = format!(
+                        "the plugin `{name}` is of world {}; here one of world {world} is needed",
+                        loaded.world()
+                    );
+                    document.error("wrong-world", at, message)
+                }
+            },
+            None => document
+                .error("unknown-plugin", at, format!("there is no plugin `{name}`"))
+                .did_you_mean(name, plugins.keys().map(String::as_str)),
+        };
+        self.push(problem);
+        None
+    }
+}

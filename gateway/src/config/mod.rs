@@ -1,0 +1,272 @@
+//! `gateway.toml`: what a person writes. Every field's comment here is its documentation in the reference and in the
+//! JSON Schema that `portcullis schema` prints.
+
+mod inline;
+mod load;
+mod rules;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use inline::api_of_routes;
+pub use load::{ApiSource, Hash, Loader, Sources, hash};
+pub use watch::{DEBOUNCE, Watcher, settled};
+
+/// The configuration of a Portcullis node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GatewayConfig {
+    /// Where clients connect. At least one.
+    pub listeners: Vec<ListenerConfig>,
+    /// The control listener: health, readiness and metrics. Absent: none.
+    #[serde(default)]
+    pub control: Option<ControlConfig>,
+    /// WebAssembly components, by the name that APIs use.
+    #[serde(default)]
+    pub plugins: BTreeMap<String, PluginConfig>,
+    /// APIs, by id: the first label of `{api}.execute-api.localhost`.
+    #[serde(default)]
+    pub apis: BTreeMap<String, ApiConfig>,
+}
+
+/// A socket that clients connect to. HTTP/1.1 and HTTP/2 (prior knowledge) in clear text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListenerConfig {
+    /// IP address and port, such as `127.0.0.1:8080` or `[::]:8080`. Port 0 takes a free one.
+    pub address: String,
+    /// The API that `http://host/{stage}/{path}` means here. Absent: only addresses that name an API are answered.
+    #[serde(default)]
+    pub default_api: Option<String>,
+    /// Connections open at once; more wait to be accepted. A change takes effect at a restart.
+    #[serde(default = "default_max_connections")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections: u32,
+}
+
+/// The control listener.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ControlConfig {
+    /// IP address and port. Keep it on loopback or a private network: it has no authentication. A change takes effect at
+    /// a restart.
+    pub address: String,
+}
+
+/// A plugin: exactly one of `builtin` and `file` says which component.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PluginConfig {
+    /// A component that comes with Portcullis: `bearer-token`, `hello` or `ip-filter`.
+    #[serde(default)]
+    pub builtin: Option<String>,
+    /// A `.wasm` file, relative to this file.
+    #[serde(default)]
+    pub file: Option<PathBuf>,
+    /// The plugin's own configuration; it is checked by the plugin when it is loaded.
+    #[serde(default)]
+    pub config: serde_json::Map<String, serde_json::Value>,
+    /// What the plugin may reach. Nothing is ambient.
+    #[serde(default)]
+    pub grants: GrantsConfig,
+    /// What the plugin may use up.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+    /// `reused` keeps instances for many calls; `fresh` makes one for each call, so that no call sees what another left.
+    #[serde(default)]
+    pub isolation: IsolationConfig,
+}
+
+/// What a plugin may reach.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GrantsConfig {
+    /// Lines in the gateway's log, by `portcullis:plugin/log`.
+    pub log: bool,
+    /// Environment variables that the plugin sees; none of the gateway's own are passed.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// What a plugin may use up. A breach costs the one request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Milliseconds of CPU for one call.
+    #[schemars(range(min = 1, max = 60_000))]
+    pub cpu_ms: u32,
+    /// Milliseconds from the call to its answer, waiting included.
+    #[schemars(range(min = 1, max = 900_000))]
+    pub wall_ms: u32,
+    /// MiB of memory for one instance.
+    #[schemars(range(min = 1, max = 4096))]
+    pub memory_mib: u32,
+    /// KiB of one answer.
+    #[schemars(range(min = 1, max = 1_048_576))]
+    pub output_kib: u32,
+    /// Calls that run at once.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub concurrency: u32,
+    /// Calls that wait for one to end; more are refused with 503.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub queue: u32,
+    /// Calls that one instance serves before another takes its place.
+    #[schemars(range(min = 1))]
+    pub calls_per_instance: u32,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            cpu_ms: 50,
+            wall_ms: 10_000,
+            memory_mib: 64,
+            output_kib: 10 * 1024,
+            concurrency: 64,
+            queue: 1024,
+            calls_per_instance: 10_000,
+        }
+    }
+}
+
+/// Whether instances are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IsolationConfig {
+    /// An instance serves many calls.
+    #[default]
+    Reused,
+    /// An instance serves one call.
+    Fresh,
+}
+
+/// An API: exactly one of `openapi` and `routes` says what it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiConfig {
+    /// An OpenAPI 2.0 or 3.0 document in JSON or YAML, relative to this file.
+    #[serde(default)]
+    pub openapi: Option<PathBuf>,
+    /// Routes, for a one-file start.
+    #[serde(default)]
+    pub routes: Vec<RouteConfig>,
+    /// Authorizers that `routes` name. (A document has its own.)
+    #[serde(default)]
+    pub authorizers: BTreeMap<String, AuthorizerConfig>,
+    /// Stages, by name. At least one: without a stage an API has no address.
+    pub stages: BTreeMap<String, StageConfig>,
+}
+
+/// A route of an API without a document.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RouteConfig {
+    /// Such as `/pets`, `/pets/{id}` or `/files/{proxy+}`.
+    pub path: String,
+    /// A verb in upper case, or `ANY`.
+    #[serde(default = "any")]
+    pub method: String,
+    /// One of the API's authorizers. Absent: everybody may call.
+    #[serde(default)]
+    pub authorizer: Option<String>,
+    /// What answers.
+    pub integration: IntegrationConfig,
+}
+
+/// What answers a route.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum IntegrationConfig {
+    /// The gateway itself, with a status.
+    Mock {
+        /// 200 to 599.
+        #[serde(default = "ok")]
+        #[schemars(range(min = 200, max = 599))]
+        status: u16,
+    },
+    /// An HTTP endpoint, which gets the request as it is.
+    HttpProxy {
+        /// May hold `{name}` for path parameters and `${stageVariables.name}`.
+        uri: String,
+        /// The verb towards the endpoint. Absent: the client's.
+        #[serde(default)]
+        http_method: Option<String>,
+        /// Milliseconds until the response must begin.
+        #[serde(default = "default_timeout")]
+        #[schemars(range(min = 50, max = 300_000))]
+        timeout_ms: u32,
+    },
+    /// A plugin of world `integration`.
+    Plugin {
+        /// Its name under `plugins`.
+        plugin: String,
+        /// Milliseconds until the response must be there.
+        #[serde(default = "default_timeout")]
+        #[schemars(range(min = 50, max = 300_000))]
+        timeout_ms: u32,
+    },
+}
+
+/// A custom authorizer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AuthorizerConfig {
+    /// Decides by a token in one header.
+    Token {
+        /// A plugin of world `authorizer`, by its name under `plugins`.
+        plugin: String,
+        /// The header with the token.
+        #[serde(default = "authorization")]
+        header: String,
+        /// A regular expression that the whole token must match; others get 401 without a call.
+        #[serde(default)]
+        pattern: Option<String>,
+    },
+    /// Decides by the request.
+    Request {
+        /// A plugin of world `authorizer`, by its name under `plugins`.
+        plugin: String,
+    },
+}
+
+/// A stage of an API.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StageConfig {
+    /// Stage variables.
+    pub variables: BTreeMap<String, String>,
+    /// Plugins of world `filter`, in the order in which they see a request.
+    pub filters: Vec<String>,
+}
+
+fn default_max_connections() -> u32 {
+    10_000
+}
+
+fn any() -> String {
+    "ANY".to_owned()
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn default_timeout() -> u32 {
+    29_000
+}
+
+fn authorization() -> String {
+    "Authorization".to_owned()
+}
+
+/// The JSON Schema of `gateway.toml`, made from the structs above.
+pub fn schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(GatewayConfig).to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("title".to_owned(), "gateway.toml".into());
+    }
+    schema
+}

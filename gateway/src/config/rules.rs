@@ -1,0 +1,140 @@
+//! What `gateway.toml` must keep to beyond its schema.
+
+use std::net::SocketAddr;
+
+use portcullis_document::{Document, Problem, pointer};
+
+use super::{ApiConfig, GatewayConfig, PluginConfig};
+use crate::builtin;
+
+/// Every breach of a rule.
+pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    listeners(document, config, &mut problems);
+    if let Some(control) = &config.control {
+        address(document, "/control/address", &control.address, &mut problems);
+    }
+    for (name, plugin) in &config.plugins {
+        check_plugin(document, name, plugin, &mut problems);
+    }
+    for (id, api) in &config.apis {
+        check_api(document, id, api, &mut problems);
+    }
+    problems
+}
+
+fn listeners(document: &Document, config: &GatewayConfig, problems: &mut Vec<Problem>) {
+    if config.listeners.is_empty() {
+        let problem = document.error("no-listener", "/listeners", "there is no listener");
+        problems.push(problem.hint("add [[listeners]] with address = \"127.0.0.1:8080\""));
+    }
+    for (index, listener) in config.listeners.iter().enumerate() {
+        let at = format!("/listeners/{index}");
+        let bound = address(document, &format!("{at}/address"), &listener.address, problems);
+        let before = config.listeners.iter().take(index);
+        if bound.is_some_and(|bound| bound.port() != 0)
+            && before.clone().any(|other| other.address == listener.address)
+        {
+            let message = format!("the address {} stands twice", listener.address);
+            problems.push(document.error("duplicate-listener", &format!("{at}/address"), message));
+        }
+        if let Some(api) = listener
+            .default_api
+            .as_ref()
+            .filter(|api| !config.apis.contains_key(*api))
+        {
+            let problem = document.error(
+                "unknown-api",
+                &format!("{at}/default_api"),
+                format!("there is no API `{api}`"),
+            );
+            problems.push(problem.did_you_mean(api, config.apis.keys().map(String::as_str)));
+        }
+    }
+}
+
+fn address(document: &Document, at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<SocketAddr> {
+    let parsed = text.parse().ok();
+    if parsed.is_none() {
+        let problem = document.error(
+            "bad-address",
+            at,
+            format!("`{text}` is not an IP address with a port"),
+        );
+        problems.push(problem.hint("such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080"));
+    }
+    parsed
+}
+
+fn check_plugin(document: &Document, name: &str, plugin: &PluginConfig, problems: &mut Vec<Problem>) {
+    let at = pointer(["plugins", name]);
+    match (&plugin.builtin, &plugin.file) {
+        (Some(builtin), None) if builtin::component(builtin).is_none() => {
+            let message = format!("no component `{builtin}` comes with Portcullis");
+            let problem = document.error("unknown-builtin", &format!("{at}/builtin"), message);
+            problems.push(problem.hint(format!("there are {}", builtin::NAMES.join(", "))));
+        }
+        (Some(_), None) | (None, Some(_)) => {}
+        (Some(_), Some(_)) | (None, None) => {
+            let message = format!("plugin `{name}` needs exactly one of builtin and file");
+            problems.push(document.error("plugin-component", &at, message));
+        }
+    }
+    if plugin.limits.concurrency == 0 || plugin.limits.cpu_ms == 0 {
+        problems.push(document.error(
+            "plugin-limits",
+            &format!("{at}/limits"),
+            "a limit of 0 lets nothing run",
+        ));
+    }
+}
+
+fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
+    let at = pointer(["apis", id]);
+    if !is_label(id) {
+        let problem = document.error("bad-api-id", &at, format!("`{id}` cannot be the id of an API"));
+        problems.push(problem.hint("it is a label of host names: a-z, 0-9 and inner -, 63 at most"));
+    }
+    if api.openapi.is_some() != api.routes.is_empty() {
+        let message = format!("API `{id}` needs exactly one of openapi and routes");
+        problems.push(document.error("api-definition", &at, message));
+    }
+    if api.openapi.is_some() && !api.authorizers.is_empty() {
+        let problem = document.error(
+            "api-authorizers",
+            &format!("{at}/authorizers"),
+            "a document has its own authorizers",
+        );
+        problems
+            .push(problem.hint("move them to securityDefinitions (2.0) or components.securitySchemes (3.0)"));
+    }
+    if api.stages.is_empty() {
+        let problem = document.error(
+            "no-stage",
+            &format!("{at}/stages"),
+            format!("API `{id}` has no stage, so no address"),
+        );
+        problems.push(problem.hint(format!("add [apis.{id}.stages.dev]")));
+    }
+    for name in api.stages.keys().filter(|name| !is_stage(name)) {
+        let at = pointer(["apis", id, "stages", name]);
+        let problem = document.error(
+            "bad-stage-name",
+            &at,
+            format!("`{name}` cannot be the name of a stage"),
+        );
+        problems.push(
+            problem.hint("A-Z, a-z, 0-9, - and _, 128 at most; _aws and restapis are taken by addresses"),
+        );
+    }
+}
+
+fn is_label(id: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !id.is_empty() && id.len() <= 63 && id.bytes().all(good) && !id.starts_with('-') && !id.ends_with('-')
+}
+
+fn is_stage(name: &str) -> bool {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !name.is_empty() && name.len() <= 128 && name.bytes().all(good) && !matches!(name, "_aws" | "restapis")
+}

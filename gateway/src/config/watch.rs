@@ -1,0 +1,78 @@
+//! Notices changes of files: directories are watched, not files, since editors and Kubernetes replace files.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::Notify;
+
+/// Changes that follow each other within this time are one.
+pub const DEBOUNCE: Duration = Duration::from_millis(50);
+/// A stream of changes is acted on after this time at the latest.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Tells when something in the watched directories may have changed.
+#[derive(Debug)]
+pub struct Watcher {
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<PathBuf>,
+    changed: Arc<Notify>,
+}
+
+impl Watcher {
+    /// A watcher of nothing yet; every change is told to `changed`.
+    pub fn new(changed: Arc<Notify>) -> notify::Result<Self> {
+        let tell = changed.clone();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.is_ok_and(|event| is_change(event.kind)) {
+                tell.notify_one();
+            }
+        })?;
+        Ok(Self {
+            watcher,
+            watched: BTreeSet::new(),
+            changed,
+        })
+    }
+
+    /// Watches these directories and no others. One that cannot be watched is told in the log.
+    pub fn set(&mut self, directories: &[PathBuf]) {
+        let wanted: BTreeSet<PathBuf> = directories.iter().cloned().collect();
+        for gone in self.watched.difference(&wanted) {
+            // A directory that was deleted is not watched any more anyway.
+            let _ = self.watcher.unwatch(gone);
+        }
+        let mut watched: BTreeSet<PathBuf> = self.watched.intersection(&wanted).cloned().collect();
+        for new in wanted.difference(&self.watched) {
+            match self.watcher.watch(new, RecursiveMode::NonRecursive) {
+                Ok(()) => drop(watched.insert(new.clone())),
+                Err(error) => tracing::warn!("changes in {} will not be seen: {error}", new.display()),
+            }
+        }
+        self.watched = watched;
+    }
+
+    /// What is told of changes.
+    pub fn changed(&self) -> Arc<Notify> {
+        self.changed.clone()
+    }
+}
+
+/// Waits for a change, and until it is over.
+pub async fn settled(changed: &Notify) {
+    changed.notified().await;
+    let quiet = async { while tokio::time::timeout(DEBOUNCE, changed.notified()).await.is_ok() {} };
+    // Out of patience: act on what is there.
+    let _ = tokio::time::timeout(PATIENCE, quiet).await;
+}
+
+fn is_change(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        _ => true,
+    }
+}

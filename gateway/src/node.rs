@@ -1,0 +1,270 @@
+//! A running node: listeners, the reconciler, and the way down.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use portcullis_document::Problem;
+use portcullis_plugin_host::{Host, HostSettings};
+use tokio::net::{TcpListener, TcpSocket};
+use tokio_util::sync::CancellationToken;
+
+use crate::admin::Control;
+use crate::clock::SystemClock;
+use crate::config::{GatewayConfig, ListenerConfig};
+use crate::lifecycle::Tasks;
+use crate::observe::text::LoadedPlugins;
+use crate::proxy::call::Listener;
+use crate::proxy::{Gateway, listen};
+use crate::reconcile::{Outcome, Reconciler};
+
+/// Connections that the kernel holds until they are accepted.
+const BACKLOG: u32 = 4096;
+
+/// What a node is started with, beside its `gateway.toml`.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where compiled components are kept; none: they are compiled at each start.
+    pub cache_dir: Option<PathBuf>,
+}
+
+/// A node that serves.
+#[derive(Debug)]
+pub struct Node {
+    gateway: Arc<Gateway>,
+    reconciler: Reconciler,
+    config: Arc<GatewayConfig>,
+    listeners: HashMap<String, Open>,
+    control: Option<Control>,
+    tasks: Tasks,
+    stop: CancellationToken,
+}
+
+/// A listener that is open.
+#[derive(Debug)]
+struct Open {
+    address: SocketAddr,
+    listener: Arc<Listener>,
+    stop: CancellationToken,
+}
+
+impl Node {
+    /// Starts a node: everything is read, compiled and bound before the first request is served; with any error nothing
+    /// is. The outcome has the warnings.
+    pub async fn start(
+        config: impl Into<PathBuf>,
+        options: Options,
+    ) -> Result<(Self, Outcome), Vec<Problem>> {
+        let host = Host::new(HostSettings {
+            cache_dir: options.cache_dir,
+            ..HostSettings::default()
+        })
+        .map_err(|error| vec![Problem::in_file("", "plugin-host", error.to_string())])?;
+        let path = config.into();
+        let gateway = Gateway::new(SystemClock::shared());
+        let mut reconciler = Reconciler::new(gateway.clone(), host, path);
+        let outcome = reconciler.start().await;
+        let Some(config) = outcome.config.clone().filter(|_| !outcome.has_errors()) else {
+            return Err(outcome.problems);
+        };
+        let mut bound = Vec::new();
+        for (index, listener) in config.listeners.iter().enumerate() {
+            let socket = bind(&listener.address)
+                .map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
+            bound.push((key(index, listener), listener, socket));
+        }
+        let control = match &config.control {
+            Some(control) => Some(start_control(
+                &control.address,
+                &gateway,
+                &reconciler.loaded(),
+                &outcome,
+            )?),
+            None => None,
+        };
+        let mut node = Self {
+            gateway,
+            reconciler,
+            config: config.clone(),
+            listeners: HashMap::new(),
+            control,
+            tasks: Tasks::default(),
+            stop: CancellationToken::new(),
+        };
+        for (key, listener, socket) in bound {
+            node.serve(key, listener, socket);
+        }
+        Ok((node, outcome))
+    }
+
+    /// The addresses that are served, by the place of their listener in the configuration.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let open = |(index, listener)| Some(self.listeners.get(&key(index, listener))?.address);
+        self.config
+            .listeners
+            .iter()
+            .enumerate()
+            .filter_map(open)
+            .collect()
+    }
+
+    /// The address of the control listener.
+    pub fn control_address(&self) -> Option<SocketAddr> {
+        self.control.as_ref().map(Control::address)
+    }
+
+    /// What requests run on.
+    pub fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
+    }
+
+    /// The configuration that the listeners follow.
+    pub fn config(&self) -> &Arc<GatewayConfig> {
+        &self.config
+    }
+
+    /// Makes the node equal to what the files say now.
+    pub async fn reload(&mut self) -> Outcome {
+        let mut outcome = self.reconciler.reload().await;
+        if let Some(config) = outcome.config.clone() {
+            self.follow(&config, &mut outcome);
+            self.config = config;
+        }
+        outcome
+    }
+
+    /// Opens listeners that are new, closes those that are gone.
+    fn follow(&mut self, config: &GatewayConfig, outcome: &mut Outcome) {
+        let wanted: HashMap<String, (usize, &ListenerConfig)> = config
+            .listeners
+            .iter()
+            .enumerate()
+            .map(|(index, listener)| (key(index, listener), (index, listener)))
+            .collect();
+        self.listeners.retain(|key, open| {
+            let keep = wanted.contains_key(key);
+            if !keep {
+                open.stop.cancel();
+                tracing::info!("closing the listener {}", open.address);
+            }
+            keep
+        });
+        for (key, (index, listener)) in wanted {
+            if let Some(open) = self.listeners.get(&key) {
+                open.listener.set_default_api(listener.default_api.as_deref());
+                continue;
+            }
+            match bind(&listener.address) {
+                Ok(socket) => self.serve(key, listener, socket),
+                Err(error) => outcome
+                    .problems
+                    .push(cannot_bind(outcome, index, listener, &error)),
+            }
+        }
+        let control = |config: &GatewayConfig| config.control.as_ref().map(|control| control.address.clone());
+        if control(config) != control(&self.config) {
+            let message = "a changed control listener takes effect at a restart";
+            outcome
+                .problems
+                .extend(outcome.warning("needs-restart", "/control", message));
+        }
+    }
+
+    fn serve(&mut self, key: String, config: &ListenerConfig, socket: TcpListener) {
+        let Ok(address) = socket.local_addr() else { return };
+        let listener = Arc::new(Listener::default());
+        listener.set_default_api(config.default_api.as_deref());
+        let stop = self.stop.child_token();
+        let max_connections = config.max_connections as usize;
+        let (gateway, tasks) = (self.gateway.clone(), self.tasks.clone());
+        let serving = listen::serve(
+            socket,
+            listener.clone(),
+            max_connections,
+            gateway,
+            tasks,
+            stop.clone(),
+        );
+        self.tasks.spawn(serving);
+        self.listeners.insert(
+            key,
+            Open {
+                address,
+                listener,
+                stop,
+            },
+        );
+    }
+
+    /// Stops accepting, lets what is under way finish for `limit` at the most, and ends. True: all of it finished.
+    pub async fn shutdown(self, limit: Duration) -> bool {
+        if let Some(control) = &self.control {
+            control.draining();
+        }
+        self.stop.cancel();
+        let drained = self.tasks.drained(limit).await;
+        if !drained {
+            tracing::warn!(
+                "{} connections did not finish within {} s",
+                self.tasks.running(),
+                limit.as_secs()
+            );
+        }
+        if let Some(control) = self.control {
+            control.stop();
+        }
+        drained
+    }
+}
+
+/// Listeners on port 0 are told apart by their place.
+fn key(index: usize, listener: &ListenerConfig) -> String {
+    if listener.address.ends_with(":0") {
+        format!("{}#{index}", listener.address)
+    } else {
+        listener.address.clone()
+    }
+}
+
+fn bind(address: &str) -> io::Result<TcpListener> {
+    let address: SocketAddr = address
+        .parse()
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    // A restart may bind while connections of the last run are in TIME_WAIT.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn cannot_bind(outcome: &Outcome, index: usize, listener: &ListenerConfig, error: &io::Error) -> Problem {
+    let at = format!("/listeners/{index}/address");
+    let message = format!("cannot listen on {}: {error}", listener.address);
+    let problem = outcome.problem("bind", &at, message);
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            problem.hint("another process has this port; end it or take another port (0 takes a free one)")
+        }
+        io::ErrorKind::PermissionDenied => problem.hint("ports below 1024 need CAP_NET_BIND_SERVICE"),
+        _ => problem,
+    }
+}
+
+fn start_control(
+    address: &str,
+    gateway: &Arc<Gateway>,
+    plugins: &LoadedPlugins,
+    outcome: &Outcome,
+) -> Result<Control, Vec<Problem>> {
+    Control::start(address, gateway.clone(), plugins.clone()).map_err(|error| {
+        let message = format!("cannot listen on {address}: {error}");
+        vec![outcome.problem("bind", "/control/address", message)]
+    })
+}

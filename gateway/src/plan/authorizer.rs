@@ -1,0 +1,33 @@
+//! A custom authorizer, ready to be asked.
+
+use std::sync::Arc;
+
+use http::HeaderName;
+use regex::Regex;
+
+use super::stage::{PluginPlan, PluginUse};
+
+/// One authorizer of an API, shared by the methods that use it.
+#[derive(Debug)]
+pub struct AuthorizerPlan {
+    /// Its name in the API.
+    pub name: Arc<str>,
+    /// Where the caller's identity is.
+    pub identity: IdentityPlan,
+    /// Who decides.
+    pub plugin: PluginUse<PluginPlan<portcullis_plugin_host::Authorizer>>,
+}
+
+/// What must be there before the authorizer is called; else 401 without a call.
+#[derive(Debug)]
+pub enum IdentityPlan {
+    /// A token in one header, which the whole pattern must match where there is one.
+    Token {
+        /// The header.
+        header: HeaderName,
+        /// Anchored at both ends.
+        pattern: Option<Regex>,
+    },
+    /// Parameters of the request. Without a decision cache they are optional, as on AWS with a TTL of 0.
+    Request,
+}

@@ -1,0 +1,16 @@
+//! Plans: what the compiler makes of the model. Immutable; every decision that does not need a request is in here.
+
+pub mod authorizer;
+pub mod interest;
+pub mod route;
+pub mod stage;
+pub mod uri;
+
+pub use authorizer::{AuthorizerPlan, IdentityPlan};
+pub use interest::InterestPlan;
+pub use route::{Found, Router, Verb};
+pub use stage::{
+    DeploymentPlan, FilterPlan, HttpPlan, IntegrationPlan, MethodPlan, PluginPlan, PluginUse, StageLive,
+    StageSettings,
+};
+pub use uri::UriTemplate;

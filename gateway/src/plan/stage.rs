@@ -1,0 +1,119 @@
+//! What a stage runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use portcullis_plugin_host as host;
+
+use super::authorizer::AuthorizerPlan;
+use super::interest::InterestPlan;
+use super::route::Router;
+use super::uri::UriTemplate;
+
+/// A stage as it is live: its settings, and the deployment that it points at.
+///
+/// A request takes the `Arc` of this once, at its start, and owns it to the last byte of the response.
+#[derive(Debug)]
+pub struct StageLive {
+    /// What acts at once.
+    pub settings: StageSettings,
+    /// What acts by deployment.
+    pub base: Arc<DeploymentPlan>,
+}
+
+/// A stage's own settings.
+#[derive(Debug)]
+pub struct StageSettings {
+    /// The API's id.
+    pub api: Arc<str>,
+    /// The stage's name.
+    pub name: Arc<str>,
+    /// Stage variables.
+    pub variables: BTreeMap<String, String>,
+    /// Run before every other control, in order.
+    pub filters: Vec<FilterPlan>,
+}
+
+/// A deployment's snapshot, compiled.
+#[derive(Debug)]
+pub struct DeploymentPlan {
+    /// Finds a method's index.
+    pub router: Router,
+    /// By that index.
+    pub methods: Vec<MethodPlan>,
+}
+
+/// What one method does.
+#[derive(Debug)]
+pub struct MethodPlan {
+    /// The resource's path, as configured.
+    pub resource_path: Arc<str>,
+    /// Names of the path's parameters, in order.
+    pub path_parameters: Vec<Arc<str>>,
+    /// Who decides who may call; nobody where the method is open.
+    pub authorizer: Option<Arc<AuthorizerPlan>>,
+    /// What answers.
+    pub integration: IntegrationPlan,
+}
+
+/// What answers a method.
+#[derive(Debug)]
+pub enum IntegrationPlan {
+    /// The gateway itself.
+    Mock {
+        /// The response's status.
+        status: http::StatusCode,
+    },
+    /// An HTTP endpoint.
+    Http(Box<HttpPlan>),
+    /// A plugin.
+    Plugin {
+        /// The plugin.
+        plugin: PluginUse<PluginPlan<host::Integration>>,
+        /// Until its response.
+        timeout: Duration,
+    },
+}
+
+/// An HTTP endpoint as a backend.
+#[derive(Debug)]
+pub struct HttpPlan {
+    /// Where.
+    pub uri: UriTemplate,
+    /// The verb towards the backend where it is not the client's own.
+    pub method: Option<Method>,
+    /// Until the head of the response.
+    pub timeout: Duration,
+}
+
+/// A filter of a stage.
+#[derive(Debug)]
+pub struct FilterPlan {
+    /// Its configured name.
+    pub name: Arc<str>,
+    /// The plugin.
+    pub plugin: PluginUse<PluginPlan<host::Filter>>,
+}
+
+/// A plugin of one world, with what it wants to see.
+#[derive(Debug)]
+pub struct PluginPlan<P> {
+    /// The loaded plugin.
+    pub plugin: Arc<P>,
+    /// What it is shown.
+    pub interest: InterestPlan,
+}
+
+/// A use of a plugin: one that could not be loaded answers for itself alone, and never lets a request pass.
+#[derive(Debug)]
+pub enum PluginUse<P> {
+    /// Loaded.
+    Ready(P),
+    /// Could not be loaded; every request that needs it is refused with 500.
+    Broken {
+        /// The plugin's configured name.
+        name: Arc<str>,
+    },
+}

@@ -1,0 +1,232 @@
+//! A backend's URI with places for path parameters; stage variables are folded in before.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use http::uri::{Authority, PathAndQuery, Scheme};
+
+/// A URI split at its placeholders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UriTemplate {
+    /// `http`.
+    pub scheme: Scheme,
+    /// Host and port.
+    pub authority: Authority,
+    parts: Vec<Part>,
+    has_query: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Literal(String),
+    /// The index of a path parameter in the order of the method's path.
+    Parameter(usize),
+}
+
+/// Why a URI cannot be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UriError {
+    /// Not `http://host…`.
+    #[error("`{0}` is not an http:// URI with a host")]
+    NotHttp(String),
+    /// TLS to backends is not there.
+    #[error("https backends are not supported yet (`{0}`)")]
+    Https(String),
+    /// A placeholder outside of the path and the query.
+    #[error("a placeholder stands in the host of `{0}`; only paths and queries may have them")]
+    PlaceholderInHost(String),
+    /// A placeholder that no path parameter fills.
+    #[error("nothing fills the placeholder {{{0}}}")]
+    Unfilled(String),
+    /// A brace without its partner, or characters that a URI cannot have.
+    #[error("`{0}` is not a well-formed URI")]
+    Malformed(String),
+}
+
+impl UriTemplate {
+    /// Splits a URI. `fill` gives the index of the path parameter that fills a placeholder.
+    pub fn parse(uri: &str, fill: impl Fn(&str) -> Option<usize>) -> Result<Self, UriError> {
+        let rest = match uri.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
+                return Err(UriError::Https(uri.to_owned()));
+            }
+            _ => return Err(UriError::NotHttp(uri.to_owned())),
+        };
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (host, path) = rest.split_at(end);
+        if host.contains(['{', '}']) {
+            return Err(UriError::PlaceholderInHost(uri.to_owned()));
+        }
+        let authority: Authority = host.parse().map_err(|_| UriError::NotHttp(uri.to_owned()))?;
+        if authority.host().is_empty() || host.contains('@') {
+            return Err(UriError::NotHttp(uri.to_owned()));
+        }
+        let parts = split(path, &fill).ok_or_else(|| UriError::Malformed(uri.to_owned()))??;
+        let template = Self {
+            scheme: Scheme::HTTP,
+            authority,
+            parts,
+            has_query: path.contains('?'),
+        };
+        // What is written here must be a URI; filled-in values are checked when they are filled in.
+        template
+            .fill("x", &[], None)
+            .map_err(|_| UriError::Malformed(uri.to_owned()))?;
+        Ok(template)
+    }
+
+    /// The path and query of a request: placeholders filled with what the client sent, its query joined.
+    ///
+    /// `captures` are the places of the path parameters' values in `path`.
+    pub fn fill(
+        &self,
+        path: &str,
+        captures: &[Range<usize>],
+        query: Option<&str>,
+    ) -> Result<PathAndQuery, http::uri::InvalidUri> {
+        let mut filled = String::with_capacity(64 + path.len() + query.map_or(0, str::len));
+        if !matches!(self.parts.first(), Some(Part::Literal(literal)) if literal.starts_with('/')) {
+            filled.push('/');
+        }
+        for part in &self.parts {
+            match part {
+                Part::Literal(literal) => filled.push_str(literal),
+                Part::Parameter(index) => {
+                    filled.push_str(
+                        captures
+                            .get(*index)
+                            .and_then(|range| path.get(range.clone()))
+                            .unwrap_or_default(),
+                    );
+                }
+            }
+        }
+        if let Some(query) = query.filter(|query| !query.is_empty()) {
+            let separator = if self.has_query { '&' } else { '?' };
+            // Writing to a String cannot fail.
+            let _ = write!(filled, "{separator}{query}");
+        }
+        PathAndQuery::try_from(filled)
+    }
+
+    /// Whether any value of the client's path is filled in.
+    pub fn has_placeholders(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Parameter(_)))
+    }
+}
+
+/// None: malformed.
+fn split(path: &str, fill: impl Fn(&str) -> Option<usize>) -> Option<Result<Vec<Part>, UriError>> {
+    let mut parts = Vec::new();
+    let mut rest = path;
+    while let Some((literal, after)) = rest.split_once('{') {
+        if literal.contains('}') {
+            return None;
+        }
+        if !literal.is_empty() {
+            parts.push(Part::Literal(literal.to_owned()));
+        }
+        let (name, after) = after.split_once('}')?;
+        let name = name.strip_suffix('+').unwrap_or(name);
+        match fill(name) {
+            Some(index) => parts.push(Part::Parameter(index)),
+            None => return Some(Err(UriError::Unfilled(name.to_owned()))),
+        }
+        rest = after;
+    }
+    if rest.contains(['}', '#']) {
+        return None;
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Literal(rest.to_owned()));
+    }
+    Some(Ok(parts))
+}
+
+/// Replaces `${stageVariables.NAME}` by the stage's variables.
+///
+/// Errors with the name of a variable that the stage does not have.
+pub fn fold_stage_variables<'a>(
+    text: &str,
+    variable: impl Fn(&str) -> Option<&'a str>,
+) -> Result<String, String> {
+    const OPEN: &str = "${stageVariables.";
+    let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(OPEN) {
+        folded.push_str(before);
+        let Some((name, after)) = after.split_once('}') else {
+            folded.push_str(OPEN);
+            rest = after;
+            continue;
+        };
+        folded.push_str(variable(name).ok_or_else(|| name.to_owned())?);
+        rest = after;
+    }
+    folded.push_str(rest);
+    Ok(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(uri: &str, path: &str, captures: &[Range<usize>], query: Option<&str>) -> String {
+        let template = UriTemplate::parse(uri, |name| match name {
+            "a" => Some(0),
+            "proxy" => Some(1),
+            _ => None,
+        })
+        .expect("a good template");
+        template
+            .fill(path, captures, query)
+            .expect("a good path")
+            .to_string()
+    }
+
+    #[test]
+    fn fills_placeholders_and_joins_queries() {
+        let captures = [1..2, 3..6];
+        for (uri, query, expected) in [
+            ("http://h/x", None, "/x"),
+            ("http://h", None, "/"),
+            ("http://h", Some("q=1"), "/?q=1"),
+            ("http://h?k=1", Some("q=1"), "/?k=1&q=1"),
+            ("http://h/{a}/y/{proxy}", Some("q=%20&q=2"), "/7/y/b/c?q=%20&q=2"),
+            ("http://h/p?id={a}", None, "/p?id=7"),
+            ("http://h/{proxy+}", Some(""), "/b/c"),
+        ] {
+            assert_eq!(fill(uri, "/7/b/c", &captures, query), expected, "{uri}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_no_backend() {
+        let parse = |uri: &str| UriTemplate::parse(uri, |_| None).expect_err(uri);
+        assert!(matches!(parse("https://h/"), UriError::Https(_)));
+        assert!(matches!(parse("h/x"), UriError::NotHttp(_)));
+        assert!(matches!(parse("http://"), UriError::NotHttp(_)));
+        assert!(matches!(parse("http://user@h/"), UriError::NotHttp(_)));
+        assert!(matches!(parse("http://{h}/"), UriError::PlaceholderInHost(_)));
+        assert_eq!(parse("http://h/{b}"), UriError::Unfilled("b".into()));
+        for uri in ["http://h/{b", "http://h/b}", "http://h/a b", "http://h/#x"] {
+            assert!(matches!(parse(uri), UriError::Malformed(_)), "{uri}");
+        }
+    }
+
+    #[test]
+    fn folds_stage_variables() {
+        let variable = |name: &str| (name == "host").then_some("backend:80");
+        let folded = fold_stage_variables("http://${stageVariables.host}/x/${stageVariables.host}", variable);
+        assert_eq!(folded.as_deref(), Ok("http://backend:80/x/backend:80"));
+        assert_eq!(
+            fold_stage_variables("${stageVariables.nope}", variable),
+            Err("nope".to_owned())
+        );
+        assert_eq!(
+            fold_stage_variables("a${stageVariables.host", variable).as_deref(),
+            Ok("a${stageVariables.host")
+        );
+    }
+}

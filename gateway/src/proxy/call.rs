@@ -1,0 +1,96 @@
+//! What the stations see of a request and make of a response: types of our own, so that a station serves any source.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, StatusCode};
+
+use super::body::Body;
+
+/// A request on its way through the stations.
+#[derive(Debug)]
+pub struct Call {
+    /// All but the body.
+    pub head: Head,
+    /// The body.
+    pub body: Body,
+}
+
+/// A request without its body.
+#[derive(Debug)]
+pub struct Head {
+    /// The verb.
+    pub method: Method,
+    /// The path and query as sent.
+    pub target: PathAndQuery,
+    /// Where in `target`'s path the part below the stage begins.
+    pub below_stage: usize,
+    /// The host that the client named, with its port if it named one.
+    pub host: Option<String>,
+    /// `HTTP/1.1` or `HTTP/2.0`.
+    pub version: http::Version,
+    /// In order, repeats kept.
+    pub headers: HeaderMap,
+}
+
+impl Head {
+    /// The path below the stage, percent-encoded as sent. Never empty.
+    pub fn path(&self) -> &str {
+        match self.target.path().get(self.below_stage..) {
+            Some(path) if !path.is_empty() => path,
+            _ => "/",
+        }
+    }
+
+    /// The query as sent, without its question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.target.query()
+    }
+
+    /// The one value of a header; none where it is absent, repeated values give the first.
+    pub fn header(&self, name: &http::HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// What an integration or a filter answers.
+#[derive(Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+}
+
+/// Facts of a connection, shared by its requests.
+#[derive(Debug)]
+pub struct Connection {
+    /// The client's address.
+    pub peer: SocketAddr,
+    /// The address it connected to.
+    pub local: SocketAddr,
+    /// The listener that accepted it.
+    pub listener: Arc<Listener>,
+}
+
+/// What a reload may change of a listener that is open.
+#[derive(Debug, Default)]
+pub struct Listener {
+    default_api: ArcSwap<Option<Arc<str>>>,
+}
+
+impl Listener {
+    /// The API that a path without one means here.
+    pub fn default_api(&self) -> Option<Arc<str>> {
+        Option::clone(&self.default_api.load())
+    }
+
+    /// Changes it for the requests to come.
+    pub fn set_default_api(&self, api: Option<&str>) {
+        self.default_api.store(Arc::new(api.map(Arc::from)));
+    }
+}

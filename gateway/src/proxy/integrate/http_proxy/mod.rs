@@ -1,0 +1,104 @@
+//! HTTP_PROXY: the request goes to an HTTP endpoint as it is, and the response comes back as it is.
+//!
+//! Both bodies stream. What is held is the heads.
+
+pub mod headers;
+
+use http::{Method, Request};
+use http_body::Body as _;
+use hyper::body::Incoming;
+
+use crate::plan::HttpPlan;
+use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
+use crate::proxy::call::{Call, Head, Reply};
+use crate::proxy::exchange::{Exchange, Matched};
+use crate::proxy::percent;
+use crate::proxy::refusal::{Blame, Refusal};
+use crate::proxy::view;
+use crate::upstream::SendError;
+
+/// Calls the endpoint.
+pub async fn answer(
+    exchange: &Exchange,
+    matched: &Matched,
+    plan: &HttpPlan,
+    call: Call,
+) -> Result<Reply, Refusal> {
+    let request = request(exchange, matched, plan, call)?;
+    let sent = exchange.gateway.upstream.send(request, plan.timeout).await;
+    let response = sent.map_err(|error| refused(exchange, plan, &error))?;
+    reply(response)
+}
+
+fn request(
+    exchange: &Exchange,
+    matched: &Matched,
+    plan: &HttpPlan,
+    call: Call,
+) -> Result<Request<Body>, Refusal> {
+    let Call { head, body } = call;
+    let uri = uri(matched, plan, &head)?;
+    let Head { method, headers, .. } = head;
+    let mut request = Request::new(body);
+    *request.uri_mut() = uri;
+    *request.method_mut() = plan.method.clone().unwrap_or(method);
+    *request.headers_mut() = headers;
+    headers::to_backend(exchange, request.headers_mut());
+    Ok(request)
+}
+
+fn uri(matched: &Matched, plan: &HttpPlan, head: &Head) -> Result<http::Uri, Refusal> {
+    let escapes = |range: &std::ops::Range<usize>| {
+        head.path()
+            .get(range.clone())
+            .is_some_and(percent::has_dot_segment)
+    };
+    // A part like `..` could lead the backend out of the path that the URI names.
+    if plan.uri.has_placeholders() && matched.captures.iter().any(escapes) {
+        return Err(Refusal::bad_request(r#"{"message": "Invalid path"}"#));
+    }
+    let bad = |_| Refusal::bad_request(r#"{"message": "Invalid path"}"#);
+    let path = plan
+        .uri
+        .fill(head.path(), &matched.captures, head.query())
+        .map_err(bad)?;
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(plan.uri.scheme.clone());
+    parts.authority = Some(plan.uri.authority.clone());
+    parts.path_and_query = Some(path);
+    http::Uri::from_parts(parts).map_err(|_| Refusal::bad_request(r#"{"message": "Invalid path"}"#))
+}
+
+fn reply(response: http::Response<Incoming>) -> Result<Reply, Refusal> {
+    let (parts, body) = response.into_parts();
+    if body.size_hint().lower() > PAYLOAD_LIMIT {
+        tracing::warn!("the backend's response is larger than {PAYLOAD_LIMIT} bytes");
+        return Err(Refusal::integration_failure(Blame::Upstream));
+    }
+    let mut headers = parts.headers;
+    headers::to_client(&mut headers);
+    Ok(Reply {
+        status: parts.status,
+        headers,
+        body: Body::incoming(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+    })
+}
+
+fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
+    let refusal = match error {
+        SendError::Unreachable(_) => Refusal::unreachable(),
+        SendError::TimedOut(_) => Refusal::timed_out(Blame::Upstream),
+        SendError::Lost(_) => Refusal::connection_lost(),
+        SendError::ClientBody(error) => view::unreadable(error),
+    };
+    tracing::warn!(requestId = %exchange.id, backend = %plan.uri.authority, "{error}");
+    refusal
+}
+
+/// Verbs that may be sent again when nothing of a response was seen (RFC 9110 section 9.2.2).
+pub fn is_idempotent(method: &Method) -> bool {
+    matches!(
+        method.as_str(),
+        "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE" | "TRACE"
+    )
+}

@@ -1,0 +1,22 @@
+//! Station 9: what answers a method.
+
+pub mod http_proxy;
+pub mod mock;
+pub mod plugin;
+
+use super::call::{Call, Reply};
+use super::exchange::Exchange;
+use super::refusal::Refusal;
+use crate::plan::IntegrationPlan;
+
+/// Calls the method's integration.
+pub async fn answer(exchange: &Exchange, call: Call) -> Result<Reply, Refusal> {
+    let Some(matched) = &exchange.matched else {
+        return Err(Refusal::unknown_method());
+    };
+    match &matched.plan().integration {
+        IntegrationPlan::Mock { status } => Ok(mock::answer(*status)),
+        IntegrationPlan::Http(plan) => http_proxy::answer(exchange, matched, plan, call).await,
+        IntegrationPlan::Plugin { plugin, timeout } => plugin::answer(exchange, plugin, *timeout, call).await,
+    }
+}

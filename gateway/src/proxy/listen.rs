@@ -1,0 +1,222 @@
+//! Station 0: accepts connections and turns HTTP into calls.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response, header};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
+use super::call::{Call, Connection, Head, Listener};
+use super::exchange::{Exchange, ExchangeBody};
+use super::refusal::Refusal;
+use super::{Gateway, pipeline, respond};
+use crate::lifecycle::Tasks;
+
+/// How long a client may take for the head of a request, and a kept connection may be idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes that the head of an HTTP/1 request may have.
+const HEAD_LIMIT: usize = 64 * 1024;
+/// Bytes that the headers of an HTTP/2 request may have.
+const H2_HEADERS_LIMIT: u32 = 32 * 1024;
+/// Requests at once on one HTTP/2 connection.
+const H2_STREAMS: u32 = 128;
+/// After a failed accept, such as for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Serves a socket until `stop`; connections that are open then finish the requests they are in.
+pub async fn serve(
+    socket: TcpListener,
+    listener: Arc<Listener>,
+    max_connections: usize,
+    gateway: Arc<Gateway>,
+    tasks: Tasks,
+    stop: CancellationToken,
+) {
+    let http = Arc::new(protocol());
+    let places = Arc::new(Semaphore::new(max_connections));
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = accept(&socket, &places) => accepted,
+        };
+        match accepted {
+            Ok((stream, peer, place)) => {
+                let connection = connection(&stream, peer, &listener);
+                let serving =
+                    serve_connection(http.clone(), stream, connection, gateway.clone(), stop.clone());
+                tasks.spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!("cannot accept a connection: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn accept(
+    socket: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
+    // The semaphore is never closed.
+    let place = places.clone().acquire_owned().await.ok();
+    let (stream, peer) = socket.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok((stream, peer, place))
+}
+
+fn connection(stream: &TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Arc<Connection> {
+    let local = stream.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
+    Arc::new(Connection {
+        peer,
+        local,
+        listener: listener.clone(),
+    })
+}
+
+fn protocol() -> auto::Builder<TokioExecutor> {
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(HEAD_LIMIT);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(H2_HEADERS_LIMIT)
+        .max_concurrent_streams(H2_STREAMS)
+        .keep_alive_interval(HEAD_TIMEOUT);
+    http
+}
+
+async fn serve_connection(
+    http: Arc<auto::Builder<TokioExecutor>>,
+    stream: TcpStream,
+    connection: Arc<Connection>,
+    gateway: Arc<Gateway>,
+    stop: CancellationToken,
+) {
+    gateway.metrics.connection_opened();
+    let service = service_fn(|request| {
+        let (gateway, connection) = (gateway.clone(), connection.clone());
+        async move { Ok::<_, Infallible>(answer(&gateway, &connection, request).await) }
+    });
+    let mut serving = pin!(http.serve_connection_with_upgrades(TokioIo::new(Io::new(stream)), service));
+    let served = tokio::select! {
+        served = serving.as_mut() => served,
+        () = stop.cancelled() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(peer = %connection.peer, "the connection ended: {error}");
+    }
+    gateway.metrics.connection_closed();
+}
+
+async fn answer(
+    gateway: &Arc<Gateway>,
+    connection: &Arc<Connection>,
+    request: Request<Incoming>,
+) -> Response<ExchangeBody> {
+    match call(request) {
+        Ok(call) => pipeline::run(gateway, connection, call).await,
+        Err(refusal) => {
+            let exchange = Exchange::begin(gateway, connection);
+            let reply = respond::refuse(&exchange, &refusal);
+            respond::send(exchange, reply)
+        }
+    }
+}
+
+fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
+    let (parts, body) = request.into_parts();
+    if parts.headers.get_all(header::HOST).iter().nth(1).is_some() {
+        // RFC 9112 section 3.2: more than one Host is a 400.
+        return Err(Refusal::bad_request(r#"{"message": "Bad Request"}"#));
+    }
+    let authority = parts.uri.authority().map(|authority| authority.as_str());
+    let host = authority.or_else(|| parts.headers.get(header::HOST)?.to_str().ok());
+    let host = host.map(str::to_owned);
+    // `OPTIONS *` and CONNECT have no path: no stage has them.
+    let Some(target) = parts.uri.into_parts().path_and_query else {
+        return Err(Refusal::unknown_stage());
+    };
+    let head = Head {
+        method: parts.method,
+        target,
+        below_stage: 0,
+        host,
+        version: parts.version,
+        headers: parts.headers,
+    };
+    Ok(Call {
+        head,
+        body: Body::incoming(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+    })
+}
+
+/// The seam between bytes and HTTP: every byte of a client passes here, where checks stricter than hyper's can sit.
+#[derive(Debug)]
+pub struct Io {
+    stream: TcpStream,
+}
+
+impl Io {
+    /// Takes a connection.
+    pub fn new(stream: TcpStream) -> Self {
+        Self { stream }
+    }
+}
+
+impl AsyncRead for Io {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, into)
+    }
+}
+
+impl AsyncWrite for Io {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,57 @@
+//! The request path: connections, stations, and the pipeline that knows their order.
+//!
+//! [`pipeline`] reads like the list in ARCHITECTURE.md; every station is a module of its own.
+
+pub mod authorize;
+pub mod body;
+pub mod call;
+pub mod context;
+pub mod exchange;
+pub mod filter;
+pub mod integrate;
+pub mod listen;
+pub mod percent;
+pub mod pipeline;
+pub mod refusal;
+pub mod resolve;
+pub mod respond;
+pub mod route;
+pub mod validate;
+pub mod view;
+
+pub use body::{Body, BodyError};
+pub use call::{Call, Connection, Head, Reply};
+pub use exchange::Exchange;
+pub use refusal::{Blame, Refusal, ResponseType};
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::live::Live;
+use crate::observe::metrics::Metrics;
+use crate::upstream::Upstream;
+
+/// What every request of a node shares.
+#[derive(Debug)]
+pub struct Gateway {
+    /// The stages.
+    pub live: Live,
+    /// Connections to HTTP backends.
+    pub upstream: Upstream,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Counters that belong to no stage.
+    pub metrics: Metrics,
+}
+
+impl Gateway {
+    /// A gateway with no stages.
+    pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self {
+            live: Live::default(),
+            upstream: Upstream::new(),
+            clock,
+            metrics: Metrics::default(),
+        })
+    }
+}

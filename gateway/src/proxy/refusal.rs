@@ -1,0 +1,285 @@
+//! Refusals: what a client is told when a request ends early, in API Gateway's words.
+//!
+//! Statuses, bodies and error types are those recorded from the service (`tests/data_plane` has the table); some bodies
+//! have a blank after the colon and some have not, and are kept as they are.
+
+use std::borrow::Cow;
+
+use http::StatusCode;
+
+/// A gateway response type
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are AWS's")]
+pub enum ResponseType {
+    AccessDenied,
+    AuthorizerConfigurationError,
+    AuthorizerFailure,
+    BadRequestParameters,
+    Default5xx,
+    IntegrationFailure,
+    IntegrationTimeout,
+    MissingAuthenticationToken,
+    RequestTooLarge,
+    Unauthorized,
+    WafFiltered,
+}
+
+impl ResponseType {
+    /// AWS's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AccessDenied => "ACCESS_DENIED",
+            Self::AuthorizerConfigurationError => "AUTHORIZER_CONFIGURATION_ERROR",
+            Self::AuthorizerFailure => "AUTHORIZER_FAILURE",
+            Self::BadRequestParameters => "BAD_REQUEST_PARAMETERS",
+            Self::Default5xx => "DEFAULT_5XX",
+            Self::IntegrationFailure => "INTEGRATION_FAILURE",
+            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
+            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
+            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::WafFiltered => "WAF_FILTERED",
+        }
+    }
+}
+
+/// Whose doing a refusal is; metrics and logs go by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Blame {
+    Client,
+    Upstream,
+    Authorizer,
+    Plugin,
+    Gateway,
+}
+
+/// A request that ends before its integration's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its gateway response type; none for an unknown API or stage, which has no gateway responses.
+    pub response_type: Option<ResponseType>,
+    /// The status.
+    pub status: StatusCode,
+    /// The body, byte by byte.
+    pub body: Cow<'static, str>,
+    /// The value of `x-amzn-ErrorType`.
+    pub error_type: &'static str,
+    /// Whose doing it is.
+    pub blame: Blame,
+    /// Whether the client may try again soon (`Retry-After: 1`).
+    pub retry: bool,
+}
+
+const INTERNAL_SERVER_ERROR: &str = r#"{"message": "Internal server error"}"#;
+const FORBIDDEN: &str = r#"{"message":"Forbidden"}"#;
+
+impl Refusal {
+    const fn of(
+        response_type: Option<ResponseType>,
+        status: StatusCode,
+        error_type: &'static str,
+        body: &'static str,
+        blame: Blame,
+    ) -> Self {
+        Self {
+            response_type,
+            status,
+            body: Cow::Borrowed(body),
+            error_type,
+            blame,
+            retry: false,
+        }
+    }
+
+    /// No such API or stage on this address.
+    pub const fn unknown_stage() -> Self {
+        Self::of(
+            None,
+            StatusCode::FORBIDDEN,
+            "ForbiddenException",
+            FORBIDDEN,
+            Blame::Client,
+        )
+    }
+
+    /// No such resource, or not with that verb.
+    pub const fn unknown_method() -> Self {
+        let body = r#"{"message":"Missing Authentication Token"}"#;
+        let kind = ResponseType::MissingAuthenticationToken;
+        Self::of(
+            Some(kind),
+            StatusCode::FORBIDDEN,
+            "MissingAuthenticationTokenException",
+            body,
+            Blame::Client,
+        )
+    }
+
+    /// A filter refused it.
+    pub const fn filtered() -> Self {
+        let kind = ResponseType::WafFiltered;
+        Self::of(
+            Some(kind),
+            StatusCode::FORBIDDEN,
+            "ForbiddenException",
+            FORBIDDEN,
+            Blame::Client,
+        )
+    }
+
+    /// No identity, or not one that the authorizer knows.
+    pub const fn unauthorized() -> Self {
+        let body = r#"{"message":"Unauthorized"}"#;
+        let kind = ResponseType::Unauthorized;
+        Self::of(
+            Some(kind),
+            StatusCode::UNAUTHORIZED,
+            "UnauthorizedException",
+            body,
+            Blame::Client,
+        )
+    }
+
+    /// The authorizer denies.
+    pub const fn denied() -> Self {
+        let body = concat!(
+            r#"{"Message":"User is not authorized to access this resource "#,
+            r#"with an explicit deny in an identity-based policy"}"#
+        );
+        let kind = ResponseType::AccessDenied;
+        Self::of(
+            Some(kind),
+            StatusCode::FORBIDDEN,
+            "AccessDeniedException",
+            body,
+            Blame::Client,
+        )
+    }
+
+    /// The authorizer could not be asked, or failed.
+    pub const fn authorizer_failure(blame: Blame) -> Self {
+        let kind = ResponseType::AuthorizerFailure;
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::of(
+            Some(kind),
+            status,
+            "AuthorizerConfigurationException",
+            r#"{"message":null}"#,
+            blame,
+        )
+    }
+
+    /// The authorizer answered what cannot be used.
+    pub const fn authorizer_configuration() -> Self {
+        let kind = ResponseType::AuthorizerConfigurationError;
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::of(
+            Some(kind),
+            status,
+            "AuthorizerConfigurationException",
+            r#"{"message":null}"#,
+            Blame::Authorizer,
+        )
+    }
+
+    /// Something in the request cannot be passed on.
+    pub const fn bad_request(body: &'static str) -> Self {
+        let kind = ResponseType::BadRequestParameters;
+        Self::of(
+            Some(kind),
+            StatusCode::BAD_REQUEST,
+            "BadRequestException",
+            body,
+            Blame::Client,
+        )
+    }
+
+    /// More than the payload limit.
+    pub const fn too_large() -> Self {
+        let kind = ResponseType::RequestTooLarge;
+        let body = r#"{"message":"Request Too Long"}"#;
+        Self::of(
+            Some(kind),
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLargeException",
+            body,
+            Blame::Client,
+        )
+    }
+
+    /// The backend's response did not begin in time.
+    pub const fn timed_out(blame: Blame) -> Self {
+        let kind = ResponseType::IntegrationTimeout;
+        let body = r#"{"message": "Endpoint request timed out"}"#;
+        Self::of(
+            Some(kind),
+            StatusCode::GATEWAY_TIMEOUT,
+            "InternalServerErrorException",
+            body,
+            blame,
+        )
+    }
+
+    /// The backend cannot be connected to.
+    pub const fn unreachable() -> Self {
+        let kind = ResponseType::IntegrationFailure;
+        let body = r#"{"message": "Service Unavailable"}"#;
+        Self::of(
+            Some(kind),
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailableException",
+            body,
+            Blame::Upstream,
+        )
+    }
+
+    /// The connection to the backend was lost before its response.
+    pub const fn connection_lost() -> Self {
+        let kind = ResponseType::IntegrationFailure;
+        let body = r#"{"message": "Network error communicating with endpoint"}"#;
+        Self::of(
+            Some(kind),
+            StatusCode::GATEWAY_TIMEOUT,
+            "InternalServerErrorException",
+            body,
+            Blame::Upstream,
+        )
+    }
+
+    /// The integration's answer cannot be used.
+    pub const fn integration_failure(blame: Blame) -> Self {
+        let kind = ResponseType::IntegrationFailure;
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::of(
+            Some(kind),
+            status,
+            "InternalServerErrorException",
+            INTERNAL_SERVER_ERROR,
+            blame,
+        )
+    }
+
+    /// A filter failed: nothing passes.
+    pub const fn filter_failure() -> Self {
+        let kind = ResponseType::Default5xx;
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::of(
+            Some(kind),
+            status,
+            "InternalServerErrorException",
+            INTERNAL_SERVER_ERROR,
+            Blame::Plugin,
+        )
+    }
+
+    /// This gateway, or the plugin that the request needs, has more work than it can take.
+    pub const fn overloaded() -> Self {
+        let body = r#"{"message": "Service Unavailable"}"#;
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let mut refusal = Self::of(None, status, "ServiceUnavailableException", body, Blame::Gateway);
+        refusal.retry = true;
+        refusal
+    }
+}

@@ -1,0 +1,154 @@
+//! Station 1: which stage a request is for.
+//!
+//! By `/_aws/execute-api/{api}/{stage}/…` or `/restapis/{api}/{stage}/_user_request_/…` on any host, else by the host
+//! `{api}.execute-api.…` with `/{stage}/…`, else by the listener's default API with `/{stage}/…`.
+
+use super::call::Head;
+use super::exchange::{Exchange, Pinned};
+use super::refusal::Refusal;
+
+/// Pins the stage's plan and notes where the path below the stage begins.
+pub fn stage(exchange: &mut Exchange, head: &mut Head) -> Result<(), Refusal> {
+    let default_api = exchange.connection.listener.default_api();
+    let address = Address::find(head.target.path(), head.host.as_deref(), default_api.as_deref());
+    let Some(address) = address else {
+        return Err(Refusal::unknown_stage());
+    };
+    let Some(cell) = exchange.gateway.live.stage(address.api, address.stage) else {
+        return Err(Refusal::unknown_stage());
+    };
+    let below_stage = address.below_stage;
+    exchange.stage = Some(Pinned {
+        plan: cell.plan(),
+        cell,
+    });
+    head.below_stage = below_stage;
+    Ok(())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Address<'a> {
+    api: &'a str,
+    stage: &'a str,
+    below_stage: usize,
+}
+
+impl<'a> Address<'a> {
+    fn find(path: &'a str, host: Option<&'a str>, default_api: Option<&'a str>) -> Option<Self> {
+        if let Some(rest) = path.strip_prefix("/_aws/execute-api/") {
+            let (api, rest) = rest.split_once('/')?;
+            return Some(Self::of(api, rest, path));
+        }
+        if let Some((api, stage, rest)) = path.strip_prefix("/restapis/").and_then(user_request) {
+            return Some(Self {
+                api,
+                stage,
+                below_stage: path.len() - rest.len(),
+            });
+        }
+        let api = host.and_then(api_of_host).or(default_api)?;
+        Some(Self::of(api, path.strip_prefix('/')?, path))
+    }
+
+    /// `rest` is the end of `path` that begins with the stage.
+    fn of(api: &'a str, rest: &'a str, path: &str) -> Self {
+        let stage = rest.split('/').next().unwrap_or(rest);
+        Self {
+            api,
+            stage,
+            below_stage: path.len() - rest.len() + stage.len(),
+        }
+    }
+}
+
+/// `{api}/{stage}/_user_request_/…`: the last part keeps its slash.
+fn user_request(rest: &str) -> Option<(&str, &str, &str)> {
+    let (api, rest) = rest.split_once('/')?;
+    let (stage, rest) = rest.split_once('/')?;
+    let rest = rest.strip_prefix("_user_request_")?;
+    (rest.is_empty() || rest.starts_with('/')).then_some((api, stage, rest))
+}
+
+/// The API in `{api}.execute-api.…`.
+fn api_of_host(host: &str) -> Option<&str> {
+    let (api, rest) = host.split_once('.')?;
+    let (label, _) = rest.split_once('.')?;
+    label.eq_ignore_ascii_case("execute-api").then_some(api)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_stage_by_every_address() {
+        for (name, path, host, default, expected) in [
+            (
+                "by host",
+                "/dev/x",
+                Some("shop.execute-api.localhost:8080"),
+                None,
+                Some(("shop", "dev", "/x")),
+            ),
+            (
+                "host before default",
+                "/dev",
+                Some("shop.execute-api.localhost"),
+                Some("other"),
+                Some(("shop", "dev", "")),
+            ),
+            (
+                "by prefix",
+                "/_aws/execute-api/shop/dev/x/y",
+                Some("h"),
+                None,
+                Some(("shop", "dev", "/x/y")),
+            ),
+            (
+                "prefix before host",
+                "/_aws/execute-api/a/dev/",
+                Some("b.execute-api.h"),
+                None,
+                Some(("a", "dev", "/")),
+            ),
+            (
+                "user request",
+                "/restapis/shop/dev/_user_request_/x",
+                None,
+                None,
+                Some(("shop", "dev", "/x")),
+            ),
+            (
+                "user request, root",
+                "/restapis/shop/dev/_user_request_",
+                None,
+                None,
+                Some(("shop", "dev", "")),
+            ),
+            (
+                "default",
+                "/dev/x",
+                Some("127.0.0.1:80"),
+                Some("shop"),
+                Some(("shop", "dev", "/x")),
+            ),
+            (
+                "double slash after the stage",
+                "/dev//x",
+                None,
+                Some("shop"),
+                Some(("shop", "dev", "//x")),
+            ),
+            ("no api", "/dev/x", Some("example.com"), None, None),
+            ("no stage", "/", None, Some("shop"), Some(("shop", "", "/"))),
+        ] {
+            let found = Address::find(path, host, default);
+            let found = found.map(|found| (found.api, found.stage, &path[found.below_stage..]));
+            assert_eq!(
+                found,
+                expected.map(|(api, stage, below)| (api, stage, if stage.is_empty() { "/" } else { below })),
+                "{name}"
+            );
+        }
+    }
+}

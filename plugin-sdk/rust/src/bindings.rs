@@ -1,0 +1,85 @@
+//! The component's side of the contract. The generated code uses this crate's types, so a call converts nothing.
+//!
+//! There is a module for each interface that a component exports, with a world of its own: bindings of two worlds that
+//! share `lifecycle` would collide. A component gets the union of the worlds whose macros it calls, which is its world
+//! in wit/.
+
+#![allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, reason = "generated")]
+
+/// The types by their names in WIT.
+mod types {
+    pub use crate::{Fault, Field, Interest, Problem, Request, Response, Selection};
+}
+
+pub mod lifecycle {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portcullis:sdk; world lifecycle { export portcullis:plugin/lifecycle@0.1.0; }",
+        with: { "portcullis:plugin/types@0.1.0": crate::bindings::types },
+        default_bindings_module: "portcullis_plugin::private::lifecycle",
+        pub_export_macro: true,
+        export_macro_name: "export",
+    });
+    pub use exports::portcullis::plugin::lifecycle::Guest;
+}
+
+pub mod authorization {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portcullis:sdk; world authorization { export portcullis:plugin/authorization@0.1.0; }",
+        with: {
+            "portcullis:plugin/types@0.1.0": crate::bindings::types,
+            "portcullis:plugin/authorization@0.1.0/grant": crate::Grant,
+            "portcullis:plugin/authorization@0.1.0/decision": crate::Decision,
+        },
+        default_bindings_module: "portcullis_plugin::private::authorization",
+        pub_export_macro: true,
+        export_macro_name: "export",
+    });
+    pub use exports::portcullis::plugin::authorization::Guest;
+}
+
+pub mod handling {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portcullis:sdk; world handling { export portcullis:plugin/handling@0.1.0; }",
+        with: { "portcullis:plugin/types@0.1.0": crate::bindings::types },
+        default_bindings_module: "portcullis_plugin::private::handling",
+        pub_export_macro: true,
+        export_macro_name: "export",
+    });
+    pub use exports::portcullis::plugin::handling::Guest;
+}
+
+pub mod filtering {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portcullis:sdk; world filtering { export portcullis:plugin/filtering@0.1.0; }",
+        with: {
+            "portcullis:plugin/types@0.1.0": crate::bindings::types,
+            "portcullis:plugin/filtering@0.1.0/edit": crate::Edit,
+            "portcullis:plugin/filtering@0.1.0/verdict": crate::Verdict,
+            "portcullis:plugin/filtering@0.1.0/response-head": crate::ResponseHead,
+            "portcullis:plugin/filtering@0.1.0/response-edit": crate::ResponseEdit,
+        },
+        default_bindings_module: "portcullis_plugin::private::filtering",
+        pub_export_macro: true,
+        export_macro_name: "export",
+    });
+    pub use exports::portcullis::plugin::filtering::Guest;
+}
+
+#[cfg(feature = "log")]
+mod capability {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portcullis:sdk; world log { import portcullis:plugin/log@0.1.0; }",
+        with: { "portcullis:plugin/log@0.1.0/level": crate::log::Level },
+        generate_all,
+    });
+}
+
+#[cfg(feature = "log")]
+pub(crate) fn log(level: crate::log::Level, message: &str) {
+    capability::portcullis::plugin::log::log(level, message);
+}

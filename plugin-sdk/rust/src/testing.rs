@@ -1,0 +1,161 @@
+//! Runs a plugin in its own tests, without Wasm and without a gateway.
+
+use std::fmt;
+
+use crate::{
+    Authorizer, Decision, Fault, Filter, Integration, Interest, Plugin, Problem, Request, Response,
+    ResponseEdit, ResponseHead, Verdict, config,
+};
+
+/// The `method_arn` that [`Instance::authorize`] passes.
+pub const METHOD_ARN: &str = "arn:aws:execute-api:us-east-1:000000000000:test/test/GET/";
+
+/// An instance of a plugin, which sees what the gateway would show it.
+///
+/// The configuration goes through JSON, and requests are limited to the plugin's [`Interest`]: a plugin that forgot to
+/// ask for a header finds none in its tests either.
+///
+/// ```
+/// # use portcullis_plugin::{Fault, Integration, Interest, NoConfig, Plugin, Problem, Request, Response};
+/// # struct Tenant;
+/// # impl Plugin for Tenant {
+/// #     type Config = NoConfig;
+/// #     fn new(_: NoConfig) -> Result<Self, Vec<Problem>> { Ok(Self) }
+/// #     fn interest(&self) -> Interest { Interest::none().header("x-tenant") }
+/// # }
+/// # impl Integration for Tenant {
+/// #     fn handle(&mut self, request: Request) -> Result<Response, Fault> {
+/// #         Ok(Response::text(200, format!("{:?} {:?}", request.header("x-tenant"), request.header("accept"))))
+/// #     }
+/// # }
+/// use portcullis_plugin::testing::Instance;
+/// use serde_json::json;
+///
+/// // `Tenant` asks for the header `x-tenant` only, and answers with both.
+/// let mut tenant = Instance::<Tenant>::new(json!({})).unwrap();
+/// let request = Request::builder().header("X-Tenant", "acme").header("Accept", "*/*").build();
+/// assert_eq!(tenant.handle(request).unwrap().body, br#"Some("acme") None"#);
+/// ```
+pub struct Instance<P> {
+    plugin: P,
+    interest: Interest,
+}
+
+impl<P: Plugin> Instance<P> {
+    /// Makes an instance with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// What the gateway would report about the configuration.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "`new(json!({ … }))` reads best in a test"
+    )]
+    pub fn new(config: serde_json::Value) -> Result<Self, Vec<Problem>> {
+        let plugin: P = config::load(&config.to_string())?;
+        Ok(Self {
+            interest: plugin.interest(),
+            plugin,
+        })
+    }
+
+    /// What the plugin asked to see.
+    pub fn interest(&self) -> &Interest {
+        &self.interest
+    }
+
+    /// The plugin itself.
+    pub fn plugin(&mut self) -> &mut P {
+        &mut self.plugin
+    }
+}
+
+impl<P: Authorizer> Instance<P> {
+    /// Calls [`Authorizer::authorize`] for [`METHOD_ARN`].
+    ///
+    /// # Errors
+    ///
+    /// The plugin's fault.
+    pub fn authorize(&mut self, token: Option<&str>, request: Request) -> Result<Decision, Fault> {
+        self.plugin
+            .authorize(METHOD_ARN, token, self.interest.limit(request))
+    }
+}
+
+impl<P: Integration> Instance<P> {
+    /// Calls [`Integration::handle`].
+    ///
+    /// # Errors
+    ///
+    /// The plugin's fault.
+    pub fn handle(&mut self, request: Request) -> Result<Response, Fault> {
+        self.plugin.handle(self.interest.limit(request))
+    }
+}
+
+impl<P: Filter> Instance<P> {
+    /// Calls [`Filter::on_request`].
+    ///
+    /// # Errors
+    ///
+    /// The plugin's fault.
+    pub fn on_request(&mut self, request: Request) -> Result<Verdict, Fault> {
+        self.plugin.on_request(self.interest.limit(request))
+    }
+
+    /// Calls [`Filter::on_response`], if the plugin asked for responses.
+    ///
+    /// # Errors
+    ///
+    /// The plugin's fault.
+    pub fn on_response(&mut self, head: ResponseHead) -> Result<Option<ResponseEdit>, Fault> {
+        if !self.interest.responses {
+            return Ok(None);
+        }
+        self.plugin.on_response(self.interest.limit_head(head))
+    }
+}
+
+impl<P> fmt::Debug for Instance<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance")
+            .field("interest", &self.interest)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(feature = "log", not(target_family = "wasm")))]
+mod capture {
+    use std::cell::RefCell;
+
+    use crate::log::Level;
+
+    thread_local! {
+        static LOGGED: RefCell<Vec<(Level, String)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    #[expect(clippy::print_stderr, reason = "there is no other log in a test")]
+    pub(crate) fn log(level: Level, message: &str) {
+        eprintln!("{level:?}: {message}");
+        LOGGED.with_borrow_mut(|lines| lines.push((level, message.to_owned())));
+    }
+
+    /// Takes the lines that this thread logged through [`log`](crate::log) since the last call.
+    ///
+    /// ```
+    /// use portcullis_plugin::log::{self, Level};
+    /// use portcullis_plugin::testing::logged;
+    ///
+    /// log::info("hello");
+    /// assert_eq!(logged(), [(Level::Info, "hello".into())]);
+    /// assert_eq!(logged(), []);
+    /// ```
+    pub fn logged() -> Vec<(Level, String)> {
+        LOGGED.take()
+    }
+}
+
+#[cfg(all(feature = "log", not(target_family = "wasm")))]
+pub(crate) use capture::log;
+#[cfg(all(feature = "log", not(target_family = "wasm")))]
+pub use capture::logged;
