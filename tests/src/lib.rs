@@ -1,1 +1,20 @@
-//! End-to-end suites against the running gateway.
+//! What the suites share: the guests that misbehave on purpose, and the binary.
+
+#![allow(clippy::expect_used, reason = "tests")]
+
+mod table {
+    include!(concat!(env!("OUT_DIR"), "/guests.rs"));
+}
+
+/// The component of a guest in `tests/guests`, such as `faults-integration`.
+pub fn guest(name: &str) -> &'static [u8] {
+    let found = table::GUESTS.iter().find(|(known, _)| *known == name);
+    found
+        .unwrap_or_else(|| {
+            panic!(
+                "there is no guest {name}; there are {:?}",
+                table::GUESTS.iter().map(|(name, _)| name).collect::<Vec<_>>()
+            )
+        })
+        .1
+}

@@ -1,1 +1,24 @@
-//! What tests of a running gateway share: gateways on port 0, origins, clients
+//! What tests of a running gateway share: gateways on port 0 in this process, the binary as a process of its own,
+//! origins that answer what a test says, and clients.
+//!
+//! It is for tests: it panics, with a reason, where a test cannot go on. Start with [`Running`].
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
+mod client;
+mod files;
+mod origin;
+mod process;
+mod running;
+
+pub use client::{Answer, Client, curl};
+pub use files::Files;
+pub use origin::{Origin, RawOrigin, Recorded};
+pub use process::Process;
+pub use running::Running;

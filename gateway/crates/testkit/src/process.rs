@@ -1,0 +1,121 @@
+//! The binary as a process of its own.
+
+use std::ffi::OsStr;
+use std::net::SocketAddr;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::Notify;
+
+/// The longest that a test waits for something that will happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running process whose output is kept. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    output: Arc<Output>,
+}
+
+#[derive(Debug, Default)]
+struct Output {
+    text: Mutex<String>,
+    grown: Notify,
+}
+
+impl Process {
+    /// Starts a program.
+    pub fn start(program: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.kill_on_drop(true).spawn().expect("the program starts");
+        let output: Arc<Output> = Arc::default();
+        follow(child.stdout.take().expect("a pipe"), output.clone());
+        follow(child.stderr.take().expect("a pipe"), output.clone());
+        Self { child, output }
+    }
+
+    /// Waits until a line of the output holds `text`, and gives that line.
+    pub async fn line(&self, text: &str) -> String {
+        let seen = async {
+            loop {
+                let grown = self.output.grown.notified();
+                let found = self
+                    .output()
+                    .lines()
+                    .find(|line| line.contains(text))
+                    .map(str::to_owned);
+                match found {
+                    Some(line) => return line,
+                    None => grown.await,
+                }
+            }
+        };
+        match tokio::time::timeout(PATIENCE, seen).await {
+            Ok(line) => line,
+            Err(_) => panic!("no line with `{text}` in:\n{}", self.output()),
+        }
+    }
+
+    /// The address after the first `listening on http://`.
+    pub async fn address(&self) -> SocketAddr {
+        let line = self.line("listening on http://").await;
+        let rest = line
+            .split("http://")
+            .nth(1)
+            .expect("an address")
+            .split(' ')
+            .next()
+            .expect("an address");
+        rest.parse().expect("an address")
+    }
+
+    /// All output so far, both streams.
+    pub fn output(&self) -> String {
+        self.output.text.lock().clone()
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("a process that has not been waited for")
+    }
+
+    /// Sends a signal by number, such as `libc::SIGTERM`.
+    #[allow(unsafe_code, reason = "kill has no safe form in libc")]
+    pub fn signal(&self, signal: i32) {
+        let id = i32::try_from(self.id()).expect("a process id");
+        // SAFETY: kill takes two integers; the process is a child of ours that has not been waited for.
+        let sent = unsafe { libc::kill(id, signal) };
+        assert_eq!(sent, 0, "the signal was sent");
+    }
+
+    /// Waits until it ends.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        status
+            .unwrap_or_else(|_| panic!("it does not end:\n{}", self.output()))
+            .expect("an exit status")
+    }
+}
+
+fn follow(pipe: impl AsyncRead + Unpin + Send + 'static, output: Arc<Output>) {
+    tokio::spawn(async move {
+        let mut lines = BufReader::new(pipe).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            {
+                let mut text = output.text.lock();
+                text.push_str(&line);
+                text.push('\n');
+            }
+            output.grown.notify_waiters();
+        }
+    });
+}

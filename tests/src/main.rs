@@ -1,0 +1,5 @@
+//! The binary `portcullis` under another name, for the suites.
+
+fn main() -> std::process::ExitCode {
+    portcullis::cli::main(std::env::args_os())
+}
