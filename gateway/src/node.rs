@@ -158,7 +158,12 @@ impl Node {
                 continue;
             }
             match bind(&listener.address) {
-                Ok(socket) => self.serve(key, listener, socket),
+                Ok(socket) => {
+                    self.serve(key.clone(), listener, socket);
+                    if let Some(open) = self.listeners.get(&key) {
+                        tracing::info!("listening on http://{}", open.address);
+                    }
+                }
                 Err(error) => outcome
                     .problems
                     .push(cannot_bind(outcome, index, listener, &error)),
@@ -245,9 +250,16 @@ fn bind(address: &str) -> io::Result<TcpListener> {
 }
 
 fn cannot_bind(outcome: &Outcome, index: usize, listener: &ListenerConfig, error: &io::Error) -> Problem {
-    let at = format!("/listeners/{index}/address");
-    let message = format!("cannot listen on {}: {error}", listener.address);
-    let problem = outcome.problem("bind", &at, message);
+    cannot_listen(
+        outcome,
+        &format!("/listeners/{index}/address"),
+        &listener.address,
+        error,
+    )
+}
+
+fn cannot_listen(outcome: &Outcome, at: &str, address: &str, error: &io::Error) -> Problem {
+    let problem = outcome.problem("bind", at, format!("cannot listen on {address}: {error}"));
     match error.kind() {
         io::ErrorKind::AddrInUse => {
             problem.hint("another process has this port; end it or take another port (0 takes a free one)")
@@ -263,8 +275,6 @@ fn start_control(
     plugins: &LoadedPlugins,
     outcome: &Outcome,
 ) -> Result<Control, Vec<Problem>> {
-    Control::start(address, gateway.clone(), plugins.clone()).map_err(|error| {
-        let message = format!("cannot listen on {address}: {error}");
-        vec![outcome.problem("bind", "/control/address", message)]
-    })
+    Control::start(address, gateway.clone(), plugins.clone())
+        .map_err(|error| vec![cannot_listen(outcome, "/control/address", address, &error)])
 }

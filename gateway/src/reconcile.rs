@@ -4,7 +4,7 @@
 //! the same plugin and keeps its warm instances; a stage with the same definition, settings and plugins keeps its plan.
 //! At the start any error refuses everything; later what has errors keeps what it had, and the rest changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -122,7 +122,8 @@ impl Reconciler {
     async fn run(&mut self, mode: Mode) -> Outcome {
         let sources = match self.read().await {
             Ok(sources) => sources,
-            Err(problems) => {
+            Err(mut problems) => {
+                tidy(&mut problems);
                 return Outcome {
                     problems,
                     unchanged: self.stages.len(),
@@ -138,7 +139,7 @@ impl Reconciler {
             ..Outcome::default()
         };
         let prepared = self.prepare(Arc::new(sources), &mut outcome).await;
-        dedup(&mut outcome.problems);
+        tidy(&mut outcome.problems);
         if mode == Mode::Reload || (mode == Mode::Start && !outcome.has_errors()) {
             self.apply(prepared, &mut outcome);
         }
@@ -424,8 +425,13 @@ fn problems_of(name: &str, error: &LoadError, sources: &Sources) -> Vec<Problem>
     }]
 }
 
-/// Stages of one API tell the same problems of it; each is told once, in the order of the files.
-fn dedup(problems: &mut Vec<Problem>) {
-    let mut seen = std::collections::HashSet::new();
+/// Stages of one API tell the same problems of it; each is told once, file by file from the top.
+fn tidy(problems: &mut Vec<Problem>) {
+    let mut seen = HashSet::new();
     problems.retain(|problem| seen.insert(problem.to_string()));
+    let mut files: Vec<Arc<str>> = problems.iter().map(|problem| problem.file.clone()).collect();
+    let mut known = HashSet::new();
+    files.retain(|file| known.insert(file.clone()));
+    let place = |problem: &Problem| files.iter().position(|file| *file == problem.file);
+    problems.sort_by_key(|problem| (place(problem), problem.position));
 }

@@ -1,1 +1,52 @@
-fn main() {}
+//! The project's own commands.
+//!
+//! `cargo xtask test` passes all tests, and installs what they need. `cargo xtask bench` measures.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod needs;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Install what the tests need, then run all of them
+    Test,
+    /// Measure what requests cost, over loopback; see gateway/benches
+    Bench {
+        /// Cases to run [default: all]
+        cases: Vec<String>,
+    },
+    /// Make the files that are made from code anew: docs/gateway.schema.json
+    Generate,
+    /// Format, lint and test, as CI does
+    Check,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Test => test::run(),
+        Command::Bench { cases } => bench::run(&cases),
+        Command::Generate => test::generate(),
+        Command::Check => test::lint().and_then(|()| test::run()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            run::say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

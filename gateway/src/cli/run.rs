@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use portcullis_document::Problem;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use super::{exit, print};
@@ -54,7 +54,12 @@ impl Run {
             builder.worker_threads(workers.into());
         }
         match builder.build() {
-            Ok(runtime) => runtime.block_on(self.serve()),
+            Ok(runtime) => {
+                let code = runtime.block_on(self.serve());
+                // What did not end within the drain's limit, such as a look-up of a name, is not waited for.
+                runtime.shutdown_background();
+                code
+            }
             Err(error) => {
                 print::err(&format!("error: cannot start the worker threads: {error}"));
                 exit::RUNTIME
@@ -63,12 +68,25 @@ impl Run {
     }
 
     async fn serve(self) -> u8 {
+        // From the first moment, so that whoever reads that it listens can end it in order.
+        let mut signals = match Signals::new() {
+            Ok(signals) => signals,
+            Err(error) => {
+                print::err(&format!("error: cannot receive signals: {error}"));
+                return exit::RUNTIME;
+            }
+        };
         let cache_dir = if self.no_cache {
             None
         } else {
             self.cache_dir.clone().or_else(default_cache_dir)
         };
-        let (mut node, outcome) = match Node::start(&self.config, Options { cache_dir }).await {
+        let starting = Box::pin(Node::start(&self.config, Options { cache_dir }));
+        let started = tokio::select! {
+            started = starting => started,
+            () = signals.end() => return 0,
+        };
+        let (mut node, outcome) = match started {
             Ok(started) => started,
             Err(problems) => {
                 print::problems(&problems);
@@ -77,40 +95,91 @@ impl Run {
         };
         print::problems(&outcome.problems);
         announce(&node);
-        match self.follow(&mut node, &outcome).await {
-            Ok(()) => {}
-            Err(error) => {
-                print::err(&format!("error: {error}"));
-                return exit::RUNTIME;
-            }
-        }
+        self.follow(&mut node, outcome, &mut signals).await;
         tracing::info!("draining for {} s at the most", self.drain);
         node.shutdown(Duration::from_secs(self.drain)).await;
         0
     }
 
     /// Follows changes until the process is told to end.
-    async fn follow(&self, node: &mut Node, started: &Outcome) -> std::io::Result<()> {
+    async fn follow(&self, node: &mut Node, started: Outcome, signals: &mut Signals) {
         let changed = Arc::new(Notify::new());
         let mut watcher = watcher(&changed);
-        watch(&mut watcher, &started.directories);
-        let mut hang_up = signal(SignalKind::hangup())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut told = started;
         loop {
-            tokio::select! {
-                _ = terminate.recv() => return Ok(()),
-                _ = interrupt.recv() => return Ok(()),
-                _ = hang_up.recv() => {}
-                () = settled(&changed) => {}
+            // What changed between the reading and the watching was not seen: read once more.
+            let again = told.config.is_some() && watch(&mut watcher, &told.directories);
+            if !again {
+                tokio::select! {
+                    signal = signals.next() => if signal == Told::End { return },
+                    () = settled(&changed) => {}
+                }
             }
-            let outcome = node.reload().await;
-            tell(&outcome, &self.config);
-            if outcome.config.is_some() {
-                watch(&mut watcher, &outcome.directories);
+            let outcome = tokio::select! {
+                () = signals.end() => return,
+                outcome = Box::pin(node.reload()) => outcome,
+            };
+            if !again || is_news(&outcome, &told) {
+                tell(&outcome, &self.config);
             }
+            told = outcome;
         }
     }
+}
+
+/// The signals that mean something to a running gateway.
+struct Signals {
+    hang_up: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            hang_up: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.hang_up.recv() => Told::Reload,
+            () = ended(&mut self.terminate, &mut self.interrupt) => Told::End,
+        }
+    }
+
+    /// The next one that ends the process.
+    async fn end(&mut self) {
+        ended(&mut self.terminate, &mut self.interrupt).await;
+    }
+}
+
+async fn ended(terminate: &mut Signal, interrupt: &mut Signal) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// What a signal says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Reload,
+    End,
+}
+
+/// Whether a second reading found what the first one did not.
+fn is_news(outcome: &Outcome, told: &Outcome) -> bool {
+    let texts = |outcome: &Outcome| {
+        outcome
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
+    !outcome.swapped.is_empty() || !outcome.ended.is_empty() || texts(outcome) != texts(told)
 }
 
 fn watcher(changed: &Arc<Notify>) -> Option<Watcher> {
@@ -123,10 +192,9 @@ fn watcher(changed: &Arc<Notify>) -> Option<Watcher> {
     }
 }
 
-fn watch(watcher: &mut Option<Watcher>, directories: &[PathBuf]) {
-    if let Some(watcher) = watcher {
-        watcher.set(directories);
-    }
+/// True: some of them were not watched before.
+fn watch(watcher: &mut Option<Watcher>, directories: &[PathBuf]) -> bool {
+    watcher.as_mut().is_some_and(|watcher| watcher.set(directories))
 }
 
 fn announce(node: &Node) {

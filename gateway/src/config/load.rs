@@ -64,12 +64,9 @@ impl Loader {
         }
     }
 
-    /// The directory that relative paths start from.
-    fn base(&self) -> &Path {
-        self.path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."))
+    /// A path that `gateway.toml` names, which starts from where that file is.
+    fn at(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
     }
 
     /// Reads everything. Problems of `gateway.toml` itself are the error: nothing can be made of it then.
@@ -108,12 +105,12 @@ impl Loader {
         mut problems: Vec<Problem>,
     ) -> Sources {
         let document = Arc::new(document);
-        let mut directories = vec![self.base().to_path_buf()];
+        let mut directories = vec![directory(&self.path)];
         let mut apis = BTreeMap::new();
         for (id, api) in &config.apis {
             let source = match &api.openapi {
                 Some(path) => {
-                    directories.extend(self.base().join(path).parent().map(Path::to_path_buf));
+                    directories.push(directory(&self.at(path)));
                     self.openapi(id, path, &document)
                 }
                 None => inline(id, &config, &document),
@@ -130,12 +127,7 @@ impl Loader {
             .retain(|(id, hash), _| apis.get(id).is_some_and(|source| source.hash == *hash));
         let mut components = BTreeMap::new();
         for (name, plugin) in &config.plugins {
-            directories.extend(
-                plugin
-                    .file
-                    .iter()
-                    .filter_map(|file| Some(self.base().join(file).parent()?.to_path_buf())),
-            );
+            directories.extend(plugin.file.iter().map(|file| directory(&self.at(file))));
             match self.component(name, plugin, &document) {
                 Ok(bytes) => drop(components.insert(name.clone(), bytes)),
                 Err(problem) => problems.push(problem),
@@ -154,7 +146,7 @@ impl Loader {
     }
 
     fn openapi(&mut self, id: &str, path: &Path, config: &Document) -> Result<Arc<ApiSource>, Vec<Problem>> {
-        let path = self.base().join(path);
+        let path = self.at(path);
         let file = path.display().to_string();
         let text = read_text(&path).map_err(|reason| {
             let at = pointer(["apis", id, "openapi"]);
@@ -191,7 +183,7 @@ impl Loader {
                 builtin::component(builtin).unwrap_or_default(),
             ));
         };
-        let path = self.base().join(file);
+        let path = self.at(file);
         read(&path).map(Bytes::from).map_err(|reason| {
             let at = pointer(["plugins", name, "file"]);
             let problem = document.error(
@@ -235,6 +227,12 @@ fn inline(
         hash,
         warnings: Vec::new(),
     }))
+}
+
+/// The directory that a file is in.
+fn directory(file: &Path) -> PathBuf {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new(".")).to_path_buf()
 }
 
 /// A hash of parts; where one ends and the next begins counts.

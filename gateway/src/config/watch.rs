@@ -38,21 +38,24 @@ impl Watcher {
         })
     }
 
-    /// Watches these directories and no others. One that cannot be watched is told in the log.
-    pub fn set(&mut self, directories: &[PathBuf]) {
+    /// Watches these directories and no others. One that cannot be watched is told in the log. True: some were not
+    /// watched before, and what changed in them since they were read is not told.
+    pub fn set(&mut self, directories: &[PathBuf]) -> bool {
         let wanted: BTreeSet<PathBuf> = directories.iter().cloned().collect();
         for gone in self.watched.difference(&wanted) {
             // A directory that was deleted is not watched any more anyway.
             let _ = self.watcher.unwatch(gone);
         }
         let mut watched: BTreeSet<PathBuf> = self.watched.intersection(&wanted).cloned().collect();
+        let mut added = false;
         for new in wanted.difference(&self.watched) {
             match self.watcher.watch(new, RecursiveMode::NonRecursive) {
-                Ok(()) => drop(watched.insert(new.clone())),
+                Ok(()) => added |= watched.insert(new.clone()),
                 Err(error) => tracing::warn!("changes in {} will not be seen: {error}", new.display()),
             }
         }
         self.watched = watched;
+        added
     }
 
     /// What is told of changes.

@@ -1,5 +1,7 @@
 //! The gateway's log, on standard error: for people, or one JSON object a line.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
@@ -17,7 +19,10 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| {
         format!("`{filter}` is not a log filter: {error}\n  hint: a level such as info or debug, or target=level, separated by commas")
     })?;
-    let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let mut builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if !std::io::stderr().is_terminal() {
+        builder = builder.with_ansi(false);
+    }
     let started = match format {
         LogFormat::Human => builder.with_target(false).try_init(),
         LogFormat::Json => builder

@@ -179,7 +179,7 @@ fn latency(
             .iter()
             .map(|bucket| bucket.load(Relaxed))
             .collect();
-        let bounds = LATENCY_BOUNDS.iter().copied().chain([f64::MAX]);
+        let bounds = LATENCY_BOUNDS.iter().copied().chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds.zip(counts.iter().copied()).collect();
         let sum = metrics.latency_sum.load(Relaxed) as f64 / 1e9;
         let labels = [("api", id.api.to_string()), ("stage", id.stage.to_string())];

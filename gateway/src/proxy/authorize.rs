@@ -37,7 +37,7 @@ async fn ask(exchange: &Exchange, authorizer: &AuthorizerPlan, call: &mut Call) 
         .authorize(&arn, token, &fields.request(body.as_ref()))
         .await;
     match decision.map_err(|error| refused(&error))? {
-        Decision::Allow(grant) => allowed(exchange, authorizer, grant),
+        Decision::Allow(grant) => allowed(exchange, authorizer, plugin.name(), grant),
         Decision::Deny(_) => Err(Refusal::denied()),
         Decision::Unauthorized => Err(Refusal::unauthorized()),
     }
@@ -99,11 +99,17 @@ fn method_arn(exchange: &Exchange, head: &Head) -> String {
     arn
 }
 
-fn allowed(exchange: &Exchange, authorizer: &AuthorizerPlan, grant: Grant) -> Result<Caller, Refusal> {
+fn allowed(
+    exchange: &Exchange,
+    authorizer: &AuthorizerPlan,
+    plugin: &str,
+    grant: Grant,
+) -> Result<Caller, Refusal> {
     let unusable = |reason: &str| {
         tracing::warn!(
             requestId = %exchange.id,
             authorizer = %authorizer.name,
+            plugin,
             "the authorizer's answer cannot be used: {reason}"
         );
         Refusal::authorizer_configuration()

@@ -33,9 +33,7 @@ pub async fn request(exchange: &mut Exchange, mut call: Call) -> Result<Passed, 
         return Ok(Passed::On(call));
     };
     for filter in &plan.settings.filters {
-        let verdict = ask(exchange, filter, &mut call).await?;
-        exchange.filters_passed += 1;
-        match verdict {
+        match ask(exchange, filter, &mut call).await? {
             Verdict::Next => {}
             Verdict::Edit(edit) => {
                 apply(edit, &mut call).map_err(|reason| failed(exchange, filter, &reason))?;
@@ -49,6 +47,7 @@ pub async fn request(exchange: &mut Exchange, mut call: Call) -> Result<Passed, 
                 return Ok(Passed::Answered(reply));
             }
         }
+        exchange.filters_passed += 1;
     }
     Ok(Passed::On(call))
 }

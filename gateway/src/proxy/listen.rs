@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Request, Response, header};
+use http::{HeaderMap, HeaderValue, Request, Response, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -146,7 +146,8 @@ async fn answer(
 }
 
 fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    join_cookies(&mut parts.headers);
     if parts.headers.get_all(header::HOST).iter().nth(1).is_some() {
         // RFC 9112 section 3.2: more than one Host is a 400.
         return Err(Refusal::bad_request(r#"{"message": "Bad Request"}"#));
@@ -170,6 +171,20 @@ fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
         head,
         body: Body::incoming(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
     })
+}
+
+/// HTTP/2 may send a cookie in pieces; what does not speak it must see them as one (RFC 9113 section 8.2.3).
+fn join_cookies(headers: &mut HeaderMap) {
+    let pieces: Vec<&[u8]> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .map(HeaderValue::as_bytes)
+        .collect();
+    if pieces.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&pieces.join(&b"; "[..]))
+    {
+        headers.insert(header::COOKIE, joined);
+    }
 }
 
 /// The seam between bytes and HTTP: every byte of a client passes here, where checks stricter than hyper's can sit.

@@ -3,6 +3,8 @@
 //! By `/_aws/execute-api/{api}/{stage}/…` or `/restapis/{api}/{stage}/_user_request_/…` on any host, else by the host
 //! `{api}.execute-api.…` with `/{stage}/…`, else by the listener's default API with `/{stage}/…`.
 
+use std::borrow::Cow;
+
 use super::call::Head;
 use super::exchange::{Exchange, Pinned};
 use super::refusal::Refusal;
@@ -14,7 +16,7 @@ pub fn stage(exchange: &mut Exchange, head: &mut Head) -> Result<(), Refusal> {
     let Some(address) = address else {
         return Err(Refusal::unknown_stage());
     };
-    let Some(cell) = exchange.gateway.live.stage(address.api, address.stage) else {
+    let Some(cell) = exchange.gateway.live.stage(&address.api, address.stage) else {
         return Err(Refusal::unknown_stage());
     };
     let below_stage = address.below_stage;
@@ -28,7 +30,7 @@ pub fn stage(exchange: &mut Exchange, head: &mut Head) -> Result<(), Refusal> {
 
 #[derive(Debug, PartialEq, Eq)]
 struct Address<'a> {
-    api: &'a str,
+    api: Cow<'a, str>,
     stage: &'a str,
     below_stage: usize,
 }
@@ -37,21 +39,21 @@ impl<'a> Address<'a> {
     fn find(path: &'a str, host: Option<&'a str>, default_api: Option<&'a str>) -> Option<Self> {
         if let Some(rest) = path.strip_prefix("/_aws/execute-api/") {
             let (api, rest) = rest.split_once('/')?;
-            return Some(Self::of(api, rest, path));
+            return Some(Self::of(Cow::Borrowed(api), rest, path));
         }
         if let Some((api, stage, rest)) = path.strip_prefix("/restapis/").and_then(user_request) {
             return Some(Self {
-                api,
+                api: Cow::Borrowed(api),
                 stage,
                 below_stage: path.len() - rest.len(),
             });
         }
-        let api = host.and_then(api_of_host).or(default_api)?;
+        let api = host.and_then(api_of_host).or(default_api.map(Cow::Borrowed))?;
         Some(Self::of(api, path.strip_prefix('/')?, path))
     }
 
     /// `rest` is the end of `path` that begins with the stage.
-    fn of(api: &'a str, rest: &'a str, path: &str) -> Self {
+    fn of(api: Cow<'a, str>, rest: &'a str, path: &str) -> Self {
         let stage = rest.split('/').next().unwrap_or(rest);
         Self {
             api,
@@ -69,10 +71,14 @@ fn user_request(rest: &str) -> Option<(&str, &str, &str)> {
     (rest.is_empty() || rest.starts_with('/')).then_some((api, stage, rest))
 }
 
-/// The API in `{api}.execute-api.…`.
-fn api_of_host(host: &str) -> Option<&str> {
+/// The API in `{api}.execute-api.…`; host names have no case, and ids are in lower case.
+fn api_of_host(host: &str) -> Option<Cow<'_, str>> {
     let (api, rest) = host.split_once('.')?;
     let (label, _) = rest.split_once('.')?;
+    let api = match api.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(api.to_ascii_lowercase()),
+        false => Cow::Borrowed(api),
+    };
     label.eq_ignore_ascii_case("execute-api").then_some(api)
 }
 
@@ -87,6 +93,13 @@ mod tests {
                 "by host",
                 "/dev/x",
                 Some("shop.execute-api.localhost:8080"),
+                None,
+                Some(("shop", "dev", "/x")),
+            ),
+            (
+                "host in capitals",
+                "/dev/x",
+                Some("SHOP.Execute-API.localhost"),
                 None,
                 Some(("shop", "dev", "/x")),
             ),
@@ -140,15 +153,12 @@ mod tests {
                 Some(("shop", "dev", "//x")),
             ),
             ("no api", "/dev/x", Some("example.com"), None, None),
-            ("no stage", "/", None, Some("shop"), Some(("shop", "", "/"))),
+            ("no stage", "/", None, Some("shop"), Some(("shop", "", ""))),
         ] {
             let found = Address::find(path, host, default);
-            let found = found.map(|found| (found.api, found.stage, &path[found.below_stage..]));
-            assert_eq!(
-                found,
-                expected.map(|(api, stage, below)| (api, stage, if stage.is_empty() { "/" } else { below })),
-                "{name}"
-            );
+            let found = found.as_ref();
+            let found = found.map(|found| (&*found.api, found.stage, &path[found.below_stage..]));
+            assert_eq!(found, expected, "{name}");
         }
     }
 }

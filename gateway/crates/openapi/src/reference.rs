@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use portcullis_document::{Document, Node, Value, escape};
+use portcullis_document::{Document, Node, Value, escape, suggest};
 
 use crate::context::{At, Context};
 
@@ -17,8 +17,8 @@ impl<'d> Context<'d> {
     pub(crate) fn resolve(&mut self, at: &At<'d>) -> Option<At<'d>> {
         match follow(self.document, at) {
             Ok(target) => Some(target),
-            Err(message) => {
-                self.error("reference", &at.at("$ref"), message);
+            Err(wrong) => {
+                self.wrong(&at.at("$ref"), wrong);
                 None
             }
         }
@@ -35,9 +35,32 @@ impl<'d> Context<'d> {
             false,
             &mut wrong,
         );
-        for (pointer, message) in wrong {
-            self.error("reference", &pointer, message);
+        for (pointer, wrong) in wrong {
+            self.wrong(&pointer, wrong);
         }
+    }
+
+    fn wrong(&mut self, pointer: &str, Wrong { message, near }: Wrong) {
+        match near {
+            Some(near) => {
+                let hint = format!("did you mean \"#{near}\"?");
+                self.error_with_hint("reference", pointer, message, hint);
+            }
+            None => self.error("reference", pointer, message),
+        }
+    }
+}
+
+/// Why a reference cannot be followed.
+struct Wrong {
+    message: String,
+    /// A pointer that is there and that may have been meant.
+    near: Option<String>,
+}
+
+impl From<String> for Wrong {
+    fn from(message: String) -> Self {
+        Self { message, near: None }
     }
 }
 
@@ -46,26 +69,34 @@ fn reference(node: &Node) -> Option<&str> {
     node.as_object()?.get("$ref")?.as_str()
 }
 
-fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, String> {
+fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
     let mut current = at.clone();
     let mut seen = HashSet::new();
     let first = reference(at.node).unwrap_or_default();
     while let Some(name) = reference(current.node) {
         if !seen.insert(current.pointer.clone()) {
-            return Err(format!("the $ref \"{first}\" leads in a circle"));
+            return Err(format!("the $ref \"{first}\" leads in a circle").into());
         }
         if seen.len() > LONGEST_CHAIN {
-            return Err(format!(
-                "the $ref \"{first}\" leads through more than {LONGEST_CHAIN} others"
-            ));
+            let message = format!("the $ref \"{first}\" leads through more than {LONGEST_CHAIN} others");
+            return Err(message.into());
         }
         let pointer = local(name)?;
-        let node = document
-            .find(&pointer)
-            .ok_or_else(|| format!("the $ref \"{name}\" leads to nothing"))?;
+        let node = document.find(&pointer).ok_or_else(|| Wrong {
+            message: format!("the $ref \"{name}\" leads to nothing"),
+            near: near(document, &pointer),
+        })?;
         current = At { node, pointer };
     }
     Ok(current)
+}
+
+/// A pointer to a sibling of what is missing whose name is close to it.
+fn near(document: &Document, pointer: &str) -> Option<String> {
+    let (parent, name) = pointer.rsplit_once('/')?;
+    let siblings = document.find(parent)?.as_object()?.into_iter();
+    let near = suggest(name, siblings.map(|member| escape(&member.key)))?;
+    Some(format!("{parent}/{near}"))
 }
 
 /// The JSON pointer of a reference into the same document.
@@ -106,7 +137,7 @@ fn walk(
     node: &Node,
     pointer: &mut String,
     names: bool,
-    wrong: &mut Vec<(String, String)>,
+    wrong: &mut Vec<(String, Wrong)>,
 ) {
     match &node.value {
         Value::Object(object) => {
@@ -114,8 +145,8 @@ fn walk(
                 node,
                 pointer: pointer.clone(),
             };
-            if let (false, Some(_), Err(message)) = (names, reference(node), follow(document, &at)) {
-                wrong.push((format!("{pointer}/$ref"), message));
+            if let (false, Some(_), Err(found)) = (names, reference(node), follow(document, &at)) {
+                wrong.push((format!("{pointer}/$ref"), found));
             }
             for member in object {
                 if !names && is_data(&member.key) {

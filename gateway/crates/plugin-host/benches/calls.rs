@@ -1,7 +1,7 @@
-//! What calls cost: `cargo bench -p portcullis-plugin-host [-- COMPONENT]`.
+//! What calls cost: `cargo bench -p portcullis-plugin-host [-- COMPONENT [WHAT]]`.
 //!
 //! Prints medians of CPU time, which a busy machine does not spoil as much as the time on the wall. COMPONENT is an authorizer; without it, the hand-written guest of the tests is taken, which does
-//! nothing with its request and so shows the host's own cost.
+//! nothing with its request and so shows the host's own cost. WHAT is part of a measurement's name.
 
 // A program of its own that talks to a person.
 #![allow(
@@ -29,9 +29,13 @@ const BATCHES: usize = 101;
 const CALLS: u32 = 500;
 
 fn main() {
-    let path = std::env::args()
+    // Cargo passes `--bench`.
+    let mut arguments = std::env::args()
         .skip(1)
-        .find(|argument| !argument.starts_with('-'));
+        .filter(|argument| !argument.starts_with('-'));
+    let path = arguments.next();
+    let only = arguments.next().unwrap_or_default();
+    let wanted = |name: &str| name.contains(&only);
     let spec = match &path {
         Some(path) => support::spec(std::fs::read(path).unwrap()),
         None => support::authorizer_spec(),
@@ -45,17 +49,23 @@ fn main() {
         .build()
         .unwrap();
 
-    let reused = one.block_on(support::authorizer(&host, with(&spec, Isolation::Reused, "{}")));
-    for headers in [0, 1, 5, 15, 30] {
-        report(&format!("reused, {headers} headers"), &one, &reused, headers);
+    for (name, isolation) in [("reused", Isolation::Reused), ("fresh", Isolation::Fresh)] {
+        let plugin = one.block_on(support::authorizer(&host, with(&spec, isolation, "{}")));
+        for headers in [0, 1, 5, 15, 30] {
+            let name = format!("{name}, {headers} headers");
+            if wanted(&name) {
+                report(&name, &one, &plugin, headers);
+            }
+        }
+        let name = format!("{name} on two threads");
+        if wanted(&name) {
+            on_two_threads(&name, &two, &plugin);
+        }
     }
-    let fresh = one.block_on(support::authorizer(&host, with(&spec, Isolation::Fresh, "{}")));
-    report("fresh, 0 headers", &one, &fresh, 0);
-    report("fresh, 30 headers", &one, &fresh, 30);
-    on_two_threads("reused on two threads", &two, &reused);
-    on_two_threads("fresh on two threads", &two, &fresh);
-    beside_loops(&two, &host, &spec, 0);
-    beside_loops(&two, &host, &spec, 64);
+    if wanted("loops") {
+        beside_loops(&two, &host, &spec, 0);
+        beside_loops(&two, &host, &spec, 64);
+    }
 }
 
 fn with(spec: &PluginSpec, isolation: Isolation, config_json: &str) -> PluginSpec {

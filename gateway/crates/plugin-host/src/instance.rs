@@ -302,7 +302,8 @@ fn classify(store: &Store<GuestState>, shared: &Shared, error: &wasmtime::Error)
     }
     let text = match error.downcast_ref::<I32Exit>() {
         Some(exit) => format!("it exited with status {}", exit.0),
-        None => shortened(&format!("{error:#}")),
+        // The cause first: what goes before it is a backtrace, often without names.
+        None => shortened(&format!("{}: {error}", error.root_cause())),
     };
     CallError::Trap { plugin, text }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -87,7 +88,9 @@ impl<E: Exports> Pool<E> {
         self.last_call
             .store(u64::try_from(nanoseconds).unwrap_or(u64::MAX), Relaxed);
         let limit = self.shared.limits.wall;
-        let answer = match tokio::time::timeout(limit, self.attempt(request, call, size)).await {
+        // Pinned here: moved into the timeout, it would be copied, and it is large.
+        let attempt = pin!(self.attempt(request, call, size));
+        let answer = match tokio::time::timeout(limit, attempt).await {
             Ok(answer) => answer,
             Err(_) => Err(CallError::Wall {
                 plugin: self.shared.name.clone(),

@@ -36,6 +36,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.body))
     }
 
+    /// What matters of a refusal: status, `x-amzn-ErrorType`, body.
+    pub fn refusal(&self) -> (u16, &str, &str) {
+        (self.status.as_u16(), self.header("x-amzn-errortype"), self.text())
+    }
+
     /// The first value of a header, or nothing.
     pub fn header(&self, name: &str) -> &str {
         self.headers

@@ -13,12 +13,16 @@
 
 mod client;
 mod files;
+mod gated;
 mod origin;
 mod process;
 mod running;
+mod wire;
 
 pub use client::{Answer, Client, curl};
 pub use files::Files;
+pub use gated::{GatedOrigin, Hold};
 pub use origin::{Origin, RawOrigin, Recorded};
 pub use process::Process;
-pub use running::Running;
+pub use running::{Metrics, Running};
+pub use wire::{RawAnswer, Wire};

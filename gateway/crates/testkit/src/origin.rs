@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 pub struct Origin {
     address: SocketAddr,
     recorded: Arc<Mutex<Vec<Recorded>>>,
+    connections: Arc<Mutex<usize>>,
     task: JoinHandle<()>,
 }
 
@@ -40,12 +41,14 @@ impl Origin {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let recorded: Arc<Mutex<Vec<Recorded>>> = Arc::default();
-        let (log, answer) = (recorded.clone(), Arc::new(answer));
+        let connections: Arc<Mutex<usize>> = Arc::default();
+        let (log, answer, count) = (recorded.clone(), Arc::new(answer), connections.clone());
         let task = tokio::spawn(async move {
             loop {
                 let Ok((stream, _)) = listener.accept().await else {
                     return;
                 };
+                *count.lock() += 1;
                 let _ = stream.set_nodelay(true);
                 let (log, answer) = (log.clone(), answer.clone());
                 tokio::spawn(async move {
@@ -58,6 +61,7 @@ impl Origin {
         Self {
             address,
             recorded,
+            connections,
             task,
         }
     }
@@ -93,6 +97,11 @@ impl Origin {
     /// What it got so far.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.recorded.lock().clone()
+    }
+
+    /// How many connections it has had.
+    pub fn connections(&self) -> usize {
+        *self.connections.lock()
     }
 }
 

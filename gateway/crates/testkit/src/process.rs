@@ -10,37 +10,52 @@ use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 
 /// The longest that a test waits for something that will happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running process whose output is kept. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
     output: Arc<Output>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 #[derive(Debug, Default)]
 struct Output {
     text: Mutex<String>,
+    errors: Mutex<String>,
     grown: Notify,
 }
 
 impl Process {
     /// Starts a program.
     pub fn start(program: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
+        Self::start_in(program, arguments, &[])
+    }
+
+    /// Starts a program with more environment variables.
+    pub fn start_in(program: impl AsRef<OsStr>, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Self {
         let mut command = Command::new(program);
         command
             .args(arguments)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.kill_on_drop(true).spawn().expect("the program starts");
         let output: Arc<Output> = Arc::default();
-        follow(child.stdout.take().expect("a pipe"), output.clone());
-        follow(child.stderr.take().expect("a pipe"), output.clone());
-        Self { child, output }
+        let readers = vec![
+            follow(child.stdout.take().expect("a pipe"), false, output.clone()),
+            follow(child.stderr.take().expect("a pipe"), true, output.clone()),
+        ];
+        Self {
+            child,
+            output,
+            readers,
+        }
     }
 
     /// Waits until a line of the output holds `text`, and gives that line.
@@ -67,20 +82,35 @@ impl Process {
 
     /// The address after the first `listening on http://`.
     pub async fn address(&self) -> SocketAddr {
-        let line = self.line("listening on http://").await;
-        let rest = line
-            .split("http://")
-            .nth(1)
-            .expect("an address")
-            .split(' ')
-            .next()
-            .expect("an address");
-        rest.parse().expect("an address")
+        self.address_after("listening on").await
+    }
+
+    /// The address of the control listener.
+    pub async fn control(&self) -> SocketAddr {
+        self.address_after("control on").await
+    }
+
+    async fn address_after(&self, words: &str) -> SocketAddr {
+        let start = format!("{words} http://");
+        let line = self.line(&start).await;
+        let rest = line.split(&start).nth(1).expect("an address");
+        let address = rest.split([' ', '/']).next().expect("an address");
+        address.parse().expect("an address")
+    }
+
+    /// Waits for the next line of output, or for a moment: what is waited for may have been told already.
+    pub async fn grown(&self) {
+        let _ = tokio::time::timeout(Duration::from_millis(50), self.output.grown.notified()).await;
     }
 
     /// All output so far, both streams.
     pub fn output(&self) -> String {
         self.output.text.lock().clone()
+    }
+
+    /// What it wrote to standard error so far.
+    pub fn errors(&self) -> String {
+        self.output.errors.lock().clone()
     }
 
     /// Its process id.
@@ -97,25 +127,33 @@ impl Process {
         assert_eq!(sent, 0, "the signal was sent");
     }
 
-    /// Waits until it ends.
+    /// Waits until it ends, and for the last of its output.
     pub async fn ended(&mut self) -> ExitStatus {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        status
-            .unwrap_or_else(|_| panic!("it does not end:\n{}", self.output()))
-            .expect("an exit status")
+        let status = status.unwrap_or_else(|_| panic!("it does not end:\n{}", self.output()));
+        for reader in self.readers.drain(..) {
+            reader.await.expect("its output is read");
+        }
+        status.expect("an exit status")
     }
 }
 
-fn follow(pipe: impl AsyncRead + Unpin + Send + 'static, output: Arc<Output>) {
+fn follow(
+    pipe: impl AsyncRead + Unpin + Send + 'static,
+    errors: bool,
+    output: Arc<Output>,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut lines = BufReader::new(pipe).lines();
         while let Ok(Some(line)) = lines.next_line().await {
-            {
-                let mut text = output.text.lock();
+            let mut texts = vec![&output.text];
+            texts.extend(errors.then_some(&output.errors));
+            for text in texts {
+                let mut text = text.lock();
                 text.push_str(&line);
                 text.push('\n');
             }
             output.grown.notify_waiters();
         }
-    });
+    })
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use portcullis::node::{Node, Options};
 use portcullis::reconcile::Outcome;
 
-use crate::{Answer, Client, Files};
+use crate::{Answer, Client, Files, Wire};
 
 /// A gateway that serves a `gateway.toml` of the test's.
 #[derive(Debug)]
@@ -51,6 +51,19 @@ impl Running {
         format!("http://{}{path}", self.address())
     }
 
+    /// The client that the methods here use; a copy shares its connections.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    /// The metrics; the text must have a `[control]` on port 0.
+    pub async fn metrics(&self) -> Metrics {
+        let control = self.node.control_address().expect("a control listener");
+        let url = format!("http://{control}/_portcullis/metrics");
+        let answer = self.client.send("GET", &url, &[], b"").await.expect("metrics");
+        Metrics(answer.text().to_owned())
+    }
+
     /// GETs a path, with headers.
     pub async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         self.client
@@ -67,6 +80,29 @@ impl Running {
             .expect("an answer")
     }
 
+    /// A connection to its first listener, at the level of bytes.
+    pub async fn wire(&self) -> Wire {
+        Wire::connect(self.address()).await
+    }
+
+    /// GETs a path of the control listener.
+    pub async fn control(&self, path: &str) -> Answer {
+        let address = self.node.control_address().expect("a control listener");
+        let url = format!("http://{address}{path}");
+        self.client
+            .send("GET", &url, &[], b"")
+            .await
+            .expect("an answer of the control listener")
+    }
+
+    /// The value of a metric, such as `portcullis_requests_total{api="a",stage="b",status="2xx"}`; 0 where it is absent.
+    pub async fn metric(&self, name: &str) -> f64 {
+        let metrics = self.control("/_portcullis/metrics").await;
+        let value = metrics.text().lines().find_map(|line| line.strip_prefix(name));
+        let value = value.map(|value| value.trim().parse().expect("a number"));
+        value.unwrap_or_default()
+    }
+
     /// Writes `gateway.toml` anew and reloads.
     pub async fn rewrite(&mut self, toml: &str) -> Outcome {
         self.files.write("gateway.toml", expand(toml));
@@ -76,6 +112,26 @@ impl Running {
     /// Ends it; true where everything under way finished.
     pub async fn stop(self) -> bool {
         self.node.shutdown(Duration::from_secs(10)).await
+    }
+}
+
+/// Metrics as they were once.
+#[derive(Debug, Clone)]
+pub struct Metrics(String);
+
+impl Metrics {
+    /// The sum of the series of that name whose labels contain each of these, such as `("plugin", "guard")`.
+    pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
+        let wanted: Vec<String> = labels
+            .iter()
+            .map(|(label, value)| format!("{label}=\"{value}\""))
+            .collect();
+        let series = self.0.lines().filter_map(|line| line.rsplit_once(' '));
+        let of_name = series.filter(|(series, _)| series.split('{').next() == Some(name));
+        of_name
+            .filter(|(series, _)| wanted.iter().all(|label| series.contains(label)))
+            .map(|(_, value)| value.parse::<f64>().expect("a number"))
+            .sum()
     }
 }
 

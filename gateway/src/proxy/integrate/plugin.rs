@@ -29,7 +29,10 @@ pub async fn answer(
     let request = fields.request(body.as_ref());
     let answered = tokio::time::timeout(timeout, plugin.handle(&request)).await;
     let response = answered
-        .map_err(|_| Refusal::timed_out(Blame::Plugin))?
+        .map_err(|_| {
+            tracing::warn!(requestId = %exchange.id, plugin = plugin.name(), "the plugin did not answer within the integration's timeout of {timeout:?}");
+            Refusal::timed_out(Blame::Plugin)
+        })?
         .map_err(|error| refused(&error))?;
     reply_of(response).map_err(|reason| {
         tracing::warn!(requestId = %exchange.id, plugin = plugin.name(), "the plugin's answer cannot be used: {reason}");

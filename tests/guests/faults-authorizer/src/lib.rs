@@ -31,7 +31,7 @@ impl Authorizer for Faults {
         faults::fail(mode)?;
         let grant = Grant::new("caller").with_context("calls", self.calls);
         Ok(match mode {
-            "ok" | "slow-ok" => Decision::allow(grant),
+            "ok" | "slow-ok" | "sleep-ok" => Decision::allow(grant),
             "deny" => Decision::deny(grant),
             "unauthorized" => Decision::Unauthorized,
             "echo" => {

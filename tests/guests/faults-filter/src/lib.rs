@@ -37,7 +37,7 @@ impl Filter for Faults {
             .unwrap_or("ok");
         faults::fail(mode)?;
         Ok(match mode {
-            "ok" | "slow-ok" => Verdict::Next,
+            "ok" | "slow-ok" | "sleep-ok" => Verdict::Next,
             "edit" => Edit::new()
                 .set("x-calls", self.calls.to_string())
                 .remove("x-remove")
@@ -70,7 +70,7 @@ impl Filter for Faults {
             .unwrap_or("ok");
         faults::fail(mode)?;
         Ok(match mode {
-            "ok" | "slow-ok" => None,
+            "ok" | "slow-ok" | "sleep-ok" => None,
             "edit" => Some(
                 ResponseEdit::new()
                     .set("x-calls", self.calls.to_string())

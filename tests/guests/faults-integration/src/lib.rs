@@ -32,8 +32,9 @@ impl Integration for Faults {
         let mode = self.config.mode.as_deref().unwrap_or(segment);
         faults::fail(mode)?;
         Ok(match mode {
-            "ok" | "slow-ok" => Response::json(200, &json!({ "calls": self.calls })),
+            "ok" | "slow-ok" | "sleep-ok" => Response::json(200, &json!({ "calls": self.calls })),
             "echo" => Response::json(200, &echo(&request)),
+            "ambient" => Response::json(200, &ambient()),
             "big" => Response::new(200).with_body(vec![b'x'; faults::BIG]),
             "bad-status" => Response::new(99),
             "bad-header" => Response::new(200).with_header("not a name", "a"),
@@ -44,6 +45,19 @@ impl Integration for Faults {
             other => return Err(Fault::internal(format!("no mode {other:?}"))),
         })
     }
+}
+
+/// What a program finds around it without asking.
+fn ambient() -> Value {
+    let variables: serde_json::Map<_, _> = std::env::vars()
+        .map(|(name, value)| (name, value.into()))
+        .collect();
+    json!({
+        "variables": variables,
+        "arguments": std::env::args().skip(1).collect::<Vec<_>>(),
+        "root": std::fs::read_dir("/").map(Iterator::count).ok(),
+        "directory": std::env::current_dir().map(|path| path.display().to_string()).ok(),
+    })
 }
 
 /// Everything that was passed.

@@ -1,12 +1,16 @@
 //! Every way to fail, by name.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use portcullis_plugin::Fault;
 use serde::Deserialize;
 
 /// What is too big to pass on: 100 MB.
 pub const BIG: usize = 100_000_000;
+
+/// How long `sleep-ok` waits in a host call: time without CPU.
+const SLEEP: Duration = Duration::from_secs(1);
 
 /// How an instance fails before its first call.
 #[derive(Debug, Default, Deserialize)]
@@ -54,6 +58,7 @@ pub fn fail(mode: &str) -> Result<(), Fault> {
         "panic" => panic!("this plugin panics"),
         "recurse" => drop(black_box(recurse(1))),
         "slow-ok" => compute(),
+        "sleep-ok" => std::thread::sleep(SLEEP),
         "fault" => return Err(Fault::internal("this plugin reports a fault")),
         "fault-dependency" => return Err(Fault::dependency("this plugin's dependency failed")),
         _ => (),

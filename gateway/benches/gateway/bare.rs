@@ -1,0 +1,74 @@
+//! What a gateway is compared with: the least that a proxy made of the same parts can be, and an origin.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use tokio::net::TcpListener;
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+async fn listen() -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    println!(
+        "listening on http://{}",
+        listener.local_addr().expect("an address")
+    );
+    listener
+}
+
+/// Passes every request to the backend: the same server, the same pooled client, nothing else.
+pub(crate) fn proxy(backend: SocketAddr) {
+    runtime().block_on(async {
+        let listener = listen().await;
+        let mut connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        connector.set_nodelay(true);
+        let client: Client<_, Incoming> = Client::builder(TokioExecutor::new()).build(connector);
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket");
+            let client = client.clone();
+            tokio::spawn(async move {
+                let service = service_fn(move |mut request: Request<Incoming>| {
+                    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+                    let uri: Uri = format!("http://{backend}{path}").parse().expect("a URI");
+                    *request.uri_mut() = uri;
+                    client.request(request)
+                });
+                let http = auto::Builder::new(TokioExecutor::new());
+                let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+}
+
+/// Answers 1 KiB to every request.
+pub(crate) fn origin() {
+    runtime().block_on(async {
+        let listener = listen().await;
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket");
+            tokio::spawn(async move {
+                let service = service_fn(|_: Request<Incoming>| async {
+                    let body = Full::new(Bytes::from_static(&[b'x'; 1024]));
+                    Ok::<_, Infallible>(Response::new(body))
+                });
+                let http = auto::Builder::new(TokioExecutor::new());
+                let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+}

@@ -1,0 +1,72 @@
+//! What a request costs, by load over loopback: `cargo xtask bench [CASE …]`.
+//!
+//! Each server under test is a process of its own, so that its CPU time can be told from that of the load; it is read
+//! from `/proc/PID/task/*/schedstat`. Two things that are compared are measured in turns, round by round, and the
+//! median of the rounds' ratios or differences is printed, with the least and the greatest: machines are noisy.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench"
+)]
+#![allow(clippy::disallowed_methods, reason = "a bench")]
+
+mod authorizer;
+mod bare;
+mod figures;
+mod load;
+mod loops;
+mod proxy;
+mod reload;
+mod routes;
+mod server;
+mod workers;
+
+type Case = (&'static str, &'static str, fn());
+
+const CASES: &[Case] = &[
+    ("routes", "route lookup in 10,000 routes", routes::run),
+    (
+        "authorizer",
+        "CPU that the Wasm authorizer adds to a request with 30 headers",
+        authorizer::run,
+    ),
+    (
+        "proxy",
+        "CPU of HTTP_PROXY with 1 KiB against a bare hyper proxy",
+        proxy::run,
+    ),
+    (
+        "workers",
+        "one multi-threaded runtime against one current-thread runtime per core",
+        workers::run,
+    ),
+    (
+        "loops",
+        "latency beside 64 requests to a plugin that loops",
+        loops::run,
+    ),
+    (
+        "reload",
+        "latency during reloads and compiles; time until a change is live",
+        reload::run,
+    ),
+];
+
+fn main() {
+    let mut arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    // Re-executed as a server under test.
+    if arguments.first().is_some_and(|argument| argument == "serve") {
+        return server::child(&arguments.split_off(1));
+    }
+    let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    for (name, title, run) in CASES.iter().filter(|(name, ..)| wanted(name)) {
+        println!("\n# {name}: {title}");
+        run();
+    }
+}

@@ -1,0 +1,116 @@
+//! Servers under test: this program again, as a child.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::{bare, workers};
+
+/// A server in a process of its own; killed when dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    files: Option<TempDir>,
+    _output: BufReader<ChildStdout>,
+}
+
+/// What the child does.
+pub(crate) fn child(arguments: &[String]) {
+    match arguments[0].as_str() {
+        "portcullis" => {
+            let arguments = std::iter::once("portcullis".to_owned()).chain(arguments[1..].iter().cloned());
+            portcullis::cli::main(arguments.map(Into::into));
+        }
+        "bare-proxy" => bare::proxy(arguments[1].parse().expect("a backend")),
+        "origin" => bare::origin(),
+        "per-core" => workers::per_core(Path::new(&arguments[1]), arguments[2].parse().expect("a number")),
+        other => panic!("no server {other}"),
+    }
+}
+
+impl Server {
+    /// Starts this program as a child; it tells its address in a line `listening on http://ADDRESS`.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let this = std::env::current_exe().expect("this program");
+        let mut command = Command::new(this);
+        command
+            .arg("serve")
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the server starts");
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("the server tells its address");
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next());
+        let address = address
+            .unwrap_or_else(|| panic!("no address in `{line}`"))
+            .parse()
+            .expect("an address");
+        Self {
+            child,
+            address,
+            files: None,
+            _output: output,
+        }
+    }
+
+    /// Starts a gateway on a `gateway.toml`, with files beside it.
+    pub(crate) fn gateway(toml: &str, others: &[(&str, &[u8])], options: &[&str]) -> Self {
+        let files = tempfile::tempdir().expect("a directory");
+        for (name, content) in others {
+            std::fs::write(files.path().join(name), content).expect("a file");
+        }
+        let config = files.path().join("gateway.toml");
+        std::fs::write(
+            &config,
+            format!("[[listeners]]\naddress = \"127.0.0.1:0\"\ndefault_api = \"bench\"\n{toml}"),
+        )
+        .expect("a file");
+        let config = config.display().to_string();
+        let arguments: Vec<&str> = ["portcullis", "run", &config, "--no-cache", "--log", "error"]
+            .iter()
+            .chain(options)
+            .copied()
+            .collect();
+        let mut server = Self::start(&arguments);
+        server.files = Some(files);
+        server
+    }
+
+    /// Where its files are.
+    pub(crate) fn directory(&self) -> &Path {
+        self.files.as_ref().expect("a gateway").path()
+    }
+
+    /// CPU time of all its threads so far, in nanoseconds.
+    pub(crate) fn cpu(&self) -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).expect("a process");
+        let time = |task: std::io::Result<std::fs::DirEntry>| {
+            // A thread may end while it is looked at.
+            let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            text.split(' ').next()?.parse::<u64>().ok()
+        };
+        tasks.filter_map(time).sum()
+    }
+
+    /// CPU time for each request of a run, in microseconds.
+    pub(crate) fn cost(&self, requests: usize, run: impl FnOnce()) -> f64 {
+        let before = self.cpu();
+        run();
+        (self.cpu() - before) as f64 / 1000.0 / requests as f64
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

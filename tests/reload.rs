@@ -1,0 +1,624 @@
+//! Changes of files become live, touch only what changed, and never take away what was good.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use portcullis::node::Node;
+use portcullis::plan::StageLive;
+use portcullis_testkit::{Client, Files, GatedOrigin, Hold, Origin, Process, Running};
+use portcullis_tests::guest;
+
+/// Two APIs: one of a document with a plugin behind it, one inline.
+const TWO_APIS: &str = r#"
+    {listener shop}
+    [control]
+    address = "127.0.0.1:0"
+    [plugins.counter]
+    file = "counter.wasm"
+    [apis.shop]
+    openapi = "shop.yaml"
+    [apis.shop.stages.dev]
+    [apis.shop.stages.test]
+    [apis.side.stages.live]
+    [[apis.side.routes]]
+    path = "/mock"
+    integration = { type = "mock", status = 200 }
+"#;
+
+const DOCUMENT: &str = "openapi: 3.0.1
+info: {title: Shop, version: '1'}
+paths:
+  /count/ok:
+    get:
+      x-portcullis-integration: {plugin: counter}
+  /mock:
+    get:
+      x-amazon-apigateway-integration:
+        type: mock
+        requestTemplates: {application/json: '{\"statusCode\": 200}'}
+";
+
+async fn two_apis() -> Running {
+    let files = Files::default();
+    files.write("counter.wasm", guest("faults-integration"));
+    files.write("shop.yaml", DOCUMENT);
+    Running::start(TWO_APIS, files).await
+}
+
+fn plan(node: &Node, api: &str, stage: &str) -> Arc<StageLive> {
+    node.gateway().live.stage(api, stage).expect("a live stage").plan()
+}
+
+async fn status(gateway: &Running, path: &str) -> u16 {
+    gateway.get(path, &[]).await.status.as_u16()
+}
+
+async fn count(gateway: &Running, stage: &str) -> u64 {
+    let answer = gateway.get(&format!("/{stage}/count/ok"), &[]).await;
+    answer.json()["calls"].as_u64().expect("a number")
+}
+
+const SIDE: &str = "/_aws/execute-api/side/live/mock";
+const FORBIDDEN: (u16, &str, &str) = (403, "ForbiddenException", r#"{"message":"Forbidden"}"#);
+
+#[tokio::test]
+async fn a_reload_without_a_change_swaps_nothing() {
+    let mut gateway = two_apis().await;
+    let before = ["dev", "test"].map(|stage| plan(&gateway.node, "shop", stage));
+    assert_eq!(count(&gateway, "dev").await, 1);
+    let outcome = gateway.node.reload().await;
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
+    assert_eq!((outcome.swapped.len(), outcome.unchanged), (0, 3));
+    let after = ["dev", "test"].map(|stage| plan(&gateway.node, "shop", stage));
+    assert!(before.iter().zip(&after).all(|(a, b)| Arc::ptr_eq(a, b)));
+    assert_eq!(count(&gateway, "dev").await, 2, "the instance is warm");
+    // Neither comments nor order are changes.
+    let text = format!("# A comment.\n{TWO_APIS}");
+    assert_eq!(gateway.rewrite(&text).await.swapped.len(), 0);
+}
+
+#[tokio::test]
+async fn a_changed_gateway_toml_swaps_only_the_stage_it_changes() {
+    let mut gateway = two_apis().await;
+    let (dev, test, side) = (
+        plan(&gateway.node, "shop", "dev"),
+        plan(&gateway.node, "shop", "test"),
+        plan(&gateway.node, "side", "live"),
+    );
+    assert_eq!(count(&gateway, "dev").await, 1);
+    let outcome = gateway.rewrite(&TWO_APIS.replace("status = 200", "status = 201")).await;
+    assert_eq!(outcome.swapped.len(), 1);
+    assert_eq!(outcome.swapped[0].to_string(), "side/live");
+    assert_eq!(status(&gateway, SIDE).await, 201);
+    assert!(!Arc::ptr_eq(&side, &plan(&gateway.node, "side", "live")));
+    // A stage variable is of one stage alone.
+    let text = TWO_APIS.replace("status = 200", "status = 201").replace(
+        "[apis.shop.stages.test]",
+        "[apis.shop.stages.test]\nvariables = { a = \"b\" }",
+    );
+    let outcome = gateway.rewrite(&text).await;
+    assert_eq!(outcome.swapped.len(), 1);
+    assert!(Arc::ptr_eq(&dev, &plan(&gateway.node, "shop", "dev")));
+    assert!(!Arc::ptr_eq(&test, &plan(&gateway.node, "shop", "test")));
+    assert_eq!(count(&gateway, "dev").await, 2, "the plugin's instance is warm");
+    assert_eq!(count(&gateway, "test").await, 3, "for all stages");
+}
+
+#[tokio::test]
+async fn a_changed_document_is_live_in_every_stage_of_its_api() {
+    let mut gateway = two_apis().await;
+    let side = plan(&gateway.node, "side", "live");
+    assert_eq!(count(&gateway, "dev").await, 1);
+    gateway
+        .files
+        .write("shop.yaml", DOCUMENT.replace("\"statusCode\": 200", "\"statusCode\": 202"));
+    let outcome = gateway.node.reload().await;
+    assert_eq!((outcome.swapped.len(), outcome.unchanged), (2, 1));
+    for stage in ["dev", "test"] {
+        assert_eq!(status(&gateway, &format!("/{stage}/mock")).await, 202);
+    }
+    assert!(Arc::ptr_eq(&side, &plan(&gateway.node, "side", "live")));
+    assert_eq!(count(&gateway, "dev").await, 2, "the plugin's instance is warm");
+}
+
+#[tokio::test]
+async fn a_changed_component_is_live_and_touches_no_other_stage() {
+    let mut gateway = two_apis().await;
+    let side = plan(&gateway.node, "side", "live");
+    assert_eq!(count(&gateway, "dev").await, 1);
+    gateway.files.write(
+        "counter.wasm",
+        portcullis::builtin::component("hello").expect("hello"),
+    );
+    let outcome = gateway.node.reload().await;
+    assert_eq!((outcome.swapped.len(), outcome.unchanged), (2, 1), "{outcome:?}");
+    let answer = gateway.get("/dev/count/ok", &[]).await;
+    assert_eq!(answer.json()["message"], "Hello, world!");
+    assert!(Arc::ptr_eq(&side, &plan(&gateway.node, "side", "live")));
+    // Back again: the same component, but new instances.
+    gateway.files.write("counter.wasm", guest("faults-integration"));
+    gateway.node.reload().await;
+    assert_eq!(count(&gateway, "dev").await, 1);
+}
+
+#[tokio::test]
+async fn a_plugins_changed_settings_make_it_another_plugin() {
+    let mut gateway = two_apis().await;
+    assert_eq!(count(&gateway, "dev").await, 1);
+    assert_eq!(count(&gateway, "dev").await, 2);
+    for setting in [
+        "config = { mode = \"ok\" }",
+        "limits = { cpu_ms = 51 }",
+        "grants = { log = true }",
+        "grants.environment = { A = \"b\" }",
+    ] {
+        let text = TWO_APIS.replace(
+            "file = \"counter.wasm\"",
+            &format!("file = \"counter.wasm\"\n{setting}"),
+        );
+        let outcome = gateway.rewrite(&text).await;
+        assert_eq!(outcome.swapped.len(), 2, "{setting}");
+        assert_eq!(count(&gateway, "dev").await, 1, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_broken_is_reported_with_its_place_and_keeps_what_was_good() {
+    let mut gateway = two_apis().await;
+    let before = plan(&gateway.node, "shop", "dev");
+    let cases = [
+        ("gateway.toml", TWO_APIS.replace("[apis.shop]", "[apis.shop"), "gateway.toml:9:11: "),
+        ("gateway.toml", format!("{TWO_APIS}\n[bogus]\n"), "gateway.toml:18:2: "),
+        (
+            "gateway.toml",
+            TWO_APIS.replace("status = 200", "status = \"200\""),
+            "gateway.toml:16:47: ",
+        ),
+        ("shop.yaml", DOCUMENT.replace("title: Shop", "title: [Shop"), "shop.yaml:2:"),
+        (
+            "shop.yaml",
+            DOCUMENT.replace("{plugin: counter}", "{plugin: nobody}"),
+            "shop.yaml:6:",
+        ),
+        (
+            "shop.yaml",
+            DOCUMENT.replace("/mock:", "/{a+}/mock:"),
+            "shop.yaml:7:",
+        ),
+    ];
+    for (file, text, place) in cases {
+        let outcome = if file == "gateway.toml" {
+            gateway.rewrite(&text).await
+        } else {
+            gateway.files.write(file, &text);
+            gateway.node.reload().await
+        };
+        let told: Vec<String> = outcome.problems.iter().map(ToString::to_string).collect();
+        assert!(outcome.has_errors(), "{place} of {text}");
+        assert!(told.iter().any(|told| told.contains(place)), "{place} in {told:?}");
+        assert_eq!(outcome.swapped.len(), 0, "{place}");
+        assert!(Arc::ptr_eq(&before, &plan(&gateway.node, "shop", "dev")), "{place}");
+        assert_eq!(status(&gateway, "/dev/mock").await, 200, "{place}");
+        assert_eq!(status(&gateway, SIDE).await, 200, "{place}");
+        gateway.files.write("shop.yaml", DOCUMENT);
+        let outcome = gateway.rewrite(TWO_APIS).await;
+        assert!(!outcome.has_errors() && outcome.swapped.is_empty(), "{place}");
+    }
+    assert_eq!(
+        gateway.metrics().await.sum("portcullis_failed_reloads_total", &[]),
+        6.0
+    );
+}
+
+#[tokio::test]
+async fn a_missing_file_keeps_what_was_good() {
+    let mut gateway = two_apis().await;
+    for file in ["shop.yaml", "counter.wasm"] {
+        let (path, aside) = (gateway.files.path(file), gateway.files.path("aside"));
+        std::fs::rename(&path, &aside).expect("moved");
+        let outcome = gateway.node.reload().await;
+        let told: Vec<String> = outcome.problems.iter().map(ToString::to_string).collect();
+        assert!(told.len() == 1 && told[0].contains(file), "{told:?}");
+        assert!(told[0].contains("gateway.toml:"), "{told:?}");
+        assert_eq!(status(&gateway, "/dev/mock").await, 200);
+        assert_eq!(status(&gateway, "/dev/count/ok").await, 200);
+        std::fs::rename(&aside, &path).expect("moved back");
+        assert!(!gateway.node.reload().await.has_errors());
+    }
+    let toml = gateway.files.path("gateway.toml");
+    std::fs::rename(&toml, gateway.files.path("aside")).expect("moved");
+    assert!(gateway.node.reload().await.has_errors());
+    assert_eq!(status(&gateway, "/dev/mock").await, 200);
+}
+
+#[tokio::test]
+async fn one_broken_api_does_not_hold_up_another() {
+    let mut gateway = two_apis().await;
+    gateway
+        .files
+        .write("shop.yaml", DOCUMENT.replace("{plugin: counter}", "{plugin: nobody}"));
+    let outcome = gateway.rewrite(&TWO_APIS.replace("status = 200", "status = 299")).await;
+    assert!(outcome.has_errors());
+    assert_eq!(outcome.swapped.len(), 1);
+    assert_eq!(status(&gateway, SIDE).await, 299);
+    assert_eq!(status(&gateway, "/dev/mock").await, 200);
+    assert_eq!(count(&gateway, "dev").await, 1, "the last good plan serves");
+    // A stage that is new with a broken API is not there, and one that is removed is gone.
+    let text = TWO_APIS.replace("[apis.shop.stages.test]", "[apis.shop.stages.new]");
+    let outcome = gateway.rewrite(&text).await;
+    assert!(outcome.has_errors());
+    assert_eq!(gateway.get("/new/mock", &[]).await.refusal(), FORBIDDEN);
+    assert_eq!(gateway.get("/test/mock", &[]).await.refusal(), FORBIDDEN);
+    assert_eq!(status(&gateway, "/dev/mock").await, 200);
+    // Put right, the new one is there.
+    gateway.files.write("shop.yaml", DOCUMENT);
+    assert!(!gateway.node.reload().await.has_errors());
+    assert_eq!(status(&gateway, "/new/mock").await, 200);
+}
+
+#[tokio::test]
+async fn stages_and_apis_come_and_go() {
+    let mut gateway = two_apis().await;
+    let dev = plan(&gateway.node, "shop", "dev");
+    let text = TWO_APIS.replace("[apis.shop.stages.test]", "[apis.shop.stages.prod]");
+    let outcome = gateway.rewrite(&text).await;
+    assert_eq!((outcome.swapped.len(), outcome.ended.len(), outcome.unchanged), (1, 1, 2));
+    assert_eq!(gateway.get("/test/mock", &[]).await.refusal(), FORBIDDEN);
+    assert_eq!(status(&gateway, "/prod/mock").await, 200);
+    assert!(Arc::ptr_eq(&dev, &plan(&gateway.node, "shop", "dev")));
+    // A whole API goes.
+    let (start, _) = text.split_once("[apis.side").expect("the second API");
+    let outcome = gateway.rewrite(start).await;
+    assert_eq!(outcome.ended.len(), 1);
+    assert_eq!(gateway.get(SIDE, &[]).await.refusal(), FORBIDDEN);
+    assert_eq!(status(&gateway, "/prod/mock").await, 200);
+    // And comes back.
+    assert_eq!(gateway.rewrite(TWO_APIS).await.swapped.len(), 2);
+    assert_eq!(status(&gateway, SIDE).await, 200);
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_removed_gives_its_instances_back() {
+    let mut gateway = two_apis().await;
+    assert_eq!(count(&gateway, "dev").await, 1);
+    let text = TWO_APIS.replace("[plugins.counter]\n    file = \"counter.wasm\"\n", "");
+    gateway.files.write(
+        "shop.yaml",
+        DOCUMENT.replace("x-portcullis-integration: {plugin: counter}", "x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{\"statusCode\": 200}'}}"),
+    );
+    let plugins = gateway.metrics().await;
+    let labels = [("plugin", "counter")];
+    assert_eq!(plugins.sum("portcullis_plugin_instances", &labels), 1.0);
+    let outcome = gateway.rewrite(&text).await;
+    assert!(!outcome.has_errors(), "{:?}", outcome.problems);
+    assert_eq!(status(&gateway, "/dev/count/ok").await, 200);
+    let plugins = gateway.metrics().await;
+    assert_eq!(plugins.sum("portcullis_plugin_instances", &labels), 0.0);
+}
+
+#[tokio::test]
+async fn listeners_come_and_go_while_others_serve() {
+    let mut gateway = two_apis().await;
+    let first = gateway.address();
+    let client = Client::default();
+    let get = async |address: std::net::SocketAddr, path: &str| {
+        let url = format!("http://{address}{path}");
+        client.send("GET", &url, &[], b"").await
+    };
+    assert_eq!(get(first, "/dev/mock").await.expect("an answer").status, 200);
+    // Another one, for the other API.
+    let two = TWO_APIS.replace("{listener shop}", "{listener shop}\n{listener side}");
+    let outcome = gateway.rewrite(&two).await;
+    assert!(!outcome.has_errors() && outcome.swapped.is_empty());
+    let addresses = gateway.node.addresses();
+    assert_eq!((addresses.len(), addresses[0]), (2, first));
+    assert_eq!(get(addresses[1], "/live/mock").await.expect("an answer").status, 200);
+    assert_eq!(get(first, "/live/mock").await.expect("an answer").refusal(), FORBIDDEN);
+    // The first one changes its default API, on connections that are open.
+    let side = TWO_APIS.replace("{listener shop}", "{listener side}\n{listener side}");
+    gateway.rewrite(&side).await;
+    assert_eq!(get(first, "/live/mock").await.expect("an answer").status, 200);
+    assert_eq!(get(first, "/dev/mock").await.expect("an answer").refusal(), FORBIDDEN);
+    // Without a default only addresses that name an API are answered.
+    gateway.rewrite(&TWO_APIS.replace("{listener shop}", "{listener}\n{listener side}")).await;
+    assert_eq!(get(first, "/live/mock").await.expect("an answer").refusal(), FORBIDDEN);
+    assert_eq!(get(first, SIDE).await.expect("an answer").status, 200);
+    // The second one goes: nothing accepts there any more, and kept connections are closed.
+    gateway.rewrite(TWO_APIS).await;
+    assert_eq!(gateway.node.addresses(), [first]);
+    while tokio::net::TcpStream::connect(addresses[1]).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(get(addresses[1], "/live/mock").await.is_err());
+    assert_eq!(get(first, "/dev/mock").await.expect("an answer").status, 200);
+}
+
+#[tokio::test]
+async fn a_listener_that_cannot_be_bound_is_reported_and_costs_nothing_else() {
+    let mut gateway = two_apis().await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address");
+    let more = format!("{{listener shop}}\n[[listeners]]\naddress = \"{address}\"");
+    let text = TWO_APIS
+        .replace("{listener shop}", &more)
+        .replace("status = 200", "status = 204");
+    let outcome = gateway.rewrite(&text).await;
+    let told: Vec<String> = outcome.problems.iter().map(ToString::to_string).collect();
+    assert!(told.len() == 1 && told[0].contains(&address.to_string()), "{told:?}");
+    assert!(told[0].contains("gateway.toml:"), "{told:?}");
+    assert_eq!(status(&gateway, SIDE).await, 204);
+    // Once the port is free the next reload takes it.
+    drop(taken);
+    assert!(!gateway.node.reload().await.has_errors());
+    let url = format!("http://{address}{SIDE}");
+    let answer = Client::default().send("GET", &url, &[], b"").await.expect("an answer");
+    assert_eq!(answer.status, 204);
+}
+
+#[tokio::test]
+async fn a_request_under_way_finishes_on_the_plan_it_started_with() {
+    for hold in [Hold::Head, Hold::Body] {
+        let gated = GatedOrigin::start(hold, vec![b'o'; 100_000]).await;
+        let echo = Origin::echo().await;
+        let files = Files::default();
+        files.write("filter.wasm", guest("faults-filter"));
+        let old = format!(
+            "{{listener shop}}\n[plugins.sieve]\nfile = \"filter.wasm\"\nconfig = {{ on-response = \"edit\" }}\n\
+             [apis.shop.stages.dev]\nfilters = [\"sieve\"]\n[[apis.shop.routes]]\npath = \"/here\"\n\
+             integration = {{ type = \"http_proxy\", uri = \"http://{}/old\" }}\n",
+            gated.authority()
+        );
+        let new = old
+            .replace(&format!("{}/old", gated.authority()), &format!("{}/new", echo.authority()))
+            .replace("filters = [\"sieve\"]", "filters = []");
+        let mut gateway = Running::start(&old, files).await;
+        let (client, url) = (gateway.client(), gateway.url("/dev/here"));
+        let under_way = tokio::spawn(async move {
+            client.send("GET", &url, &[], b"").await.expect("an answer")
+        });
+        gated.arrived().await;
+        for round in 0..3 {
+            let text = format!("{new}\n[apis.shop.stages.dev.variables]\nround = \"{round}\"\n");
+            assert!(!gateway.rewrite(&text).await.has_errors());
+            let answer = gateway.get("/dev/here", &[]).await;
+            assert_eq!(answer.json()["target"], "/new");
+            assert_eq!(answer.header("x-calls"), "", "no filter any more");
+        }
+        assert!(!under_way.is_finished());
+        gated.open();
+        let answer = under_way.await.expect("an answer");
+        assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 100_000));
+        assert_eq!(answer.header("x-calls"), "2", "the filter that it started with");
+        assert!(gateway.stop().await);
+    }
+}
+
+#[tokio::test]
+async fn an_ended_stage_finishes_its_requests() {
+    let gated = GatedOrigin::start(Hold::Body, vec![b'o'; 1000]).await;
+    let text = |stage: &str| {
+        format!(
+            "{{listener shop}}\n[apis.shop.stages.{stage}]\n[[apis.shop.routes]]\npath = \"/here\"\n\
+             integration = {{ type = \"http_proxy\", uri = \"http://{}/\" }}\n",
+            gated.authority()
+        )
+    };
+    let mut gateway = Running::of(&text("dev")).await;
+    let (client, url) = (gateway.client(), gateway.url("/dev/here"));
+    let under_way =
+        tokio::spawn(async move { client.send("GET", &url, &[], b"").await.expect("an answer") });
+    gated.arrived().await;
+    gateway.rewrite(&text("prod")).await;
+    assert_eq!(gateway.get("/dev/here", &[]).await.refusal(), FORBIDDEN);
+    gated.open();
+    assert_eq!(under_way.await.expect("an answer").body.len(), 1000);
+}
+
+/// The binary with a directory of its own.
+struct Binary {
+    process: Process,
+    client: Client,
+    url: String,
+}
+
+const BINARY: &str = r#"
+    [[listeners]]
+    address = "127.0.0.1:0"
+    default_api = "shop"
+    [control]
+    address = "127.0.0.1:0"
+    [plugins.counter]
+    file = "plugins/counter.wasm"
+    [apis.shop]
+    openapi = "apis/shop.yaml"
+    [apis.shop.stages.dev]
+    [apis.side.stages.live]
+    [[apis.side.routes]]
+    path = "/mock"
+    integration = { type = "mock", status = 200 }
+"#;
+
+fn binary_files() -> Files {
+    let files = Files::default();
+    for directory in ["apis", "plugins"] {
+        std::fs::create_dir(files.path(directory)).expect("a directory");
+    }
+    std::fs::write(files.path("apis/shop.yaml"), DOCUMENT).expect("written");
+    std::fs::write(files.path("plugins/counter.wasm"), guest("faults-integration")).expect("written");
+    files.write("gateway.toml", BINARY);
+    files
+}
+
+impl Binary {
+    async fn start(config: &Path) -> Self {
+        let arguments = ["run", config.to_str().expect("a path"), "--no-cache"];
+        let process = Process::start(env!("CARGO_BIN_EXE_portcullis-under-test"), &arguments);
+        let url = format!("http://{}", process.address().await);
+        Self {
+            process,
+            client: Client::default(),
+            url,
+        }
+    }
+
+    async fn status(&self, path: &str) -> u16 {
+        let url = format!("{}{path}", self.url);
+        let answer = self.client.send("GET", &url, &[], b"").await;
+        answer.expect("an answer").status.as_u16()
+    }
+
+    /// Waits until so many lines of the log tell of a reload.
+    async fn reloaded(&self, count: usize) {
+        let told = async {
+            while self.process.output().matches(" reloaded ").count() < count {
+                self.process.grown().await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(30), told).await;
+        assert!(waited.is_ok(), "no reload {count} in:\n{}", self.process.output());
+    }
+}
+
+#[tokio::test]
+async fn every_way_of_changing_a_file_becomes_live() {
+    let files = binary_files();
+    let gateway = Binary::start(&files.path("gateway.toml")).await;
+    assert_eq!(gateway.status(SIDE).await, 200);
+    let changed = |status: u16| BINARY.replace("status = 200", &format!("status = {status}"));
+    // Written in place, at once after the start: no change may be missed.
+    std::fs::write(files.path("gateway.toml"), changed(201)).expect("written");
+    gateway.reloaded(1).await;
+    assert_eq!(gateway.status(SIDE).await, 201);
+    // Replaced by another file, as careful editors do it.
+    files.write("gateway.toml", changed(202));
+    gateway.reloaded(2).await;
+    assert_eq!(gateway.status(SIDE).await, 202);
+    // Moved away and written anew, as vim does it.
+    std::fs::rename(files.path("gateway.toml"), files.path("gateway.toml~")).expect("moved");
+    std::fs::write(files.path("gateway.toml"), changed(203)).expect("written");
+    gateway.process.line("1 stage changed, 0 ended, 1 unchanged").await;
+    while gateway.status(SIDE).await != 203 {
+        gateway.process.grown().await;
+    }
+    // A document and a component in other directories.
+    let document = DOCUMENT.replace("\"statusCode\": 200", "\"statusCode\": 204");
+    std::fs::write(files.path("apis/shop.yaml"), document).expect("written");
+    while gateway.status("/dev/mock").await != 204 {
+        gateway.process.grown().await;
+    }
+    let hello = portcullis::builtin::component("hello").expect("hello");
+    std::fs::write(files.path("plugins/new"), hello).expect("written");
+    std::fs::rename(files.path("plugins/new"), files.path("plugins/counter.wasm")).expect("moved");
+    let url = format!("{}/dev/count/ok", gateway.url);
+    loop {
+        let answer = gateway.client.send("GET", &url, &[], b"").await.expect("an answer");
+        if answer.json()["message"] == "Hello, world!" {
+            break;
+        }
+        gateway.process.grown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_swapped_symlink_becomes_live_as_kubernetes_does_it() {
+    let files = Files::default();
+    let volume = |name: &str, status: u16| {
+        let directory = files.path(name);
+        std::fs::create_dir(&directory).expect("a directory");
+        let document = DOCUMENT.replace("\"statusCode\": 200", &format!("\"statusCode\": {status}"));
+        let toml = BINARY
+            .replace("plugins/", "")
+            .replace("apis/shop", "shop")
+            .replace("status = 200", &format!("status = {status}"));
+        std::fs::write(directory.join("shop.yaml"), document).expect("written");
+        std::fs::write(directory.join("counter.wasm"), guest("faults-integration")).expect("written");
+        std::fs::write(directory.join("gateway.toml"), toml).expect("written");
+    };
+    let link = |to: &str| {
+        std::os::unix::fs::symlink(to, files.path("..data_tmp")).expect("a link");
+        std::fs::rename(files.path("..data_tmp"), files.path("..data")).expect("moved");
+    };
+    volume("..2024_1", 201);
+    link("..2024_1");
+    for name in ["gateway.toml", "shop.yaml", "counter.wasm"] {
+        std::os::unix::fs::symlink(format!("..data/{name}"), files.path(name)).expect("a link");
+    }
+    let gateway = Binary::start(&files.path("gateway.toml")).await;
+    assert_eq!(gateway.status("/dev/mock").await, 201);
+    for (round, name, status) in [(1, "..2024_2", 202), (2, "..2024_3", 203)] {
+        volume(name, status);
+        link(name);
+        gateway.reloaded(round).await;
+        assert_eq!(gateway.status("/dev/mock").await, status);
+        assert_eq!(gateway.status(SIDE).await, status);
+        // The old volume is removed.
+        let old = format!("..2024_{round}");
+        std::fs::remove_dir_all(files.path(&old)).expect("removed");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_change_is_logged_and_the_last_good_plan_serves() {
+    let files = binary_files();
+    let gateway = Binary::start(&files.path("gateway.toml")).await;
+    std::fs::write(files.path("gateway.toml"), BINARY.replace("status = 200", "status = 2000"))
+        .expect("written");
+    let line = gateway.process.line("gateway.toml:15:47: ").await;
+    assert!(line.contains("ERROR"), "{line}");
+    gateway.process.line("what has errors keeps what it had").await;
+    assert_eq!(gateway.status(SIDE).await, 200);
+    // A document that breaks while gateway.toml is put right: each counts for itself.
+    std::fs::write(files.path("apis/shop.yaml"), "openapi: [").expect("written");
+    gateway.process.line("shop.yaml:1:").await;
+    files.write("gateway.toml", BINARY.replace("status = 200", "status = 201"));
+    while gateway.status(SIDE).await != 201 {
+        gateway.process.grown().await;
+    }
+    assert_eq!(gateway.status("/dev/mock").await, 200);
+}
+
+#[tokio::test]
+async fn sighup_reads_the_files_at_once() {
+    let files = binary_files();
+    // Behind a link that is not in a watched directory: no event tells of the change.
+    let elsewhere = Files::default();
+    elsewhere.write("shop.yaml", DOCUMENT);
+    std::fs::remove_file(files.path("apis/shop.yaml")).expect("removed");
+    std::os::unix::fs::symlink(elsewhere.path("shop.yaml"), files.path("apis/shop.yaml")).expect("a link");
+    let gateway = Binary::start(&files.path("gateway.toml")).await;
+    for status in [201, 202] {
+        let changed = DOCUMENT.replace("\"statusCode\": 200", &format!("\"statusCode\": {status}"));
+        elsewhere.write("shop.yaml", changed);
+        gateway.process.signal(libc::SIGHUP);
+        gateway.reloaded(usize::from(status - 200)).await;
+        assert_eq!(gateway.status("/dev/mock").await, status);
+    }
+}
+
+#[tokio::test]
+async fn a_new_listener_and_a_new_directory_are_followed() {
+    let files = binary_files();
+    let gateway = Binary::start(&files.path("gateway.toml")).await;
+    std::fs::create_dir(files.path("more")).expect("a directory");
+    std::fs::write(files.path("more/side.yaml"), DOCUMENT).expect("written");
+    let (start, _) = BINARY.split_once("[apis.side").expect("the second API");
+    let more = format!(
+        "{start}[apis.side]\nopenapi = \"more/side.yaml\"\n[apis.side.stages.live]\n\
+         [[listeners]]\naddress = \"127.0.0.1:0\"\ndefault_api = \"side\"\n"
+    );
+    files.write("gateway.toml", more);
+    gateway.reloaded(1).await;
+    let output = gateway.process.output();
+    let listening: Vec<&str> = output.lines().filter(|line| line.contains("listening on")).collect();
+    assert_eq!(listening.len(), 2, "{output}");
+    let (_, address) = listening[1].split_once("http://").expect("an address");
+    let url = format!("http://{address}/live/mock");
+    let answer = gateway.client.send("GET", &url, &[], b"").await.expect("an answer");
+    assert_eq!(answer.status, 200);
+    // At once, in the directory that is new.
+    let changed = DOCUMENT.replace("\"statusCode\": 200", "\"statusCode\": 201");
+    std::fs::write(files.path("more/side.yaml"), changed).expect("written");
+    gateway.reloaded(2).await;
+    let answer = gateway.client.send("GET", &url, &[], b"").await.expect("an answer");
+    assert_eq!(answer.status, 201);
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask test`
+
+use std::process::Command;
+
+use crate::needs;
+use crate::run::{self, command, root};
+
+/// Workspaces of guests, with their own lock files.
+const GUESTS: &[&str] = &["plugins", "tests/guests"];
+
+pub(crate) fn run() -> anyhow::Result<()> {
+    needs::ensure()?;
+    run::run(command("cargo", &["test", "--workspace", "--locked"]))?;
+    // The first-party plugins' own tests need no Wasm: they run on this machine.
+    run::run(guests("test", "plugins", &["--locked"]))
+}
+
+pub(crate) fn lint() -> anyhow::Result<()> {
+    run::run(command("cargo", &["fmt", "--all", "--check"]))?;
+    for workspace in GUESTS {
+        run::run(guests("fmt", workspace, &["--all", "--check"]))?;
+    }
+    run::run(command(
+        "cargo",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ))?;
+    for workspace in GUESTS {
+        let arguments = ["--all-targets", "--locked", "--", "-D", "warnings"];
+        run::run(guests("clippy", workspace, &arguments))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn generate() -> anyhow::Result<()> {
+    let output = command("cargo", &["run", "--quiet", "-p", "portcullis", "--", "schema"]).output()?;
+    anyhow::ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    std::fs::write(root().join("docs/gateway.schema.json"), output.stdout)?;
+    Ok(())
+}
+
+/// A cargo command in a workspace of guests, with a target directory beside the others.
+fn guests(verb: &str, workspace: &str, arguments: &[&str]) -> Command {
+    let mut command = command("cargo", &[verb]);
+    command.args(arguments).current_dir(root().join(workspace));
+    command.env("CARGO_TARGET_DIR", root().join("target/plugins-native"));
+    command
+}
