@@ -557,17 +557,17 @@ async fn speaks_http2_with_prior_knowledge() {
         (&told["body"], &told["query"]),
         (&json!("body"), &json!([["q", "1"], ["q", "2"]]))
     );
-    let many = (0..50).map(|index| {
+    let mut many = tokio::task::JoinSet::new();
+    for index in 0..50 {
         let (client, url) = (client.clone(), gateway.url(&format!("/dev/one/{index}")));
-        tokio::spawn(async move {
+        many.spawn(async move {
             (
                 index,
                 client.send("GET", &url, &[], b"").await.expect("an answer"),
             )
-        })
-    });
-    for task in many.collect::<Vec<_>>() {
-        let (index, answer) = task.await.expect("no panic");
+        });
+    }
+    for (index, answer) in many.join_all().await {
         assert_eq!(answer.json()["path"], format!("/one/{index}"));
     }
     let unknown = client

@@ -466,6 +466,27 @@ async fn expect_continue_is_answered_by_the_gateway() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_refused_is_not_asked_for_its_body() {
+    let gateway = gateway("127.0.0.1:1").await;
+    let head = "POST /nope/x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n";
+    assert_eq!(gateway.wire().await.exchange(head).await.status, 403);
+}
+
+#[tokio::test]
+async fn cookies_that_http2_splits_reach_the_backend_as_one() {
+    let origin = Origin::echo().await;
+    let gateway = gateway(&origin.authority()).await;
+    let headers = [("cookie", "a=1"), ("x-a", "1"), ("cookie", "b=2; c=3")];
+    let client = Client::of_version(true);
+    // RFC 9113 section 8.2.3.
+    let sent = client.send("GET", &gateway.url("/dev/to/x"), &headers, b"").await;
+    assert_eq!(
+        sent.expect("an answer").json()["headers"]["cookie"],
+        json!(["a=1; b=2; c=3"])
+    );
+}
+
+#[tokio::test]
 async fn connections_to_a_backend_are_kept() {
     let origin = Origin::echo().await;
     let gateway = gateway(&origin.authority()).await;

@@ -107,7 +107,10 @@ async fn wall_ms_counts_the_wait_for_a_turn() {
 async fn timeout_ms_of_an_integration_ends_a_call_too() {
     let mut gateway = start("").await;
     let text = std::fs::read_to_string(gateway.files.path("gateway.toml")).expect("the file");
-    let text = text.replace("plugin = \"limited\" }", "plugin = \"limited\", timeout_ms = 300 }");
+    let text = text.replace(
+        "plugin = \"limited\" }",
+        "plugin = \"limited\", timeout_ms = 300 }",
+    );
     assert!(!gateway.rewrite(&text).await.has_errors());
     assert_eq!(gateway.get("/dev/limited/sleep-ok", &[]).await.status, 504);
     assert_eq!(gateway.get("/dev/default/sleep-ok", &[]).await.status, 200);
@@ -164,17 +167,11 @@ async fn output_kib_bounds_one_answer() {
 #[tokio::test]
 async fn concurrency_bounds_the_calls_that_run_at_once() {
     for concurrency in [1, 3] {
-        let gateway = start(&format!(
-            "limits = {{ concurrency = {concurrency}, queue = 0 }}"
-        ))
-        .await;
+        let gateway = start(&format!("limits = {{ concurrency = {concurrency}, queue = 0 }}")).await;
         let answers = at_once(&gateway, "/dev/limited/sleep-ok", 5).await;
         assert_eq!(with_status(&answers, 200), concurrency);
         assert_eq!(with_status(&answers, 503), 5 - concurrency);
-        assert_eq!(
-            calls(&gateway, "limited", "busy").await,
-            (5 - concurrency) as f64
-        );
+        assert_eq!(calls(&gateway, "limited", "busy").await, (5 - concurrency) as f64);
         // Whoever comes when there is room is served.
         assert_eq!(gateway.get("/dev/limited/ok", &[]).await.status, 200);
     }
@@ -374,10 +371,7 @@ async fn the_log_has_a_plugins_lines_under_its_name() {
             "{line}"
         );
     }
-    assert!(
-        !gateway.output().contains("debug /here"),
-        "the level is kept to"
-    );
+    assert!(!gateway.output().contains("debug /here"), "the level is kept to");
     let started = gateway.line(" init").await;
     assert!(started.contains("plugin=\"chatty\""), "{started}");
 }
@@ -410,7 +404,11 @@ fn renamed(component: &[u8], name: &str, other: &str) -> Vec<u8> {
 #[tokio::test]
 async fn what_is_no_plugin_is_refused_for_what_it_is() {
     let integration = guest("faults-integration");
-    let foreign = renamed(integration, "portcullis:plugin/handling", "someoneelse:thing/handling");
+    let foreign = renamed(
+        integration,
+        "portcullis:plugin/handling",
+        "someoneelse:thing/handling",
+    );
     let newer = renamed(
         integration,
         "portcullis:plugin/handling@0.1.0",

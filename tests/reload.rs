@@ -46,7 +46,11 @@ async fn two_apis() -> Running {
 }
 
 fn plan(node: &Node, api: &str, stage: &str) -> Arc<StageLive> {
-    node.gateway().live.stage(api, stage).expect("a live stage").plan()
+    node.gateway()
+        .live
+        .stage(api, stage)
+        .expect("a live stage")
+        .plan()
 }
 
 async fn status(gateway: &Running, path: &str) -> u16 {
@@ -86,7 +90,9 @@ async fn a_changed_gateway_toml_swaps_only_the_stage_it_changes() {
         plan(&gateway.node, "side", "live"),
     );
     assert_eq!(count(&gateway, "dev").await, 1);
-    let outcome = gateway.rewrite(&TWO_APIS.replace("status = 200", "status = 201")).await;
+    let outcome = gateway
+        .rewrite(&TWO_APIS.replace("status = 200", "status = 201"))
+        .await;
     assert_eq!(outcome.swapped.len(), 1);
     assert_eq!(outcome.swapped[0].to_string(), "side/live");
     assert_eq!(status(&gateway, SIDE).await, 201);
@@ -109,9 +115,10 @@ async fn a_changed_document_is_live_in_every_stage_of_its_api() {
     let mut gateway = two_apis().await;
     let side = plan(&gateway.node, "side", "live");
     assert_eq!(count(&gateway, "dev").await, 1);
-    gateway
-        .files
-        .write("shop.yaml", DOCUMENT.replace("\"statusCode\": 200", "\"statusCode\": 202"));
+    gateway.files.write(
+        "shop.yaml",
+        DOCUMENT.replace("\"statusCode\": 200", "\"statusCode\": 202"),
+    );
     let outcome = gateway.node.reload().await;
     assert_eq!((outcome.swapped.len(), outcome.unchanged), (2, 1));
     for stage in ["dev", "test"] {
@@ -162,42 +169,65 @@ async fn a_plugins_changed_settings_make_it_another_plugin() {
     }
 }
 
+/// `file:line:column` of a text in a file.
+fn place(path: &Path, text: &str) -> String {
+    let content = std::fs::read_to_string(path).expect("the file");
+    let (before, _) = content.split_once(text).expect("the text");
+    let line = before.lines().count().max(1);
+    let column = before.lines().last().unwrap_or_default().chars().count() + 1;
+    let start = before.is_empty() || before.ends_with('\n');
+    let (line, column) = if start {
+        (line + usize::from(!before.is_empty()), 1)
+    } else {
+        (line, column)
+    };
+    format!("{}:{line}:{column}: ", path.display())
+}
+
 #[tokio::test]
 async fn what_is_broken_is_reported_with_its_place_and_keeps_what_was_good() {
     let mut gateway = two_apis().await;
     let before = plan(&gateway.node, "shop", "dev");
     let cases = [
-        ("gateway.toml", TWO_APIS.replace("[apis.shop]", "[apis.shop"), "gateway.toml:9:11: "),
-        ("gateway.toml", format!("{TWO_APIS}\n[bogus]\n"), "gateway.toml:18:2: "),
+        // Where the bracket is missing.
         (
             "gateway.toml",
-            TWO_APIS.replace("status = 200", "status = \"200\""),
-            "gateway.toml:16:47: ",
+            TWO_APIS.replace("[apis.shop]", "[apis.shop"),
+            "\n    openapi",
         ),
-        ("shop.yaml", DOCUMENT.replace("title: Shop", "title: [Shop"), "shop.yaml:2:"),
+        ("gateway.toml", format!("{TWO_APIS}\n[bogus]\n"), "bogus"),
+        (
+            "gateway.toml",
+            TWO_APIS.replace("status = 200", "status = 2000"),
+            "2000",
+        ),
+        ("shop.yaml", DOCUMENT.replace("'1'}", "'1'"), "paths"),
         (
             "shop.yaml",
             DOCUMENT.replace("{plugin: counter}", "{plugin: nobody}"),
-            "shop.yaml:6:",
+            "x-portcullis-integration",
         ),
-        (
-            "shop.yaml",
-            DOCUMENT.replace("/mock:", "/{a+}/mock:"),
-            "shop.yaml:7:",
-        ),
+        ("shop.yaml", DOCUMENT.replace("/mock:", "/{a+}/mock:"), "/{a+}"),
     ];
-    for (file, text, place) in cases {
+    for (file, text, at) in cases {
         let outcome = if file == "gateway.toml" {
             gateway.rewrite(&text).await
         } else {
             gateway.files.write(file, &text);
             gateway.node.reload().await
         };
+        let place = &place(&gateway.files.path(file), at);
         let told: Vec<String> = outcome.problems.iter().map(ToString::to_string).collect();
         assert!(outcome.has_errors(), "{place} of {text}");
-        assert!(told.iter().any(|told| told.contains(place)), "{place} in {told:?}");
+        assert!(
+            told.iter().any(|told| told.contains(place)),
+            "{place} in {told:?}"
+        );
         assert_eq!(outcome.swapped.len(), 0, "{place}");
-        assert!(Arc::ptr_eq(&before, &plan(&gateway.node, "shop", "dev")), "{place}");
+        assert!(
+            Arc::ptr_eq(&before, &plan(&gateway.node, "shop", "dev")),
+            "{place}"
+        );
         assert_eq!(status(&gateway, "/dev/mock").await, 200, "{place}");
         assert_eq!(status(&gateway, SIDE).await, 200, "{place}");
         gateway.files.write("shop.yaml", DOCUMENT);
@@ -205,7 +235,10 @@ async fn what_is_broken_is_reported_with_its_place_and_keeps_what_was_good() {
         assert!(!outcome.has_errors() && outcome.swapped.is_empty(), "{place}");
     }
     assert_eq!(
-        gateway.metrics().await.sum("portcullis_failed_reloads_total", &[]),
+        gateway
+            .metrics()
+            .await
+            .sum("portcullis_failed_reloads_total", &[]),
         6.0
     );
 }
@@ -234,12 +267,15 @@ async fn a_missing_file_keeps_what_was_good() {
 #[tokio::test]
 async fn one_broken_api_does_not_hold_up_another() {
     let mut gateway = two_apis().await;
-    gateway
-        .files
-        .write("shop.yaml", DOCUMENT.replace("{plugin: counter}", "{plugin: nobody}"));
-    let outcome = gateway.rewrite(&TWO_APIS.replace("status = 200", "status = 299")).await;
+    gateway.files.write(
+        "shop.yaml",
+        DOCUMENT.replace("{plugin: counter}", "{plugin: nobody}"),
+    );
+    let outcome = gateway
+        .rewrite(&TWO_APIS.replace("status = 200", "status = 299"))
+        .await;
     assert!(outcome.has_errors());
-    assert_eq!(outcome.swapped.len(), 1);
+    assert_eq!((outcome.swapped.len(), outcome.unchanged), (1, 2));
     assert_eq!(status(&gateway, SIDE).await, 299);
     assert_eq!(status(&gateway, "/dev/mock").await, 200);
     assert_eq!(count(&gateway, "dev").await, 1, "the last good plan serves");
@@ -262,7 +298,10 @@ async fn stages_and_apis_come_and_go() {
     let dev = plan(&gateway.node, "shop", "dev");
     let text = TWO_APIS.replace("[apis.shop.stages.test]", "[apis.shop.stages.prod]");
     let outcome = gateway.rewrite(&text).await;
-    assert_eq!((outcome.swapped.len(), outcome.ended.len(), outcome.unchanged), (1, 1, 2));
+    assert_eq!(
+        (outcome.swapped.len(), outcome.ended.len(), outcome.unchanged),
+        (1, 1, 2)
+    );
     assert_eq!(gateway.get("/test/mock", &[]).await.refusal(), FORBIDDEN);
     assert_eq!(status(&gateway, "/prod/mock").await, 200);
     assert!(Arc::ptr_eq(&dev, &plan(&gateway.node, "shop", "dev")));
@@ -312,16 +351,30 @@ async fn listeners_come_and_go_while_others_serve() {
     assert!(!outcome.has_errors() && outcome.swapped.is_empty());
     let addresses = gateway.node.addresses();
     assert_eq!((addresses.len(), addresses[0]), (2, first));
-    assert_eq!(get(addresses[1], "/live/mock").await.expect("an answer").status, 200);
-    assert_eq!(get(first, "/live/mock").await.expect("an answer").refusal(), FORBIDDEN);
+    assert_eq!(
+        get(addresses[1], "/live/mock").await.expect("an answer").status,
+        200
+    );
+    assert_eq!(
+        get(first, "/live/mock").await.expect("an answer").refusal(),
+        FORBIDDEN
+    );
     // The first one changes its default API, on connections that are open.
     let side = TWO_APIS.replace("{listener shop}", "{listener side}\n{listener side}");
     gateway.rewrite(&side).await;
     assert_eq!(get(first, "/live/mock").await.expect("an answer").status, 200);
-    assert_eq!(get(first, "/dev/mock").await.expect("an answer").refusal(), FORBIDDEN);
+    assert_eq!(
+        get(first, "/dev/mock").await.expect("an answer").refusal(),
+        FORBIDDEN
+    );
     // Without a default only addresses that name an API are answered.
-    gateway.rewrite(&TWO_APIS.replace("{listener shop}", "{listener}\n{listener side}")).await;
-    assert_eq!(get(first, "/live/mock").await.expect("an answer").refusal(), FORBIDDEN);
+    gateway
+        .rewrite(&TWO_APIS.replace("{listener shop}", "{listener}\n{listener side}"))
+        .await;
+    assert_eq!(
+        get(first, "/live/mock").await.expect("an answer").refusal(),
+        FORBIDDEN
+    );
     assert_eq!(get(first, SIDE).await.expect("an answer").status, 200);
     // The second one goes: nothing accepts there any more, and kept connections are closed.
     gateway.rewrite(TWO_APIS).await;
@@ -344,14 +397,20 @@ async fn a_listener_that_cannot_be_bound_is_reported_and_costs_nothing_else() {
         .replace("status = 200", "status = 204");
     let outcome = gateway.rewrite(&text).await;
     let told: Vec<String> = outcome.problems.iter().map(ToString::to_string).collect();
-    assert!(told.len() == 1 && told[0].contains(&address.to_string()), "{told:?}");
+    assert!(
+        told.len() == 1 && told[0].contains(&address.to_string()),
+        "{told:?}"
+    );
     assert!(told[0].contains("gateway.toml:"), "{told:?}");
     assert_eq!(status(&gateway, SIDE).await, 204);
     // Once the port is free the next reload takes it.
     drop(taken);
     assert!(!gateway.node.reload().await.has_errors());
     let url = format!("http://{address}{SIDE}");
-    let answer = Client::default().send("GET", &url, &[], b"").await.expect("an answer");
+    let answer = Client::default()
+        .send("GET", &url, &[], b"")
+        .await
+        .expect("an answer");
     assert_eq!(answer.status, 204);
 }
 
@@ -369,13 +428,15 @@ async fn a_request_under_way_finishes_on_the_plan_it_started_with() {
             gated.authority()
         );
         let new = old
-            .replace(&format!("{}/old", gated.authority()), &format!("{}/new", echo.authority()))
+            .replace(
+                &format!("{}/old", gated.authority()),
+                &format!("{}/new", echo.authority()),
+            )
             .replace("filters = [\"sieve\"]", "filters = []");
         let mut gateway = Running::start(&old, files).await;
         let (client, url) = (gateway.client(), gateway.url("/dev/here"));
-        let under_way = tokio::spawn(async move {
-            client.send("GET", &url, &[], b"").await.expect("an answer")
-        });
+        let under_way =
+            tokio::spawn(async move { client.send("GET", &url, &[], b"").await.expect("an answer") });
         gated.arrived().await;
         for round in 0..3 {
             let text = format!("{new}\n[apis.shop.stages.dev.variables]\nround = \"{round}\"\n");
@@ -405,8 +466,7 @@ async fn an_ended_stage_finishes_its_requests() {
     };
     let mut gateway = Running::of(&text("dev")).await;
     let (client, url) = (gateway.client(), gateway.url("/dev/here"));
-    let under_way =
-        tokio::spawn(async move { client.send("GET", &url, &[], b"").await.expect("an answer") });
+    let under_way = tokio::spawn(async move { client.send("GET", &url, &[], b"").await.expect("an answer") });
     gated.arrived().await;
     gateway.rewrite(&text("prod")).await;
     assert_eq!(gateway.get("/dev/here", &[]).await.refusal(), FORBIDDEN);
@@ -467,6 +527,21 @@ impl Binary {
         answer.expect("an answer").status.as_u16()
     }
 
+    /// Waits until a path is answered with this status.
+    async fn becomes(&self, path: &str, status: u16) {
+        let answered = async {
+            while self.status(path).await != status {
+                self.process.grown().await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(30), answered).await;
+        assert!(
+            waited.is_ok(),
+            "{path} is not answered with {status}:\n{}",
+            self.process.output()
+        );
+    }
+
     /// Waits until so many lines of the log tell of a reload.
     async fn reloaded(&self, count: usize) {
         let told = async {
@@ -496,22 +571,25 @@ async fn every_way_of_changing_a_file_becomes_live() {
     // Moved away and written anew, as vim does it.
     std::fs::rename(files.path("gateway.toml"), files.path("gateway.toml~")).expect("moved");
     std::fs::write(files.path("gateway.toml"), changed(203)).expect("written");
-    gateway.process.line("1 stage changed, 0 ended, 1 unchanged").await;
-    while gateway.status(SIDE).await != 203 {
-        gateway.process.grown().await;
-    }
+    gateway
+        .process
+        .line("1 stage changed, 0 ended, 1 unchanged")
+        .await;
+    gateway.becomes(SIDE, 203).await;
     // A document and a component in other directories.
     let document = DOCUMENT.replace("\"statusCode\": 200", "\"statusCode\": 204");
     std::fs::write(files.path("apis/shop.yaml"), document).expect("written");
-    while gateway.status("/dev/mock").await != 204 {
-        gateway.process.grown().await;
-    }
+    gateway.becomes("/dev/mock", 204).await;
     let hello = portcullis::builtin::component("hello").expect("hello");
     std::fs::write(files.path("plugins/new"), hello).expect("written");
     std::fs::rename(files.path("plugins/new"), files.path("plugins/counter.wasm")).expect("moved");
     let url = format!("{}/dev/count/ok", gateway.url);
     loop {
-        let answer = gateway.client.send("GET", &url, &[], b"").await.expect("an answer");
+        let answer = gateway
+            .client
+            .send("GET", &url, &[], b"")
+            .await
+            .expect("an answer");
         if answer.json()["message"] == "Hello, world!" {
             break;
         }
@@ -558,22 +636,45 @@ async fn a_swapped_symlink_becomes_live_as_kubernetes_does_it() {
 }
 
 #[tokio::test]
+async fn a_replaced_directory_is_followed() {
+    let files = binary_files();
+    let gateway = Binary::start(&files.path("gateway.toml")).await;
+    let changed = |status: u16| DOCUMENT.replace("\"statusCode\": 200", &format!("\"statusCode\": {status}"));
+    // As a checkout or a copy of a whole tree does it.
+    std::fs::create_dir(files.path("apis.new")).expect("a directory");
+    std::fs::write(files.path("apis.new/shop.yaml"), changed(201)).expect("written");
+    std::fs::rename(files.path("apis"), files.path("apis.old")).expect("moved");
+    std::fs::rename(files.path("apis.new"), files.path("apis")).expect("moved");
+    gateway.becomes("/dev/mock", 201).await;
+    std::fs::remove_dir_all(files.path("apis.old")).expect("removed");
+    for status in [202, 203] {
+        std::fs::write(files.path("apis/shop.yaml"), changed(status)).expect("written");
+        gateway.becomes("/dev/mock", status).await;
+    }
+}
+
+#[tokio::test]
 async fn a_broken_change_is_logged_and_the_last_good_plan_serves() {
     let files = binary_files();
     let gateway = Binary::start(&files.path("gateway.toml")).await;
-    std::fs::write(files.path("gateway.toml"), BINARY.replace("status = 200", "status = 2000"))
-        .expect("written");
-    let line = gateway.process.line("gateway.toml:15:47: ").await;
+    std::fs::write(
+        files.path("gateway.toml"),
+        BINARY.replace("status = 200", "status = 2000"),
+    )
+    .expect("written");
+    let place = place(&files.path("gateway.toml"), "2000");
+    let line = gateway.process.line(&place).await;
     assert!(line.contains("ERROR"), "{line}");
     gateway.process.line("what has errors keeps what it had").await;
     assert_eq!(gateway.status(SIDE).await, 200);
-    // A document that breaks while gateway.toml is put right: each counts for itself.
-    std::fs::write(files.path("apis/shop.yaml"), "openapi: [").expect("written");
-    gateway.process.line("shop.yaml:1:").await;
     files.write("gateway.toml", BINARY.replace("status = 200", "status = 201"));
-    while gateway.status(SIDE).await != 201 {
-        gateway.process.grown().await;
-    }
+    gateway.becomes(SIDE, 201).await;
+    // While a document is broken, changes of other APIs are live.
+    std::fs::write(files.path("apis/shop.yaml"), "openapi: [").expect("written");
+    let line = gateway.process.line("apis/shop.yaml:").await;
+    assert!(line.contains("ERROR"), "{line}");
+    files.write("gateway.toml", BINARY.replace("status = 200", "status = 202"));
+    gateway.becomes(SIDE, 202).await;
     assert_eq!(gateway.status("/dev/mock").await, 200);
 }
 
@@ -609,16 +710,27 @@ async fn a_new_listener_and_a_new_directory_are_followed() {
     files.write("gateway.toml", more);
     gateway.reloaded(1).await;
     let output = gateway.process.output();
-    let listening: Vec<&str> = output.lines().filter(|line| line.contains("listening on")).collect();
+    let listening: Vec<&str> = output
+        .lines()
+        .filter(|line| line.contains("listening on"))
+        .collect();
     assert_eq!(listening.len(), 2, "{output}");
     let (_, address) = listening[1].split_once("http://").expect("an address");
     let url = format!("http://{address}/live/mock");
-    let answer = gateway.client.send("GET", &url, &[], b"").await.expect("an answer");
+    let answer = gateway
+        .client
+        .send("GET", &url, &[], b"")
+        .await
+        .expect("an answer");
     assert_eq!(answer.status, 200);
     // At once, in the directory that is new.
     let changed = DOCUMENT.replace("\"statusCode\": 200", "\"statusCode\": 201");
     std::fs::write(files.path("more/side.yaml"), changed).expect("written");
     gateway.reloaded(2).await;
-    let answer = gateway.client.send("GET", &url, &[], b"").await.expect("an answer");
+    let answer = gateway
+        .client
+        .send("GET", &url, &[], b"")
+        .await
+        .expect("an answer");
     assert_eq!(answer.status, 201);
 }

@@ -2,12 +2,10 @@
 //!
 //! Changing one stage of many costs one pointer. Readers never wait.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::observe::metrics::StageMetrics;
 use crate::plan::StageLive;
 
 /// An API's id and a stage's name.
@@ -25,12 +23,10 @@ impl std::fmt::Display for StageId {
     }
 }
 
-/// One stage: its plan, which is swapped, and what outlives a swap.
+/// One stage: the place where its plan is swapped.
 #[derive(Debug)]
 pub struct StageCell {
     plan: ArcSwap<StageLive>,
-    /// Counters, kept over swaps.
-    pub metrics: Arc<StageMetrics>,
 }
 
 impl StageCell {
@@ -40,18 +36,25 @@ impl StageCell {
     }
 }
 
-type Stages = HashMap<Arc<str>, Arc<StageCell>>;
+/// Keys are the configuration's, and requests only look up: no client can make them collide.
+type Map<V> = std::collections::HashMap<Arc<str>, V, foldhash::fast::FixedState>;
+type Stages = Map<Arc<StageCell>>;
 
 /// The stages that are live.
 #[derive(Debug, Default)]
 pub struct Live {
-    table: ArcSwap<HashMap<Arc<str>, Arc<Stages>>>,
+    table: ArcSwap<Map<Arc<Stages>>>,
 }
 
 impl Live {
     /// The stage of that name, if it is live.
     pub fn stage(&self, api: &str, stage: &str) -> Option<Arc<StageCell>> {
         self.table.load().get(api)?.get(stage).cloned()
+    }
+
+    /// The plan of that stage, to run one request on.
+    pub fn plan(&self, api: &str, stage: &str) -> Option<Arc<StageLive>> {
+        Some(self.table.load().get(api)?.get(stage)?.plan())
     }
 
     /// Every live stage.
@@ -76,16 +79,19 @@ impl Live {
     /// Only the reconciler writes, one change at a time. Requests that are under way finish on the plan they hold.
     pub fn apply(&self, plans: Vec<(StageId, StageLive)>, ended: &[StageId]) {
         let mut added = Vec::new();
-        for (id, plan) in plans {
+        for (id, mut plan) in plans {
             match self.stage(&id.api, &id.stage) {
-                Some(cell) => cell.plan.store(Arc::new(plan)),
+                Some(cell) => {
+                    plan.metrics = cell.plan().metrics.clone();
+                    cell.plan.store(Arc::new(plan));
+                }
                 None => added.push((id, plan)),
             }
         }
         if added.is_empty() && ended.is_empty() {
             return;
         }
-        let mut table = HashMap::clone(&self.table.load());
+        let mut table = Map::clone(&self.table.load());
         for id in ended {
             if let Some(stages) = table.get_mut(&id.api) {
                 Arc::make_mut(stages).remove(&id.stage);
@@ -94,7 +100,6 @@ impl Live {
         for (id, plan) in added {
             let cell = StageCell {
                 plan: ArcSwap::from_pointee(plan),
-                metrics: Arc::default(),
             };
             Arc::make_mut(table.entry(id.api).or_default()).insert(id.stage, Arc::new(cell));
         }

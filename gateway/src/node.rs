@@ -133,6 +133,9 @@ impl Node {
             self.follow(&config, &mut outcome);
             self.config = config;
         }
+        self.gateway
+            .metrics
+            .reloaded(outcome.swapped.len(), outcome.has_errors());
         outcome
     }
 

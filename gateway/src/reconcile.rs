@@ -78,7 +78,6 @@ impl Outcome {
 /// All that would become live.
 struct Prepared {
     plans: Vec<(StageId, crate::config::Hash, StageLive)>,
-    kept: Vec<StageId>,
     plugins: HashMap<String, Known>,
 }
 
@@ -112,11 +111,7 @@ impl Reconciler {
 
     /// A later one: what has errors keeps what it had.
     pub async fn reload(&mut self) -> Outcome {
-        let outcome = self.run(Mode::Reload).await;
-        self.gateway
-            .metrics
-            .reloaded(outcome.swapped.len(), outcome.has_errors());
-        outcome
+        self.run(Mode::Reload).await
     }
 
     async fn run(&mut self, mode: Mode) -> Outcome {
@@ -174,19 +169,18 @@ impl Reconciler {
         let (plugins, known) = self.load_plugins(&sources, outcome).await;
         let keys: BTreeMap<String, PluginKey> = known
             .iter()
-            .map(|(name, known)| (name.clone(), known.key.clone()))
+            .map(|(name, known)| (name.clone(), known.key))
             .collect();
         let live: HashMap<StageId, crate::config::Hash> = self.stages.clone();
         let compiling =
             tokio::task::spawn_blocking(move || compile_changed(&sources, &plugins, &keys, &live));
-        let (plans, kept, problems) = compiling.await.unwrap_or_else(|error| {
+        let (plans, problems) = compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
-            (Vec::new(), self.stages.keys().cloned().collect(), vec![problem])
+            (Vec::new(), vec![problem])
         });
         outcome.problems.extend(problems);
         Prepared {
             plans,
-            kept,
             plugins: known,
         }
     }
@@ -215,7 +209,7 @@ impl Reconciler {
                 Err(problems) => {
                     outcome.problems.extend(problems);
                     before.map(|before| Known {
-                        key: before.key.clone(),
+                        key: before.key,
                         plugin: before.plugin.clone(),
                     })
                 }
@@ -249,7 +243,7 @@ impl Reconciler {
     }
 
     fn apply(&mut self, prepared: Prepared, outcome: &mut Outcome) {
-        let Prepared { plans, kept, plugins } = prepared;
+        let Prepared { plans, plugins } = prepared;
         let config = outcome.config.as_ref();
         let wanted = |id: &StageId| {
             config.is_some_and(|config| {
@@ -261,7 +255,6 @@ impl Reconciler {
         };
         outcome.ended = self.stages.keys().filter(|id| !wanted(id)).cloned().collect();
         outcome.swapped = plans.iter().map(|(id, ..)| id.clone()).collect();
-        outcome.unchanged = kept.len();
         for id in &outcome.ended {
             self.stages.remove(id);
         }
@@ -270,6 +263,8 @@ impl Reconciler {
             self.stages.insert(id.clone(), hash);
             swaps.push((id, plan));
         }
+        // Those of an API that cannot be read among them.
+        outcome.unchanged = self.stages.len().saturating_sub(outcome.swapped.len());
         self.gateway.live.apply(swaps, &outcome.ended);
         *self.loaded.write() = plugins.values().map(|known| known.plugin.clone()).collect();
         self.plugins = plugins;
@@ -283,11 +278,7 @@ enum Mode {
     Reload,
 }
 
-type Compiled = (
-    Vec<(StageId, crate::config::Hash, StageLive)>,
-    Vec<StageId>,
-    Vec<Problem>,
-);
+type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
 
 /// Compiles the stages whose definition, settings or plugins are others than those that are live.
 fn compile_changed(
@@ -296,7 +287,7 @@ fn compile_changed(
     keys: &BTreeMap<String, PluginKey>,
     live: &HashMap<StageId, crate::config::Hash>,
 ) -> Compiled {
-    let (mut plans, mut kept, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut plans, mut problems) = (Vec::new(), Vec::new());
     for (id, source) in &sources.apis {
         let Some(api) = sources.config.apis.get(id) else {
             continue;
@@ -308,7 +299,6 @@ fn compile_changed(
             };
             let hash = stage_hash(source, settings, plugins, keys);
             if live.get(&stage) == Some(&hash) {
-                kept.push(stage);
                 continue;
             }
             let (plan, found) = compile::stage(compile::Input {
@@ -320,13 +310,10 @@ fn compile_changed(
                 plugins,
             });
             problems.extend(found);
-            match plan {
-                Some(plan) => plans.push((stage, hash, plan)),
-                None => kept.extend(live.contains_key(&stage).then_some(stage)),
-            }
+            plans.extend(plan.map(|plan| (stage, hash, plan)));
         }
     }
-    (plans, kept, problems)
+    (plans, problems)
 }
 
 /// Of all that a stage's plan is made from.

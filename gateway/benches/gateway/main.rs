@@ -24,6 +24,10 @@ mod routes;
 mod server;
 mod workers;
 
+/// The gateway's own, also for what it is compared with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Case = (&'static str, &'static str, fn());
 
 const CASES: &[Case] = &[

@@ -96,8 +96,14 @@ impl Run {
         print::problems(&outcome.problems);
         announce(&node);
         self.follow(&mut node, outcome, &mut signals).await;
-        tracing::info!("draining for {} s at the most", self.drain);
-        node.shutdown(Duration::from_secs(self.drain)).await;
+        tracing::info!(
+            "draining for {} s at the most; a second signal ends at once",
+            self.drain
+        );
+        tokio::select! {
+            _ = node.shutdown(Duration::from_secs(self.drain)) => {}
+            () = signals.end() => tracing::warn!("ended by a second signal before all requests had finished"),
+        }
         0
     }
 
@@ -109,9 +115,13 @@ impl Run {
         loop {
             // What changed between the reading and the watching was not seen: read once more.
             let again = told.config.is_some() && watch(&mut watcher, &told.directories);
+            let mut asked = false;
             if !again {
                 tokio::select! {
-                    signal = signals.next() => if signal == Told::End { return },
+                    signal = signals.next() => match signal {
+                        Told::End => return,
+                        Told::Reload => asked = true,
+                    },
                     () = settled(&changed) => {}
                 }
             }
@@ -119,7 +129,8 @@ impl Run {
                 () = signals.end() => return,
                 outcome = Box::pin(node.reload()) => outcome,
             };
-            if !again || is_news(&outcome, &told) {
+            // What was told is not told again for every other file that changes beside these, a log file maybe.
+            if asked || is_news(&outcome, &told) {
                 tell(&outcome, &self.config);
             }
             told = outcome;
@@ -170,7 +181,7 @@ enum Told {
     End,
 }
 
-/// Whether a second reading found what the first one did not.
+/// Whether a reading found what the one before did not.
 fn is_news(outcome: &Outcome, told: &Outcome) -> bool {
     let texts = |outcome: &Outcome| {
         outcome
@@ -225,7 +236,7 @@ fn tell(outcome: &Outcome, config: &Path) {
             config.display(),
             summary(outcome)
         );
-    } else if !outcome.swapped.is_empty() || !outcome.ended.is_empty() {
+    } else {
         tracing::info!("reloaded {}: {}", config.display(), summary(outcome));
     }
 }

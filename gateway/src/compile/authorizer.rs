@@ -31,7 +31,15 @@ impl Compiler<'_> {
 
     fn identity(&mut self, authorizer: &Authorizer) -> Option<IdentityPlan> {
         match authorizer.kind {
-            AuthorizerKind::Request => Some(IdentityPlan::Request),
+            AuthorizerKind::Request => {
+                let optional = authorizer.result_ttl_in_seconds == Some(0);
+                let required = if optional {
+                    Vec::new()
+                } else {
+                    authorizer.identity_sources.clone()
+                };
+                Some(IdentityPlan::Request { required })
+            }
             AuthorizerKind::Token => {
                 let header = self.token_header(authorizer);
                 let pattern = match &authorizer.identity_validation_expression {

@@ -44,7 +44,11 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
     let base = Arc::new(compiler.deployment());
     let failed = compiler.problems.iter().any(Problem::is_error);
     (
-        (!failed).then_some(StageLive { settings, base }),
+        (!failed).then_some(StageLive {
+            settings,
+            base,
+            metrics: Arc::default(),
+        }),
         compiler.problems,
     )
 }
@@ -95,6 +99,8 @@ impl<'a> Compiler<'a> {
         let filters = filters.collect();
         StageSettings {
             api: input.api.id.as_str().into(),
+            api_id: header_value(&input.api.id),
+            user_agent: header_value(&format!("AmazonAPIGateway_{}", input.api.id)),
             name: input.stage.into(),
             variables: input.settings.variables.clone(),
             filters,
@@ -243,4 +249,9 @@ impl<'a> Compiler<'a> {
         self.push(problem);
         None
     }
+}
+
+/// An API's id is a label of host names; that has been checked.
+fn header_value(text: &str) -> http::HeaderValue {
+    http::HeaderValue::from_str(text).unwrap_or_else(|_| http::HeaderValue::from_static("unknown"))
 }

@@ -47,7 +47,7 @@ fn literal(path: &str, part: &str) -> Result<(), String> {
             "`{part}` in `{path}`: a parameter fills its whole part of the path"
         ));
     }
-    if part.contains(['?', '#', '%']) || part.chars().any(char::is_control) {
+    if part.contains(['?', '#']) || part.chars().any(char::is_control) {
         return Err(format!(
             "`{part}` in `{path}` holds a character that a literal part cannot have"
         ));

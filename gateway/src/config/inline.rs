@@ -110,6 +110,7 @@ fn authorizer(id: &str, name: &str, config: &AuthorizerConfig) -> Authorizer {
             plugin: plugin.clone(),
             identity_sources: vec![IdentitySource::Header(header.clone())],
             identity_validation_expression: pattern.clone(),
+            result_ttl_in_seconds: Some(0),
         },
         AuthorizerConfig::Request { plugin } => Authorizer {
             pointer,
@@ -117,6 +118,7 @@ fn authorizer(id: &str, name: &str, config: &AuthorizerConfig) -> Authorizer {
             plugin: plugin.clone(),
             identity_sources: Vec::new(),
             identity_validation_expression: None,
+            result_ttl_in_seconds: Some(0),
         },
     }
 }

@@ -1,7 +1,8 @@
 //! Notices changes of files: directories are watched, not files, since editors and Kubernetes replace files.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +15,19 @@ pub const DEBOUNCE: Duration = Duration::from_millis(50);
 /// A stream of changes is acted on after this time at the latest.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// The file system and the number of a directory in it.
+type Identity = (u64, u64);
+
+fn identity(directory: &Path) -> Option<Identity> {
+    let metadata = std::fs::metadata(directory).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
 /// Tells when something in the watched directories may have changed.
 #[derive(Debug)]
 pub struct Watcher {
     watcher: RecommendedWatcher,
-    watched: BTreeSet<PathBuf>,
+    watched: BTreeMap<PathBuf, Identity>,
     changed: Arc<Notify>,
 }
 
@@ -33,7 +42,7 @@ impl Watcher {
         })?;
         Ok(Self {
             watcher,
-            watched: BTreeSet::new(),
+            watched: BTreeMap::new(),
             changed,
         })
     }
@@ -41,20 +50,33 @@ impl Watcher {
     /// Watches these directories and no others. One that cannot be watched is told in the log. True: some were not
     /// watched before, and what changed in them since they were read is not told.
     pub fn set(&mut self, directories: &[PathBuf]) -> bool {
-        let wanted: BTreeSet<PathBuf> = directories.iter().cloned().collect();
-        for gone in self.watched.difference(&wanted) {
-            // A directory that was deleted is not watched any more anyway.
-            let _ = self.watcher.unwatch(gone);
-        }
-        let mut watched: BTreeSet<PathBuf> = self.watched.intersection(&wanted).cloned().collect();
+        let wanted: BTreeMap<PathBuf, Option<Identity>> = directories
+            .iter()
+            .map(|directory| (directory.clone(), identity(directory)))
+            .collect();
+        // A watch is of a directory, not of its name: one that was replaced, as a checkout or a swapped symlink does it,
+        // is watched anew.
+        self.watched.retain(|directory, watched| {
+            let stays = wanted.get(directory) == Some(&Some(*watched));
+            if !stays {
+                // One that was deleted is not watched any more anyway.
+                let _ = self.watcher.unwatch(directory);
+            }
+            stays
+        });
         let mut added = false;
-        for new in wanted.difference(&self.watched) {
-            match self.watcher.watch(new, RecursiveMode::NonRecursive) {
-                Ok(()) => added |= watched.insert(new.clone()),
+        for (new, identity) in wanted {
+            if self.watched.contains_key(&new) {
+                continue;
+            }
+            match self.watcher.watch(&new, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.watched.extend(identity.map(|identity| (new, identity)));
+                    added = true;
+                }
                 Err(error) => tracing::warn!("changes in {} will not be seen: {error}", new.display()),
             }
         }
-        self.watched = watched;
         added
     }
 

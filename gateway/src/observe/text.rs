@@ -64,7 +64,7 @@ impl Node {
             .live
             .stages()
             .into_iter()
-            .map(|(id, cell)| (id, cell.metrics.clone()))
+            .map(|(id, cell)| (id, cell.plan().metrics.clone()))
             .collect();
         let labels = |id: &StageId, key: &'static str, value: String| {
             [

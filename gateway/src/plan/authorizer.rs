@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::HeaderName;
+use portcullis_model::IdentitySource;
 use regex::Regex;
 
 use super::stage::{PluginPlan, PluginUse};
@@ -28,6 +29,9 @@ pub enum IdentityPlan {
         /// Anchored at both ends.
         pattern: Option<Regex>,
     },
-    /// Parameters of the request. Without a decision cache they are optional, as on AWS with a TTL of 0.
-    Request,
+    /// Parameters of the request: those that must be there and not empty. On AWS they are optional with a TTL of 0.
+    Request {
+        /// Where they are.
+        required: Vec<IdentitySource>,
+    },
 }

@@ -67,7 +67,8 @@ impl Methods {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: HashMap<Box<str>, u32>,
+    /// Keys are the configuration's, and requests only look up: no client can make them collide.
+    literals: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
     param: Option<u32>,
     greedy: Methods,
     methods: Methods,
@@ -111,7 +112,7 @@ impl Router {
             } else if part.starts_with('{') {
                 at = self.param_child(at);
             } else {
-                at = self.literal_child(at, part);
+                at = self.literal_child(at, &percent::decode(part));
             }
         }
         let Some(node) = self.nodes.get_mut(at as usize) else {
@@ -269,13 +270,21 @@ mod tests {
         ("GET", "/pets/{id}/toys/{toy}"),
         ("POST", "/pets/{proxy+}"),
         ("GET", "/files/{proxy+}"),
-        ("ANY", "/a b"),
+        ("ANY", "/a%20b"),
         ("DELETE", "/{proxy+}"),
     ];
 
+    /// A name, a verb, a path, and the method and values that are found.
+    type Case = (
+        &'static str,
+        &'static str,
+        &'static str,
+        Option<(u32, &'static [&'static str])>,
+    );
+
     /// Sources: the API Gateway developer guide on ANY methods and proxy resources; aws-behaviours (greedy sibling,
     /// double slash after the stage).
-    const CASES: &[(&str, &str, &str, Option<(u32, &[&str])>)] = &[
+    const CASES: &[Case] = &[
         ("root", "GET", "/", Some((0, &[]))),
         ("empty path is the root", "GET", "", Some((0, &[]))),
         ("literal", "GET", "/pets", Some((1, &[]))),

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderValue, Method};
 use portcullis_plugin_host as host;
 
 use super::authorizer::AuthorizerPlan;
 use super::interest::InterestPlan;
 use super::route::Router;
 use super::uri::UriTemplate;
+use crate::observe::metrics::StageMetrics;
 
 /// A stage as it is live: its settings, and the deployment that it points at.
 ///
@@ -21,6 +22,8 @@ pub struct StageLive {
     pub settings: StageSettings,
     /// What acts by deployment.
     pub base: Arc<DeploymentPlan>,
+    /// Counters, the same over all swaps of the stage.
+    pub metrics: Arc<StageMetrics>,
 }
 
 /// A stage's own settings.
@@ -28,6 +31,10 @@ pub struct StageLive {
 pub struct StageSettings {
     /// The API's id.
     pub api: Arc<str>,
+    /// The same, as a header for backends.
+    pub api_id: HeaderValue,
+    /// What a backend is told where the client does not say what it is: `AmazonAPIGateway_{api}`.
+    pub user_agent: HeaderValue,
     /// The stage's name.
     pub name: Arc<str>,
     /// Stage variables.

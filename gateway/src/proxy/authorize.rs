@@ -1,6 +1,7 @@
 //! Station 4: who may call. For now custom authorizers in plugins.
 
 use http::HeaderMap;
+use portcullis_model::IdentitySource;
 use portcullis_plugin_host::{Authorizer, CallError, Decision, Grant};
 use serde_json::{Map, Value};
 
@@ -8,15 +9,12 @@ use super::call::{Call, Head};
 use super::exchange::{Caller, Exchange};
 use super::refusal::{Blame, Refusal};
 use super::view::{self, View};
+use super::{context, percent};
 use crate::plan::{AuthorizerPlan, IdentityPlan, PluginPlan, PluginUse};
 
 /// Asks the method's authorizer, where it has one.
 pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
-    let Some(authorizer) = exchange
-        .matched
-        .as_ref()
-        .and_then(|matched| matched.plan().authorizer.clone())
-    else {
+    let Some(authorizer) = exchange.method().and_then(|method| method.authorizer.clone()) else {
         return Ok(());
     };
     exchange.caller = Some(ask(exchange, &authorizer, call).await?);
@@ -24,9 +22,7 @@ pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refu
 }
 
 async fn ask(exchange: &Exchange, authorizer: &AuthorizerPlan, call: &mut Call) -> Result<Caller, Refusal> {
-    if matches!(&authorizer.identity, IdentityPlan::Token { .. }) {
-        token(&authorizer.identity, &call.head.headers)?;
-    }
+    identified(exchange, &authorizer.identity, &call.head)?;
     let PluginPlan { plugin, interest } = ready(&authorizer.plugin)?;
     let body = view::body_for(interest, call).await?;
     let token = token(&authorizer.identity, &call.head.headers)?;
@@ -57,6 +53,41 @@ fn refused(error: &CallError) -> Refusal {
     }
 }
 
+/// Whether the identity sources are there; else 401 without a call.
+fn identified(exchange: &Exchange, identity: &IdentityPlan, head: &Head) -> Result<(), Refusal> {
+    match identity {
+        IdentityPlan::Token { .. } => token(identity, &head.headers).map(drop),
+        IdentityPlan::Request { required } => {
+            let missing = required.iter().any(|source| !is_present(exchange, source, head));
+            if missing {
+                Err(Refusal::unauthorized())
+            } else {
+                Ok(())
+            }
+        }
+    }
+}
+
+/// There, and not empty.
+fn is_present(exchange: &Exchange, source: &IdentitySource, head: &Head) -> bool {
+    match source {
+        IdentitySource::Header(name) => head.headers.get(name).is_some_and(|value| !value.is_empty()),
+        IdentitySource::QueryString(name) => head
+            .query()
+            .into_iter()
+            .flat_map(percent::query_pairs)
+            .any(|(known, value)| known == *name && !value.is_empty()),
+        IdentitySource::StageVariable(name) => exchange
+            .stage
+            .as_ref()
+            .and_then(|stage| stage.settings.variables.get(name))
+            .is_some_and(|value| !value.is_empty()),
+        IdentitySource::Context(name) => {
+            context::lookup(exchange, head, name).is_some_and(|value| !value.is_empty())
+        }
+    }
+}
+
 /// The caller's token: there once, not empty, and of the wanted form; else 401 without a call.
 ///
 /// A repeated header is refused, since the authorizer and the backend might read different ones.
@@ -80,7 +111,7 @@ fn token<'a>(identity: &IdentityPlan, headers: &'a HeaderMap) -> Result<Option<&
 /// AWS does not have.
 fn method_arn(exchange: &Exchange, head: &Head) -> String {
     let (api, stage) = match &exchange.stage {
-        Some(pinned) => (&*pinned.plan.settings.api, &*pinned.plan.settings.name),
+        Some(stage) => (&*stage.settings.api, &*stage.settings.name),
         None => ("", ""),
     };
     let path = head.path();
@@ -180,7 +211,10 @@ mod tests {
                 "{bad:?}"
             );
         }
-        assert_eq!(token(&IdentityPlan::Request, &headers(&[])), Ok(None));
+        assert_eq!(
+            token(&IdentityPlan::Request { required: Vec::new() }, &headers(&[])),
+            Ok(None)
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::body::Body;
 
@@ -73,8 +73,27 @@ pub struct Connection {
     pub peer: SocketAddr,
     /// The address it connected to.
     pub local: SocketAddr,
+    /// The client's IP address, as a header for backends.
+    pub peer_text: HeaderValue,
+    /// The port it connected to, likewise.
+    pub local_port: HeaderValue,
     /// The listener that accepted it.
     pub listener: Arc<Listener>,
+}
+
+impl Connection {
+    /// Facts of a connection that was accepted.
+    pub fn new(peer: SocketAddr, local: SocketAddr, listener: Arc<Listener>) -> Self {
+        let peer_text = HeaderValue::from_str(&peer.ip().to_canonical().to_string());
+        let peer_text = peer_text.unwrap_or_else(|_| HeaderValue::from_static("unknown"));
+        Self {
+            peer,
+            local,
+            peer_text,
+            local_port: HeaderValue::from(local.port()),
+            listener,
+        }
+    }
 }
 
 /// What a reload may change of a listener that is open.

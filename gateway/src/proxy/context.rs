@@ -24,7 +24,7 @@ pub const NAMES: &[&str] = &[
 
 /// The value of a variable; none where it has none for this request.
 pub fn lookup<'a>(exchange: &'a Exchange, head: &'a Head, name: &str) -> Option<Cow<'a, str>> {
-    let settings = exchange.stage.as_ref().map(|pinned| &pinned.plan.settings);
+    let settings = exchange.stage.as_ref().map(|stage| &stage.settings);
     Some(match name {
         "apiId" => Cow::Borrowed(&*settings?.api),
         "domainName" => Cow::Borrowed(head.host.as_deref()?),
@@ -39,7 +39,7 @@ pub fn lookup<'a>(exchange: &'a Exchange, head: &'a Head, name: &str) -> Option<
         }),
         "requestId" => Cow::Borrowed(exchange.id.as_str()),
         "requestTimeEpoch" => Cow::Owned(exchange.gateway.clock.wall().as_millis().to_string()),
-        "resourcePath" => Cow::Borrowed(&*exchange.matched.as_ref()?.plan().resource_path),
+        "resourcePath" => Cow::Borrowed(&*exchange.method()?.resource_path),
         "stage" => Cow::Borrowed(&*settings?.name),
         _ => return authorizer(exchange, name.strip_prefix("authorizer.")?),
     })

@@ -13,8 +13,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use super::Gateway;
 use super::body::{Body, BodyError};
 use super::call::{Connection, Head};
-use crate::live::StageCell;
-use crate::plan::{DeploymentPlan, MethodPlan, StageLive};
+use crate::plan::{MethodPlan, StageLive};
 
 /// A request from its first station to the last byte of its response.
 #[derive(Debug)]
@@ -27,8 +26,8 @@ pub struct Exchange {
     pub id: RequestId,
     /// When it began, by the gateway's clock.
     pub started: Duration,
-    /// The stage, pinned by the resolve station.
-    pub stage: Option<Pinned>,
+    /// The stage's plan, pinned by the resolve station: this request runs on it, whatever is swapped meanwhile.
+    pub stage: Option<Arc<StageLive>>,
     /// The method, found by the route station.
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer.
@@ -37,20 +36,11 @@ pub struct Exchange {
     pub filters_passed: usize,
 }
 
-/// A stage and the plan of it that this request runs on, whatever is swapped meanwhile.
-#[derive(Debug)]
-pub struct Pinned {
-    /// What outlives a swap.
-    pub cell: Arc<StageCell>,
-    /// The plan.
-    pub plan: Arc<StageLive>,
-}
-
-/// A method and where its path parameters' values are.
+/// The index of a method, and where its path parameters' values are.
 #[derive(Debug)]
 pub struct Matched {
-    base: Arc<DeploymentPlan>,
-    method: usize,
+    /// In the deployment's methods.
+    pub method: usize,
     /// Places in [`Head::path`], in the order of the method's `path_parameters`.
     pub captures: Vec<Range<usize>>,
 }
@@ -62,34 +52,6 @@ pub struct Caller {
     pub principal: String,
     /// `$context.authorizer.*`: strings, numbers and booleans.
     pub context: serde_json::Map<String, serde_json::Value>,
-}
-
-impl Matched {
-    /// The method with that index, if the plan has it.
-    pub fn new(base: &Arc<DeploymentPlan>, method: u32, captures: Vec<Range<usize>>) -> Option<Self> {
-        let method = usize::try_from(method)
-            .ok()
-            .filter(|&method| method < base.methods.len())?;
-        Some(Self {
-            base: base.clone(),
-            method,
-            captures,
-        })
-    }
-
-    /// The method's plan.
-    #[allow(clippy::indexing_slicing, reason = "the index was checked when this was made")]
-    pub fn plan(&self) -> &MethodPlan {
-        &self.base.methods[self.method]
-    }
-
-    /// Names and values of the path parameters, values as sent.
-    pub fn path_parameters<'a>(&'a self, head: &'a Head) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let names = self.plan().path_parameters.iter();
-        names
-            .zip(&self.captures)
-            .filter_map(|(name, range)| Some((&**name, head.path().get(range.clone())?)))
-    }
 }
 
 impl Exchange {
@@ -105,6 +67,27 @@ impl Exchange {
             caller: None,
             filters_passed: 0,
         }
+    }
+
+    /// The plan of the matched method.
+    pub fn method(&self) -> Option<&MethodPlan> {
+        self.stage
+            .as_ref()?
+            .base
+            .methods
+            .get(self.matched.as_ref()?.method)
+    }
+
+    /// Names and values of the path parameters, values as sent.
+    pub fn path_parameters<'a>(&'a self, head: &'a Head) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let names = self
+            .method()
+            .into_iter()
+            .flat_map(|method| &method.path_parameters);
+        let captures = self.matched.iter().flat_map(|matched| &matched.captures);
+        names
+            .zip(captures)
+            .filter_map(|(name, range)| Some((&**name, head.path().get(range.clone())?)))
     }
 }
 
@@ -200,17 +183,17 @@ impl Drop for ExchangeBody {
             .clock
             .monotonic()
             .saturating_sub(exchange.started);
-        let Some(pinned) = &exchange.stage else {
+        let Some(stage) = &exchange.stage else {
             exchange.gateway.metrics.count_unresolved();
             return;
         };
-        pinned.cell.metrics.record(self.status, took, self.bytes);
+        stage.metrics.record(self.status, took, self.bytes);
         tracing::debug!(
             target: "portcullis::access",
             requestId = %exchange.id,
-            api = %pinned.plan.settings.api,
-            stage = %pinned.plan.settings.name,
-            resourcePath = exchange.matched.as_ref().map(|matched| &*matched.plan().resource_path),
+            api = %stage.settings.api,
+            stage = %stage.settings.name,
+            resourcePath = exchange.method().map(|method| &*method.resource_path),
             sourceIp = %exchange.connection.peer.ip(),
             status = self.status.as_u16(),
             responseLength = self.bytes,

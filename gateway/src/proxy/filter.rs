@@ -29,7 +29,7 @@ pub enum Passed {
 
 /// Asks the stage's filters, in order.
 pub async fn request(exchange: &mut Exchange, mut call: Call) -> Result<Passed, Refusal> {
-    let Some(plan) = exchange.stage.as_ref().map(|pinned| pinned.plan.clone()) else {
+    let Some(plan) = exchange.stage.clone() else {
         return Ok(Passed::On(call));
     };
     for filter in &plan.settings.filters {
@@ -65,17 +65,10 @@ async fn ask(exchange: &Exchange, filter: &FilterPlan, call: &mut Call) -> Resul
 
 /// Shows a response to the filters that let its request pass, the last one first.
 pub async fn response(exchange: &Exchange, mut reply: Reply) -> Reply {
-    let Some(pinned) = &exchange.stage else {
+    let Some(stage) = &exchange.stage else {
         return reply;
     };
-    for filter in pinned
-        .plan
-        .settings
-        .filters
-        .iter()
-        .take(exchange.filters_passed)
-        .rev()
-    {
+    for filter in stage.settings.filters.iter().take(exchange.filters_passed).rev() {
         let edit = match see(exchange, filter, reply.status, &reply.headers).await {
             Ok(edit) => edit,
             Err(refusal) => return respond::refuse(exchange, &refusal),

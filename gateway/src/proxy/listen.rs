@@ -83,11 +83,7 @@ async fn accept(
 
 fn connection(stream: &TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Arc<Connection> {
     let local = stream.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
-    Arc::new(Connection {
-        peer,
-        local,
-        listener: listener.clone(),
-    })
+    Arc::new(Connection::new(peer, local, listener.clone()))
 }
 
 fn protocol() -> auto::Builder<TokioExecutor> {
@@ -155,6 +151,10 @@ fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
     let authority = parts.uri.authority().map(|authority| authority.as_str());
     let host = authority.or_else(|| parts.headers.get(header::HOST)?.to_str().ok());
     let host = host.map(str::to_owned);
+    if host.is_none() && parts.version == http::Version::HTTP_11 {
+        // RFC 9112 section 3.2: so is none at all in HTTP/1.1.
+        return Err(Refusal::bad_request(r#"{"message": "Bad Request"}"#));
+    }
     // `OPTIONS *` and CONNECT have no path: no stage has them.
     let Some(target) = parts.uri.into_parts().path_and_query else {
         return Err(Refusal::unknown_stage());

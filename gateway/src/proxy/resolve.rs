@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::call::Head;
-use super::exchange::{Exchange, Pinned};
+use super::exchange::Exchange;
 use super::refusal::Refusal;
 
 /// Pins the stage's plan and notes where the path below the stage begins.
@@ -16,14 +16,11 @@ pub fn stage(exchange: &mut Exchange, head: &mut Head) -> Result<(), Refusal> {
     let Some(address) = address else {
         return Err(Refusal::unknown_stage());
     };
-    let Some(cell) = exchange.gateway.live.stage(&address.api, address.stage) else {
+    let Some(plan) = exchange.gateway.live.plan(&address.api, address.stage) else {
         return Err(Refusal::unknown_stage());
     };
     let below_stage = address.below_stage;
-    exchange.stage = Some(Pinned {
-        plan: cell.plan(),
-        cell,
-    });
+    exchange.stage = Some(plan);
     head.below_stage = below_stage;
     Ok(())
 }

@@ -20,8 +20,8 @@ pub fn reply(exchange: &Exchange, outcome: Result<Reply, Refusal>) -> Reply {
 /// A refusal as a reply; counted by type and blame, logged where it is not the client's doing.
 pub fn refuse(exchange: &Exchange, refusal: &Refusal) -> Reply {
     let kind = refusal.response_type.map_or("NONE", |kind| kind.name());
-    if let Some(pinned) = &exchange.stage {
-        pinned.cell.metrics.refused(refusal.response_type, refusal.blame);
+    if let Some(stage) = &exchange.stage {
+        stage.metrics.refused(refusal.response_type, refusal.blame);
     }
     match refusal.blame {
         Blame::Client => tracing::debug!(requestId = %exchange.id, "refused: {kind} {}", refusal.status),

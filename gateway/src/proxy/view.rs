@@ -130,9 +130,8 @@ fn path_parameters<'a>(
     if selected.is_none() {
         return Vec::new();
     }
-    let matched = exchange.matched.iter();
-    matched
-        .flat_map(|matched| matched.path_parameters(head))
+    exchange
+        .path_parameters(head)
         .filter(|(name, _)| is_selected(name, selected))
         .collect()
 }
@@ -141,10 +140,7 @@ fn stage_variables<'a>(exchange: &'a Exchange, selected: &Selected<String>) -> V
     if selected.is_none() {
         return Vec::new();
     }
-    let variables = exchange
-        .stage
-        .iter()
-        .flat_map(|pinned| &pinned.plan.settings.variables);
+    let variables = exchange.stage.iter().flat_map(|stage| &stage.settings.variables);
     variables
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .filter(|(name, _)| is_selected(name, selected))

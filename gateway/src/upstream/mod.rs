@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
-use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
+use hyper_util::client::legacy::connect::{Connected, HttpConnector};
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -87,14 +87,13 @@ impl Upstream {
         }
     }
 
-    async fn attempts(&self, mut request: Request<Body>) -> Result<Response<Incoming>, SendError> {
+    async fn attempts(&self, request: Request<Body>) -> Result<Response<Incoming>, SendError> {
         if !is_idempotent(request.method()) || !request.body().is_replayable() {
             return self.client.request(request).await.map_err(classify);
         }
         let again = copy(&request);
-        let connection = capture_connection(&mut request);
         match self.client.request(request).await.map_err(classify) {
-            Err(SendError::Lost(error)) if !response_begun(&connection) => {
+            Err(SendError::Lost(error)) if !response_begun(error.connect_info()) => {
                 tracing::debug!("sending once more: {}", chain(&error));
                 self.client.request(again).await.map_err(classify)
             }
@@ -117,9 +116,9 @@ fn copy(request: &Request<Body>) -> Request<Body> {
     copy
 }
 
-fn response_begun(connection: &CaptureConnection) -> bool {
+fn response_begun(connection: Option<&Connected>) -> bool {
     let mut extensions = http::Extensions::new();
-    if let Some(connected) = connection.connection_metadata().as_ref() {
+    if let Some(connected) = connection {
         connected.get_extras(&mut extensions);
     }
     // Without a connection to look at, assume the worst.

@@ -73,6 +73,9 @@ pub struct Authorizer {
     pub identity_sources: Vec<IdentitySource>,
     /// A regular expression that the whole token must match (TOKEN only).
     pub identity_validation_expression: Option<String>,
+    /// How long a decision may be kept, in seconds; 300 where absent. With 0 the identity sources of a REQUEST
+    /// authorizer are optional.
+    pub result_ttl_in_seconds: Option<u32>,
 }
 
 /// The two types of custom authorizer.

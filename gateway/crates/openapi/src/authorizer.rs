@@ -114,13 +114,13 @@ fn custom<'d>(context: &mut Context<'d>, scheme: &At<'d>, at: &At<'d>) -> Option
         AuthorizerKind::Token => token_source(context, scheme, at, sources?),
         AuthorizerKind::Request => request_sources(context, at, sources?, expression.as_deref()),
     };
-    lifetime?;
     Some(Authorizer {
         pointer: scheme.pointer.clone(),
         kind,
         plugin: plugin?,
         identity_sources: identity_sources?,
         identity_validation_expression: expression,
+        result_ttl_in_seconds: lifetime?,
     })
 }
 
@@ -245,16 +245,17 @@ fn request_sources(
     Some(sources)
 }
 
-fn lifetime(context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
+/// The outer option: whether it can be used.
+fn lifetime(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<u32>> {
     let Some(member) = at.member("authorizerResultTtlInSeconds") else {
-        return Some(());
+        return Some(None);
     };
     match member.node.as_u64() {
-        Some(0) => Some(()),
-        Some(1..=3600) => {
+        Some(0) => Some(Some(0)),
+        Some(ttl @ 1..=3600) => {
             let message = "decisions are not cached yet, the authorizer is called for each request";
             context.warning("unused", &member.pointer, message);
-            Some(())
+            Some(u32::try_from(ttl).ok())
         }
         _ => {
             let message = format!(

@@ -94,6 +94,11 @@ impl Origin {
         self.address.to_string()
     }
 
+    /// Forgets what it got so far, and gives the memory back.
+    pub fn forget(&self) {
+        *self.recorded.lock() = Vec::new();
+    }
+
     /// What it got so far.
     pub fn recorded(&self) -> Vec<Recorded> {
         self.recorded.lock().clone()

@@ -33,15 +33,23 @@ struct Output {
 impl Process {
     /// Starts a program.
     pub fn start(program: impl AsRef<OsStr>, arguments: &[&str]) -> Self {
-        Self::start_in(program, arguments, &[])
+        Self::start_in(program, arguments, &[], &[])
     }
 
-    /// Starts a program with more environment variables.
-    pub fn start_in(program: impl AsRef<OsStr>, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Self {
+    /// Starts a program in another environment: without some variables of this one, and with some others.
+    pub fn start_in(
+        program: impl AsRef<OsStr>,
+        arguments: &[&str],
+        without: &[&str],
+        with: &[(&str, &OsStr)],
+    ) -> Self {
         let mut command = Command::new(program);
+        for name in without {
+            command.env_remove(name);
+        }
         command
             .args(arguments)
-            .envs(variables.iter().copied())
+            .envs(with.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -77,6 +85,25 @@ impl Process {
         match tokio::time::timeout(PATIENCE, seen).await {
             Ok(line) => line,
             Err(_) => panic!("no line with `{text}` in:\n{}", self.output()),
+        }
+    }
+
+    /// Waits until that many lines of the output hold `text`, and gives them.
+    pub async fn lines(&self, text: &str, count: usize) -> Vec<String> {
+        let seen = async {
+            loop {
+                let grown = self.output.grown.notified();
+                let output = self.output();
+                let found: Vec<&str> = output.lines().filter(|line| line.contains(text)).collect();
+                if found.len() >= count {
+                    return found.into_iter().map(str::to_owned).collect();
+                }
+                grown.await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, seen).await {
+            Ok(lines) => lines,
+            Err(_) => panic!("no {count} lines with `{text}` in:\n{}", self.output()),
         }
     }
 

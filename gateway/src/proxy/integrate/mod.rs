@@ -11,12 +11,12 @@ use crate::plan::IntegrationPlan;
 
 /// Calls the method's integration.
 pub async fn answer(exchange: &Exchange, call: Call) -> Result<Reply, Refusal> {
-    let Some(matched) = &exchange.matched else {
+    let Some(method) = exchange.method() else {
         return Err(Refusal::unknown_method());
     };
-    match &matched.plan().integration {
+    match &method.integration {
         IntegrationPlan::Mock { status } => Ok(mock::answer(*status)),
-        IntegrationPlan::Http(plan) => http_proxy::answer(exchange, matched, plan, call).await,
+        IntegrationPlan::Http(plan) => http_proxy::answer(exchange, plan, call).await,
         IntegrationPlan::Plugin { plugin, timeout } => plugin::answer(exchange, plugin, *timeout, call).await,
     }
 }

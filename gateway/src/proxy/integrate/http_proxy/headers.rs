@@ -1,8 +1,6 @@
 //! Which headers pass to an HTTP backend and back
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>, "Important notes").
 
-use std::fmt::Write as _;
-
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::proxy::exchange::Exchange;
@@ -19,47 +17,62 @@ pub const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
-/// Never reach a backend of HTTP_PROXY, beside the hop-by-hop ones.
-const WITHHELD: [HeaderName; 9] = [
-    header::HOST,
-    header::CONTENT_ENCODING,
-    HeaderName::from_static("content-md5"),
-    header::EXPECT,
-    header::MAX_FORWARDS,
-    header::PROXY_AUTHORIZATION,
-    header::SERVER,
-    header::VIA,
-    header::WWW_AUTHENTICATE,
-];
-
-/// Come back to the client as `x-amzn-Remapped-{name}`.
-const REMAPPED: [(HeaderName, HeaderName); 14] = [
-    remapped(header::AUTHORIZATION, "x-amzn-remapped-authorization"),
-    remapped(header::CONNECTION, "x-amzn-remapped-connection"),
-    remapped(header::CONTENT_LENGTH, "x-amzn-remapped-content-length"),
-    remapped(
-        HeaderName::from_static("content-md5"),
-        "x-amzn-remapped-content-md5",
-    ),
-    remapped(header::DATE, "x-amzn-remapped-date"),
-    remapped(header::EXPECT, "x-amzn-remapped-expect"),
-    remapped(header::HOST, "x-amzn-remapped-host"),
-    remapped(header::MAX_FORWARDS, "x-amzn-remapped-max-forwards"),
-    remapped(header::PROXY_AUTHENTICATE, "x-amzn-remapped-proxy-authenticate"),
-    remapped(header::SERVER, "x-amzn-remapped-server"),
-    remapped(header::TRAILER, "x-amzn-remapped-trailer"),
-    remapped(header::UPGRADE, "x-amzn-remapped-upgrade"),
-    remapped(header::USER_AGENT, "x-amzn-remapped-user-agent"),
-    remapped(header::WWW_AUTHENTICATE, "x-amzn-remapped-www-authenticate"),
-];
-
-const fn remapped(name: HeaderName, to: &'static str) -> (HeaderName, HeaderName) {
-    (name, HeaderName::from_static(to))
+/// Whether a header of a client's never reaches a backend.
+fn is_withheld(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "content-encoding"
+            | "content-md5"
+            | "expect"
+            | "host"
+            | "keep-alive"
+            | "max-forwards"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "server"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "via"
+            | "www-authenticate"
+    )
 }
 
-const X_AMZN_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
-const X_AMZN_REMAPPED_REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-remapped-x-amzn-requestid");
-const X_AMZ_APIGW_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
+/// What becomes of a backend's header.
+enum Fate {
+    Passed,
+    Dropped,
+    /// Comes back to the client under this name, `x-amzn-Remapped-{name}`.
+    Renamed(&'static str),
+    /// Comes back under both names: it frames the body here too.
+    Copied(&'static str),
+}
+
+fn fate(name: &str) -> Fate {
+    match name {
+        "authorization" => Fate::Renamed("x-amzn-remapped-authorization"),
+        "connection" => Fate::Renamed("x-amzn-remapped-connection"),
+        "content-length" => Fate::Copied("x-amzn-remapped-content-length"),
+        "content-md5" => Fate::Renamed("x-amzn-remapped-content-md5"),
+        "date" => Fate::Renamed("x-amzn-remapped-date"),
+        "expect" => Fate::Renamed("x-amzn-remapped-expect"),
+        "host" => Fate::Renamed("x-amzn-remapped-host"),
+        "max-forwards" => Fate::Renamed("x-amzn-remapped-max-forwards"),
+        "proxy-authenticate" => Fate::Renamed("x-amzn-remapped-proxy-authenticate"),
+        "server" => Fate::Renamed("x-amzn-remapped-server"),
+        "trailer" => Fate::Renamed("x-amzn-remapped-trailer"),
+        "upgrade" => Fate::Renamed("x-amzn-remapped-upgrade"),
+        "user-agent" => Fate::Renamed("x-amzn-remapped-user-agent"),
+        "www-authenticate" => Fate::Renamed("x-amzn-remapped-www-authenticate"),
+        "x-amzn-requestid" => Fate::Renamed("x-amzn-remapped-x-amzn-requestid"),
+        "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "x-amz-apigw-id" => Fate::Dropped,
+        _ => Fate::Passed,
+    }
+}
+
 const X_AMZN_APIGATEWAY_API_ID: HeaderName = HeaderName::from_static("x-amzn-apigateway-api-id");
 const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -69,70 +82,96 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 /// Makes a client's headers those of the request to the backend.
 pub fn to_backend(exchange: &Exchange, headers: &mut HeaderMap) {
     remove_named_by_connection(headers);
-    for name in HOP_BY_HOP.iter().chain(&WITHHELD) {
+    let withheld: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_withheld(name.as_str()))
+        .cloned()
+        .collect();
+    for name in &withheld {
         headers.remove(name);
     }
-    let api = exchange
-        .stage
-        .as_ref()
-        .map_or("", |pinned| &*pinned.plan.settings.api);
-    if let Ok(api_id) = HeaderValue::from_str(api) {
-        headers.insert(X_AMZN_APIGATEWAY_API_ID, api_id);
+    if let Some(stage) = &exchange.stage {
+        headers.insert(X_AMZN_APIGATEWAY_API_ID, stage.settings.api_id.clone());
+        headers
+            .entry(header::USER_AGENT)
+            .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    if !headers.contains_key(header::USER_AGENT) {
-        insert(headers, header::USER_AGENT, &format!("AmazonAPIGateway_{api}"));
-    }
-    if !headers.contains_key(X_AMZN_TRACE_ID) {
-        let time = exchange.gateway.clock.wall().as_secs() & 0xffff_ffff;
-        let random = fastrand::u128(..) >> 32;
-        insert(
-            headers,
-            X_AMZN_TRACE_ID,
-            &format!("Root=1-{time:08x}-{random:024x}"),
-        );
-    }
-    forwarded(exchange, headers);
-}
-
-fn forwarded(exchange: &Exchange, headers: &mut HeaderMap) {
-    let peer = exchange.connection.peer.ip().to_canonical();
-    let mut chain = String::new();
-    for value in headers.get_all(X_FORWARDED_FOR) {
-        if let Ok(text) = value.to_str() {
-            chain.push_str(text);
-            chain.push_str(", ");
-        }
-    }
-    // Writing to a String cannot fail.
-    let _ = write!(chain, "{peer}");
-    insert(headers, X_FORWARDED_FOR, &chain);
-    headers.insert(
-        X_FORWARDED_PORT,
-        HeaderValue::from(exchange.connection.local.port()),
-    );
+    headers
+        .entry(X_AMZN_TRACE_ID)
+        .or_insert_with(|| trace_id(exchange.gateway.clock.wall().as_secs()));
+    let connection = &exchange.connection;
+    let chain = forwarded_for(headers, &connection.peer_text);
+    headers.insert(X_FORWARDED_FOR, chain);
+    headers.insert(X_FORWARDED_PORT, connection.local_port.clone());
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
 }
 
+/// The addresses that came with the request, and the client's.
+fn forwarded_for(headers: &HeaderMap, peer: &HeaderValue) -> HeaderValue {
+    if !headers.contains_key(X_FORWARDED_FOR) {
+        return peer.clone();
+    }
+    let mut chain = Vec::new();
+    for value in headers.get_all(X_FORWARDED_FOR) {
+        chain.extend_from_slice(value.as_bytes());
+        chain.extend_from_slice(b", ");
+    }
+    chain.extend_from_slice(peer.as_bytes());
+    HeaderValue::from_bytes(&chain).unwrap_or_else(|_| peer.clone())
+}
+
+/// `Root=1-{time}-{96 random bits}`
+/// (<https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids>).
+fn trace_id(seconds: u64) -> HeaderValue {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut text = *b"Root=1-00000000-000000000000000000000000";
+    let bits = (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32);
+    let places = text
+        .iter_mut()
+        .enumerate()
+        .filter(|(at, _)| *at >= 7 && *at != 15);
+    for (nibble, (_, place)) in places.enumerate() {
+        let value = (bits >> (124 - 4 * nibble)) & 0xf;
+        *place = HEX.get(value as usize).copied().unwrap_or(b'0');
+    }
+    HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from_static("Root=1"))
+}
+
 /// Makes a backend's headers those of the response to the client.
-///
-/// The length of the body stays: it frames the response here too.
 pub fn to_client(headers: &mut HeaderMap) {
     let connection = headers.get(header::CONNECTION).cloned();
     remove_named_by_connection(headers);
     if let Some(connection) = connection {
         headers.insert(header::CONNECTION, connection);
     }
-    for (name, to) in &REMAPPED {
-        if *name == header::CONTENT_LENGTH {
-            copy(headers, name, to);
-        } else if headers.contains_key(name) {
-            copy(headers, name, to);
-            headers.remove(name);
+    let changed: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| !matches!(fate(name.as_str()), Fate::Passed))
+        .cloned()
+        .collect();
+    for name in changed {
+        match fate(name.as_str()) {
+            Fate::Passed => {}
+            Fate::Dropped => drop(headers.remove(&name)),
+            Fate::Renamed(to) => rename(headers, &name, HeaderName::from_static(to)),
+            Fate::Copied(to) => {
+                if let Some(value) = headers.get(&name).cloned() {
+                    headers.insert(HeaderName::from_static(to), value);
+                }
+            }
         }
     }
-    copy(headers, &X_AMZN_REQUEST_ID, &X_AMZN_REMAPPED_REQUEST_ID);
-    for name in HOP_BY_HOP.iter().chain(&[X_AMZN_REQUEST_ID, X_AMZ_APIGW_ID]) {
-        headers.remove(name);
+}
+
+fn rename(headers: &mut HeaderMap, name: &HeaderName, to: HeaderName) {
+    let http::header::Entry::Occupied(entry) = headers.entry(name) else {
+        return;
+    };
+    let (_, values) = entry.remove_entry_mult();
+    let values: Vec<HeaderValue> = values.collect();
+    headers.remove(&to);
+    for value in values {
+        headers.append(to.clone(), value);
     }
 }
 
@@ -150,23 +189,6 @@ fn remove_named_by_connection(headers: &mut HeaderMap) {
         .collect();
     for name in named.iter().filter(|name| **name != header::CONTENT_LENGTH) {
         headers.remove(name);
-    }
-}
-
-fn copy(headers: &mut HeaderMap, name: &HeaderName, to: &HeaderName) {
-    let values: Vec<HeaderValue> = headers.get_all(name).iter().cloned().collect();
-    for (index, value) in values.into_iter().enumerate() {
-        if index == 0 {
-            headers.insert(to, value);
-        } else {
-            headers.append(to, value);
-        }
-    }
-}
-
-fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
     }
 }
 

@@ -11,33 +11,23 @@ use hyper::body::Incoming;
 use crate::plan::HttpPlan;
 use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
 use crate::proxy::call::{Call, Head, Reply};
-use crate::proxy::exchange::{Exchange, Matched};
+use crate::proxy::exchange::Exchange;
 use crate::proxy::percent;
 use crate::proxy::refusal::{Blame, Refusal};
 use crate::proxy::view;
 use crate::upstream::SendError;
 
 /// Calls the endpoint.
-pub async fn answer(
-    exchange: &Exchange,
-    matched: &Matched,
-    plan: &HttpPlan,
-    call: Call,
-) -> Result<Reply, Refusal> {
-    let request = request(exchange, matched, plan, call)?;
+pub async fn answer(exchange: &Exchange, plan: &HttpPlan, call: Call) -> Result<Reply, Refusal> {
+    let request = request(exchange, plan, call)?;
     let sent = exchange.gateway.upstream.send(request, plan.timeout).await;
     let response = sent.map_err(|error| refused(exchange, plan, &error))?;
     reply(response)
 }
 
-fn request(
-    exchange: &Exchange,
-    matched: &Matched,
-    plan: &HttpPlan,
-    call: Call,
-) -> Result<Request<Body>, Refusal> {
+fn request(exchange: &Exchange, plan: &HttpPlan, call: Call) -> Result<Request<Body>, Refusal> {
     let Call { head, body } = call;
-    let uri = uri(matched, plan, &head)?;
+    let uri = uri(exchange, plan, &head)?;
     let Head { method, headers, .. } = head;
     let mut request = Request::new(body);
     *request.uri_mut() = uri;
@@ -47,21 +37,22 @@ fn request(
     Ok(request)
 }
 
-fn uri(matched: &Matched, plan: &HttpPlan, head: &Head) -> Result<http::Uri, Refusal> {
+fn uri(exchange: &Exchange, plan: &HttpPlan, head: &Head) -> Result<http::Uri, Refusal> {
     let escapes = |range: &std::ops::Range<usize>| {
         head.path()
             .get(range.clone())
             .is_some_and(percent::has_dot_segment)
     };
+    let captures = exchange
+        .matched
+        .as_ref()
+        .map_or(&[][..], |matched| &matched.captures);
     // A part like `..` could lead the backend out of the path that the URI names.
-    if plan.uri.has_placeholders() && matched.captures.iter().any(escapes) {
+    if plan.uri.has_placeholders() && captures.iter().any(escapes) {
         return Err(Refusal::bad_request(r#"{"message": "Invalid path"}"#));
     }
     let bad = |_| Refusal::bad_request(r#"{"message": "Invalid path"}"#);
-    let path = plan
-        .uri
-        .fill(head.path(), &matched.captures, head.query())
-        .map_err(bad)?;
+    let path = plan.uri.fill(head.path(), captures, head.query()).map_err(bad)?;
     let mut parts = http::uri::Parts::default();
     parts.scheme = Some(plan.uri.scheme.clone());
     parts.authority = Some(plan.uri.authority.clone());

@@ -1,0 +1,277 @@
+//! Every folder of `examples/`, as its README says: the commands are run and what they print is what stands there.
+//!
+//! A README's ```` ```console ```` blocks hold lines `$ COMMAND` and their output. `cargo run --release -- run …` and
+//! `python3 …` are started and kept running, an edit by `sed` is waited for until the gateway has reloaded, and all
+//! others are run to their end. The files are copies and the ports are free ones.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use portcullis_testkit::{Files, Process};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
+
+#[test]
+fn every_example_has_a_test() {
+    let mut folders: Vec<String> = std::fs::read_dir(examples())
+        .expect("examples/")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    folders.sort();
+    assert_eq!(
+        folders,
+        ["petstore", "quickstart"],
+        "give the new folder a test below"
+    );
+}
+
+#[tokio::test]
+async fn quickstart_does_what_its_readme_says() {
+    let ran = Example::copy("quickstart").run().await;
+    assert!(ran.services == 1 && ran.edits == 3 && ran.others > 10, "{ran:?}");
+}
+
+#[tokio::test]
+async fn petstore_does_what_its_readme_says() {
+    let ran = Example::copy("petstore").run().await;
+    assert!(ran.services == 2 && ran.edits == 0 && ran.others > 5, "{ran:?}");
+}
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples")
+}
+
+/// A copy of an example, and what runs of it.
+struct Example {
+    name: String,
+    files: Files,
+    /// From the ports that the README names to those that are used.
+    ports: BTreeMap<u16, u16>,
+    services: Vec<Process>,
+    /// Sockets that are bound but do not listen, so that what connects there is refused.
+    refusing: Vec<tokio::net::TcpSocket>,
+}
+
+/// How many commands of each kind a README had.
+#[derive(Debug, Default)]
+struct Ran {
+    services: usize,
+    edits: usize,
+    others: usize,
+}
+
+impl Example {
+    fn copy(name: &str) -> Self {
+        let files = Files::default();
+        let folder = files.path("examples").join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for entry in std::fs::read_dir(examples().join(name)).expect("the example") {
+            let path = entry.expect("an entry").path();
+            std::fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+        Self {
+            name: name.to_owned(),
+            files,
+            ports: BTreeMap::new(),
+            services: Vec::new(),
+            refusing: Vec::new(),
+        }
+    }
+
+    async fn run(mut self) -> Ran {
+        let readme = std::fs::read_to_string(self.path("README.md")).expect("a README.md");
+        let mut ran = Ran::default();
+        for (command, expected) in commands(&readme) {
+            let arguments: Vec<&str> = command.split(' ').collect();
+            let printed = match arguments.as_slice() {
+                ["cargo", "run", "--release", "--", "run", file] => {
+                    ran.services += 1;
+                    self.start_gateway(file, expected.lines().count()).await
+                }
+                ["python3", file] => {
+                    ran.services += 1;
+                    self.start_backend(file).await
+                }
+                ["cargo", "run", "--release", "--", rest @ ..] => {
+                    ran.others += 1;
+                    self.shell(&format!("{BINARY} {}", rest.join(" "))).await
+                }
+                ["sed", ..] => {
+                    ran.edits += 1;
+                    self.edit(&command).await
+                }
+                ["curl", rest @ ..] => {
+                    ran.others += 1;
+                    let command = format!("curl -sS --max-time 30 {}", rest.join(" "));
+                    self.shell(&self.with_ports_in_use(&command)).await
+                }
+                _ => panic!("{}: this test does not know how to run `{command}`", self.name),
+            };
+            let printed = masked(&self.with_documented_ports(&printed));
+            assert_eq!(printed, masked(&expected), "{}: $ {command}", self.name);
+        }
+        ran
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.files.path("examples").join(&self.name).join(file)
+    }
+
+    async fn start_gateway(&mut self, file: &str, lines: usize) -> String {
+        let path = self.files.path(file);
+        let text = std::fs::read_to_string(&path).expect("a gateway.toml");
+        let (text, listening) = self.with_free_ports(&text);
+        std::fs::write(&path, text).expect("a gateway.toml");
+        let path = path.to_str().expect("a path of UTF-8 text");
+        let gateway = Process::start(BINARY, &["run", "--no-cache", path]);
+        let said = gateway.lines(" on http://", lines).await;
+        for (documented, line) in listening.iter().zip(&said) {
+            self.ports.insert(*documented, port_of(line));
+        }
+        self.services.push(gateway);
+        said.join("\n")
+    }
+
+    /// The backend takes its port as its argument, and names its own one in its line.
+    async fn start_backend(&mut self, file: &str) -> String {
+        let path = self.files.path(file);
+        let path = path.to_str().expect("a path of UTF-8 text");
+        let backend = Process::start("python3", &[path, "0"]);
+        let said = backend.line(" on http://").await;
+        self.ports.insert(9000, port_of(&said));
+        self.services.push(backend);
+        said
+    }
+
+    /// Addresses that are listened on get port 0, backends that run their port, and others one that refuses. Gives the
+    /// ports of the former, in the order in which the gateway tells of them.
+    fn with_free_ports(&mut self, toml: &str) -> (String, Vec<u16>) {
+        let mut listening = Vec::new();
+        let mut lines = Vec::new();
+        for line in toml.lines() {
+            let Some((before, after)) = line.split_once("127.0.0.1:") else {
+                lines.push(line.to_owned());
+                continue;
+            };
+            let digits = after
+                .find(|char: char| !char.is_ascii_digit())
+                .unwrap_or(after.len());
+            let documented: u16 = after[..digits].parse().expect("a port");
+            let used = if line.starts_with("address = ") {
+                listening.push(documented);
+                0
+            } else {
+                self.ports
+                    .get(&documented)
+                    .copied()
+                    .unwrap_or_else(|| self.refuse())
+            };
+            lines.push(format!("{before}127.0.0.1:{used}{}", &after[digits..]));
+        }
+        (lines.join("\n") + "\n", listening)
+    }
+
+    fn refuse(&mut self) -> u16 {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        let address = "127.0.0.1:0".parse().expect("an address");
+        socket.bind(address).expect("a free port");
+        let port = socket.local_addr().expect("an address").port();
+        self.refusing.push(socket);
+        port
+    }
+
+    /// Runs an edit, and waits until the gateway has read it.
+    async fn edit(&self, command: &str) -> String {
+        let gateway = self.services.last().expect("a gateway that runs");
+        let reloads = gateway.output().matches("reloaded ").count();
+        let printed = self.shell(command).await;
+        gateway.lines("reloaded ", reloads + 1).await;
+        printed
+    }
+
+    /// Runs a command from the copy's root; gives what it printed on both streams.
+    async fn shell(&self, command: &str) -> String {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("{command} 2>&1")])
+            .current_dir(self.files.directory());
+        let output = tokio::task::spawn_blocking(move || shell.output())
+            .await
+            .expect("no panic");
+        String::from_utf8(output.expect("sh runs").stdout).expect("text")
+    }
+
+    fn with_ports_in_use(&self, text: &str) -> String {
+        let ports = self.ports.iter();
+        ports.fold(text.to_owned(), |text, (documented, used)| {
+            text.replace(&format!(":{documented}"), &format!(":{used}"))
+        })
+    }
+
+    fn with_documented_ports(&self, text: &str) -> String {
+        let ports = self.ports.iter();
+        ports.fold(text.to_owned(), |text, (documented, used)| {
+            text.replace(&format!(":{used}"), &format!(":{documented}"))
+        })
+    }
+}
+
+/// The commands of the `console` blocks, each with its output.
+fn commands(readme: &str) -> Vec<(String, String)> {
+    let mut commands: Vec<(String, String)> = Vec::new();
+    let mut inside = false;
+    for line in readme.lines() {
+        if line.starts_with("```") {
+            inside = line == "```console";
+        } else if let (true, Some(command)) = (inside, line.strip_prefix("$ ")) {
+            commands.push((command.to_owned(), String::new()));
+        } else if inside {
+            let (_, output) = commands.last_mut().expect("a command before its output");
+            output.push_str(line);
+            output.push('\n');
+        }
+    }
+    commands
+}
+
+fn port_of(line: &str) -> u16 {
+    let rest = line.split("http://127.0.0.1:").nth(1).expect("an address");
+    let digits = rest
+        .find(|char: char| !char.is_ascii_digit())
+        .unwrap_or(rest.len());
+    rest[..digits].parse().expect("a port")
+}
+
+/// Without what differs from run to run: ids, dates, Python's version, the order of headers, and the ends of lines.
+fn masked(output: &str) -> String {
+    let line = |line: &str| {
+        let line = line.trim_end();
+        match line.split_once(": ") {
+            Some((name @ ("x-amzn-requestid" | "x-amz-apigw-id"), id)) => {
+                format!("{name}: {} characters", id.len())
+            }
+            Some((name @ ("date" | "x-amzn-remapped-date"), date)) => {
+                format!("{name}: {} characters", date.len())
+            }
+            Some((name @ "x-amzn-remapped-server", server)) => {
+                format!("{name}: {}", server.split(' ').next().unwrap_or_default())
+            }
+            _ => line.to_owned(),
+        }
+    };
+    let mut lines: Vec<String> = output.trim_end().lines().map(line).collect();
+    if output.starts_with("HTTP/") {
+        let end = lines.iter().position(String::is_empty).unwrap_or(lines.len());
+        lines[1..end].sort();
+    }
+    lines.join("\n")
+}
