@@ -179,7 +179,8 @@ const BROKEN_RULES: &[Bad] = &[
              [[apis.a.routes]]\npath = \"/v\"\nintegration = { type = \"http_proxy\", uri = \"http://x/\", http_method = \"FETCH\" }\n\
              [[apis.a.routes]]\npath = \"/w\"\nintegration = { type = \"http_proxy\", uri = \"https://x/\" }\n\
              [[apis.a.routes]]\npath = \"/p/{a}\"\nintegration = { type = \"http_proxy\", uri = \"http://x/{b}\" }\n\
-             [[apis.a.routes]]\npath = \"/p/{c}/d\"\nintegration = { type = \"mock\" }\n",
+             [[apis.a.routes]]\npath = \"/p/{c}/d\"\nintegration = { type = \"mock\" }\n\
+             [[apis.a.routes]]\npath = \"/q/{a}\"\nintegration = { type = \"http_proxy\", uri = \"http://x/?a={a}\" }\n",
         )],
         told: "gateway.toml:4:1: error: {x+} in `/y/{x+}/z` takes all that follows, so it must stand last\n\
                gateway.toml:6:1: error: `get` is not a verb of API Gateway\n  \
@@ -191,7 +192,8 @@ const BROKEN_RULES: &[Bad] = &[
                gateway.toml:18:1: error: https backends are not supported yet (`https://x/`)\n\
                gateway.toml:21:1: error: nothing fills the placeholder {b}\n\
                gateway.toml:23:1: error: `/p/{c}/d` has {c} where a sibling has {a}; only one of them can be there\n\
-               7 errors, 0 warnings\n",
+               gateway.toml:27:1: error: a placeholder stands in the query of `http://x/?a={a}`; only its path may have them\n\
+               8 errors, 0 warnings\n",
     },
     Bad {
         name: "a plugin's own configuration",

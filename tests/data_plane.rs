@@ -297,16 +297,27 @@ async fn refuses_addresses_and_routes_that_are_not_there() {
 }
 
 #[tokio::test]
-async fn two_host_headers_are_a_bad_request() {
+async fn a_request_names_one_host() {
     let gateway = Running::of(MOCKS).await;
     // RFC 9112 section 3.2.
-    let request = "GET /dev/any HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n";
-    let answer = gateway.wire().await.exchange(request).await;
-    assert_eq!(
-        (answer.status, answer.text().as_str()),
-        (400, r#"{"message": "Bad Request"}"#)
-    );
-    assert_eq!(answer.values("x-amzn-errortype"), ["BadRequestException"]);
+    for (name, request) in [
+        ("two", "GET /dev/any HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+        (
+            "the same twice",
+            "GET /dev/any HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
+        ),
+        ("none", "GET /dev/any HTTP/1.1\r\n\r\n"),
+    ] {
+        let mut wire = gateway.wire().await;
+        let answer = wire.exchange(request).await;
+        let expected = (400, r#"{"message": "Bad Request"}"#);
+        assert_eq!((answer.status, answer.text().as_str()), expected, "{name}");
+        assert_eq!(
+            answer.values("x-amzn-errortype"),
+            ["BadRequestException"],
+            "{name}"
+        );
+    }
 }
 
 const MOCKS: &str = r#"
@@ -361,6 +372,7 @@ async fn routes_by_api_gateways_priorities() {
         ("POST", "/pets/{proxy+}", 206),
         ("GET", "/files/{proxy+}", 207),
         ("ANY", "/a b", 208),
+        ("ANY", "/c%20d", 210),
         ("DELETE", "/{proxy+}", 209),
     ];
     let mut toml = "{listener shop}\n[apis.shop.stages.dev]\n".to_owned();
@@ -400,6 +412,7 @@ async fn routes_by_api_gateways_priorities() {
         ("greedy needs a part", "GET", "/files/", 403),
         ("encoded literal", "GET", "/%70ets", 202),
         ("encoded blank", "GET", "/a%20b", 208),
+        ("encoded in the definition too", "GET", "/%63%20d", 210),
         ("encoded slash is no separator", "GET", "/pets%2F7", 403),
         ("case matters", "GET", "/PETS", 403),
         ("query does not count", "GET", "/pets?x=/best", 202),

@@ -1,5 +1,12 @@
 //! Plugins that fail in every way: each costs its own requests and nobody else's.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
 use std::time::Duration;
 
 use http::Response;
@@ -657,9 +664,9 @@ async fn a_plugin_that_becomes_bad_keeps_serving_as_it_was() {
         assert_eq!(blocked.status, 403, "{case}");
     }
     // Bad in its start: the same.
-    for (file, name) in [("integration.wasm", "faults-integration")] {
-        shop.gateway.files.write(file, guest(name));
-    }
+    shop.gateway
+        .files
+        .write("integration.wasm", guest("faults-integration"));
     let bad_start = shop.toml.replace(
         "file = \"integration.wasm\"",
         "file = \"integration.wasm\"\nconfig = { panic-in-init = true }",

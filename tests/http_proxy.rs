@@ -24,7 +24,7 @@ const TOML: &str = r#"
     integration = { type = "http_proxy", uri = "http://ORIGIN/base" }
     [[apis.api.routes]]
     path = "/fixed/{name}"
-    integration = { type = "http_proxy", uri = "http://ORIGIN/base?k=1&name={name}" }
+    integration = { type = "http_proxy", uri = "http://ORIGIN/base/{name}?k=1" }
     [[apis.api.routes]]
     path = "/put"
     integration = { type = "http_proxy", uri = "http://ORIGIN/put", http_method = "PUT" }
@@ -294,8 +294,8 @@ async fn joins_paths_and_queries() {
         ("/fixed", "/base"),
         ("/fixed?", "/base"),
         ("/fixed?a=1&a=2", "/base?a=1&a=2"),
-        ("/fixed/n", "/base?k=1&name=n"),
-        ("/fixed/n?k=2&a", "/base?k=1&name=n&k=2&a"),
+        ("/fixed/n", "/base/n?k=1"),
+        ("/fixed/n?k=2&a", "/base/n?k=1&k=2&a"),
         ("/to/a/b%2Fc//d?x=%20+", "/at/a/b%2Fc//d?x=%20+"),
     ] {
         assert_eq!(

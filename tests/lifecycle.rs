@@ -1,5 +1,12 @@
 //! How the process starts, drains and ends.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -133,6 +140,19 @@ async fn the_drain_limit_ends_what_never_finishes() {
         // Cut off, never passed off as whole.
         assert!(under_way.await.expect("an end").is_err());
     }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_the_drain() {
+    let origin = GatedOrigin::start(Hold::Head, vec![b'o'; 1000]).await;
+    let mut gateway = Binary::start(&origin.authority(), &["--drain", "600"]).await;
+    let under_way = gateway.get(&Client::default(), "/dev/gated");
+    origin.arrived().await;
+    gateway.process.signal(libc::SIGINT);
+    gateway.process.line("draining for 600 s at the most").await;
+    gateway.process.signal(libc::SIGINT);
+    assert_eq!(gateway.process.ended().await.code(), Some(0));
+    assert!(under_way.await.expect("an end").is_err());
 }
 
 #[tokio::test]

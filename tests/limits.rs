@@ -1,5 +1,12 @@
 //! Every limit and grant of a plugin: each test fails where the option is ignored.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
+
 use portcullis_testkit::{Answer, Files, Process, Running};
 use portcullis_tests::guest;
 

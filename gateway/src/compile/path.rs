@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(names("/").as_deref(), Ok(""));
         assert_eq!(names("/a/{b}/c/{d+}").as_deref(), Ok("b,d"));
         for bad in [
-            "a", "/a/", "//a", "/{a+}/b", "/{}", "/x{a}", "/{a}/{a}", "/{a b}", "/a?b", "/%41",
+            "a", "/a/", "//a", "/{a+}/b", "/{}", "/x{a}", "/{a}/{a}", "/{a b}", "/a?b",
         ] {
             assert!(parameters(bad).is_err(), "{bad}");
         }

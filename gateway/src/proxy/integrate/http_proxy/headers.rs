@@ -153,7 +153,7 @@ pub fn to_client(headers: &mut HeaderMap) {
         match fate(name.as_str()) {
             Fate::Passed => {}
             Fate::Dropped => drop(headers.remove(&name)),
-            Fate::Renamed(to) => rename(headers, &name, HeaderName::from_static(to)),
+            Fate::Renamed(to) => rename(headers, &name, &HeaderName::from_static(to)),
             Fate::Copied(to) => {
                 if let Some(value) = headers.get(&name).cloned() {
                     headers.insert(HeaderName::from_static(to), value);
@@ -163,13 +163,13 @@ pub fn to_client(headers: &mut HeaderMap) {
     }
 }
 
-fn rename(headers: &mut HeaderMap, name: &HeaderName, to: HeaderName) {
+fn rename(headers: &mut HeaderMap, name: &HeaderName, to: &HeaderName) {
     let http::header::Entry::Occupied(entry) = headers.entry(name) else {
         return;
     };
     let (_, values) = entry.remove_entry_mult();
     let values: Vec<HeaderValue> = values.collect();
-    headers.remove(&to);
+    headers.remove(to);
     for value in values {
         headers.append(to.clone(), value);
     }
