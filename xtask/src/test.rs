@@ -18,7 +18,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
 pub(crate) fn lint() -> anyhow::Result<()> {
     run::run(command("cargo", &["fmt", "--all", "--check"]))?;
     for workspace in GUESTS {
-        run::run(guests("fmt", workspace, &["--all", "--check"]))?;
+        run::run(guests("fmt", workspace, &["--check"]))?;
     }
     run::run(command(
         "cargo",

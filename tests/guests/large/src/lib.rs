@@ -53,7 +53,10 @@ impl Integration for Large {
     fn handle(&mut self, request: Request) -> Result<Response, Fault> {
         let place = request.path.len();
         let function = TABLE.get(place % TABLE.len()).and_then(|row| row.get(place % 64));
-        Ok(Response::text(200, function.map_or(0, |function| function(place as u64)).to_string()))
+        Ok(Response::text(
+            200,
+            function.map_or(0, |function| function(place as u64)).to_string(),
+        ))
     }
 }
 
