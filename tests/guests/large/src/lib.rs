@@ -34,7 +34,9 @@ macro_rules! row {
     ($high:literal; $($low:literal)*) => { [$(mix::<{ $high * 64 + $low }> as fn(u64) -> u64),*] };
 }
 
-static TABLE: &[[fn(u64) -> u64; 64]] = &table!(
+type Row = [fn(u64) -> u64; 64];
+
+static TABLE: &[Row] = &table!(
     1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
 );
 
