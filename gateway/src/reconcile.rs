@@ -12,12 +12,12 @@ use std::time::Duration;
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_plugin_host::{Grants, Host, Isolation, Limits, LoadError, Plugin, PluginKey, PluginSpec};
 
-use crate::compile;
 use crate::config::{ApiSource, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig};
 use crate::live::StageId;
 use crate::observe::text::LoadedPlugins;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
+use crate::{background, compile};
 
 /// Reads, loads, compiles and swaps.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ impl Reconciler {
                 "a reading was given up before it ended",
             )]);
         };
-        let read = tokio::task::spawn_blocking(move || {
+        let read = background::run(move || {
             let sources = loader.load();
             (loader, sources)
         });
@@ -172,8 +172,7 @@ impl Reconciler {
             .map(|(name, known)| (name.clone(), known.key))
             .collect();
         let live: HashMap<StageId, crate::config::Hash> = self.stages.clone();
-        let compiling =
-            tokio::task::spawn_blocking(move || compile_changed(&sources, &plugins, &keys, &live));
+        let compiling = background::run(move || compile_changed(&sources, &plugins, &keys, &live));
         let (plans, problems) = compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
             (Vec::new(), vec![problem])
