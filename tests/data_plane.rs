@@ -1172,6 +1172,76 @@ async fn serves_openapi_documents_of_both_versions() {
     );
 }
 
+/// aws-behaviours: REQUEST with a cache needs each identity source, else 401 without a call; with TTL 0 they are
+/// optional.
+#[tokio::test]
+async fn a_request_authorizer_needs_its_identity_sources_unless_its_ttl_is_0() {
+    const SOURCES: &str = "identitySource: 'method.request.header.X-Key, method.request.querystring.q, \
+                           stageVariables.v, context.identity.userAgent'";
+    let files = guests();
+    for (name, lifetime) in [
+        ("kept", "authorizerResultTtlInSeconds: 300"),
+        ("asked", "authorizerResultTtlInSeconds: 0"),
+    ] {
+        let document = OPENAPI.replace(
+            "authorizerResultTtlInSeconds: 0",
+            &format!("{SOURCES}, {lifetime}"),
+        );
+        files.write(&format!("{name}.yaml"), document);
+    }
+    let toml = r#"
+        {listener}
+        [control]
+        address = "127.0.0.1:0"
+        [plugins.request]
+        file = "authorizer.wasm"
+        config.mode = "echo"
+        [apis.kept]
+        openapi = "kept.yaml"
+        [apis.kept.stages.with]
+        variables = { v = "1" }
+        [apis.kept.stages.without]
+        [apis.asked]
+        openapi = "asked.yaml"
+        [apis.asked.stages.without]
+    "#;
+    let gateway = Running::start(&format!("{toml}{ECHO}"), files).await;
+    let all: &[(&str, &str)] = &[("x-key", "1"), ("user-agent", "test")];
+    for (name, path, headers, status, called) in [
+        ("all there", "/kept/with/greet/x?q=1", all, 200, 1.0),
+        (
+            "no header",
+            "/kept/with/greet/x?q=1",
+            &[("user-agent", "test")],
+            401,
+            0.0,
+        ),
+        (
+            "an empty header",
+            "/kept/with/greet/x?q=1",
+            &[("x-key", ""), ("user-agent", "test")],
+            401,
+            0.0,
+        ),
+        ("no query", "/kept/with/greet/x", all, 401, 0.0),
+        ("an empty query value", "/kept/with/greet/x?q=", all, 401, 0.0),
+        ("no stage variable", "/kept/without/greet/x?q=1", all, 401, 0.0),
+        (
+            "no context",
+            "/kept/with/greet/x?q=1",
+            &[("x-key", "1")],
+            401,
+            0.0,
+        ),
+        ("TTL 0", "/asked/without/greet/x", &[], 200, 1.0),
+    ] {
+        let before = calls(&gateway, "request").await;
+        let answer = gateway.get(&format!("/_aws/execute-api{path}"), headers).await;
+        assert_eq!(answer.status, status, "{name}");
+        assert_eq!(calls(&gateway, "request").await - before, called, "{name}");
+    }
+}
+
 #[tokio::test]
 async fn the_control_listener_tells_of_health_and_metrics() {
     let gateway = echoing(
