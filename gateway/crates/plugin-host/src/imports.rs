@@ -56,17 +56,20 @@ impl fmt::Display for World {
 pub struct Inspection {
     /// Its world, if its exports make up exactly one.
     pub world: Option<World>,
-    /// The names of its imports.
+    /// The names of its imports, sorted.
     pub imports: Vec<String>,
-    /// The names of its exports.
+    /// The names of its exports, sorted.
     pub exports: Vec<String>,
 }
 
 impl Inspection {
     pub(crate) fn of(engine: &Engine, component: &Component) -> Self {
         let ty = component.component_type();
-        let imports = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
-        let exports = ty.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        // Sorted: their order in the file is the toolchain's whim.
+        let mut imports: Vec<String> = ty.imports(engine).map(|(name, _)| name.to_owned()).collect();
+        imports.sort_unstable();
+        let mut exports: Vec<String> = ty.exports(engine).map(|(name, _)| name.to_owned()).collect();
+        exports.sort_unstable();
         let mut inspection = Self {
             world: None,
             imports,
