@@ -1172,7 +1172,7 @@ async fn serves_openapi_documents_of_both_versions() {
     );
 }
 
-/// aws-behaviours: REQUEST with a cache needs each identity source, else 401 without a call; with TTL 0 they are
+/// Recorded from the service: REQUEST with a cache needs each identity source, else 401 without a call; with TTL 0 they are
 /// optional.
 #[tokio::test]
 async fn a_request_authorizer_needs_its_identity_sources_unless_its_ttl_is_0() {

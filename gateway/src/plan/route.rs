@@ -282,7 +282,7 @@ mod tests {
         Option<(u32, &'static [&'static str])>,
     );
 
-    /// Sources: the API Gateway developer guide on ANY methods and proxy resources; aws-behaviours (greedy sibling,
+    /// Sources: the API Gateway developer guide on ANY methods and proxy resources; recorded answers of the service (greedy sibling,
     /// double slash after the stage).
     const CASES: &[Case] = &[
         ("root", "GET", "/", Some((0, &[]))),

@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn names_the_toolchain_only_of_rustup() {
-        let rustup = Path::new("/root/.rustup/toolchains/1.95.0-x86_64-unknown-linux-gnu");
+        let rustup = Path::new("/home/ann/.rustup/toolchains/1.95.0-x86_64-unknown-linux-gnu");
         assert_eq!(
             toolchain(rustup).as_deref(),
             Some("1.95.0-x86_64-unknown-linux-gnu")
