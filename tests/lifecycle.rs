@@ -178,6 +178,28 @@ async fn idle_connections_do_not_hold_the_drain() {
     assert_eq!(silent.read(&mut [0; 1]).await.unwrap_or(0), 0);
 }
 
+#[tokio::test]
+async fn half_a_request_head_does_not_hold_the_drain() {
+    let origin = nobody().await;
+    let mut gateway = Binary::start(&origin.authority(), &["--drain", "600"]).await;
+    let mut halved = TcpStream::connect(gateway.address).await.expect("a connection");
+    halved
+        .write_all(b"GET /dev/mock HTTP/1.1\r\nhost: h")
+        .await
+        .expect("half a head");
+    // A whole request on another connection: by its answer the gateway has read what came before.
+    let client = Client::default();
+    assert_eq!(
+        gateway.get(&client, "/dev/mock").await.expect("an answer"),
+        Ok((200, 0))
+    );
+    gateway.process.signal(libc::SIGTERM);
+    let status = gateway.process.ended().await;
+    assert_eq!(status.code(), Some(0));
+    assert!(!gateway.process.output().contains("did not finish"));
+    assert_eq!(halved.read(&mut [0; 1]).await.unwrap_or(0), 0);
+}
+
 /// The frames of an HTTP/2 connection: type, flags and stream of each, until it ends.
 struct Frames(TcpStream);
 

@@ -77,19 +77,20 @@ impl Live {
     /// Makes plans live and ends stages: one pointer for a stage that is there already, one new table for all others.
     ///
     /// Only the reconciler writes, one change at a time. Requests that are under way finish on the plan they hold.
-    pub fn apply(&self, plans: Vec<(StageId, StageLive)>, ended: &[StageId]) {
-        let mut added = Vec::new();
+    /// Gives back the plans that were replaced.
+    pub fn apply(&self, plans: Vec<(StageId, StageLive)>, ended: &[StageId]) -> Vec<Arc<StageLive>> {
+        let (mut added, mut replaced) = (Vec::new(), Vec::new());
         for (id, mut plan) in plans {
             match self.stage(&id.api, &id.stage) {
                 Some(cell) => {
                     plan.metrics = cell.plan().metrics.clone();
-                    cell.plan.store(Arc::new(plan));
+                    replaced.push(cell.plan.swap(Arc::new(plan)));
                 }
                 None => added.push((id, plan)),
             }
         }
         if added.is_empty() && ended.is_empty() {
-            return;
+            return replaced;
         }
         let mut table = Map::clone(&self.table.load());
         for id in ended {
@@ -105,5 +106,6 @@ impl Live {
         }
         table.retain(|_, stages| !stages.is_empty());
         self.table.store(Arc::new(table));
+        replaced
     }
 }

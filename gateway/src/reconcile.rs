@@ -17,6 +17,7 @@ use crate::live::StageId;
 use crate::observe::text::LoadedPlugins;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
+use crate::upstream::Upstream;
 use crate::{background, compile};
 
 /// Reads, loads, compiles and swaps.
@@ -28,6 +29,7 @@ pub struct Reconciler {
     plugins: HashMap<String, Known>,
     stages: HashMap<StageId, crate::config::Hash>,
     loaded: LoadedPlugins,
+    upstream: Arc<Upstream>,
 }
 
 /// A plugin as it was last loaded.
@@ -91,6 +93,7 @@ impl Reconciler {
             plugins: HashMap::new(),
             stages: HashMap::new(),
             loaded: LoadedPlugins::default(),
+            upstream: Arc::default(),
         }
     }
 
@@ -136,7 +139,9 @@ impl Reconciler {
         let prepared = self.prepare(Arc::new(sources), &mut outcome).await;
         tidy(&mut outcome.problems);
         if mode == Mode::Reload || (mode == Mode::Start && !outcome.has_errors()) {
-            self.apply(prepared, &mut outcome);
+            let replaced = self.apply(prepared, &mut outcome);
+            // Plans are large: a worker that freed them would keep its requests waiting.
+            let _ = background::run(move || drop(replaced)).await;
         }
         outcome
     }
@@ -172,7 +177,8 @@ impl Reconciler {
             .map(|(name, known)| (name.clone(), known.key))
             .collect();
         let live: HashMap<StageId, crate::config::Hash> = self.stages.clone();
-        let compiling = background::run(move || compile_changed(&sources, &plugins, &keys, &live));
+        let upstream = self.upstream.clone();
+        let compiling = background::run(move || compile_changed(&sources, &plugins, &keys, &live, &upstream));
         let (plans, problems) = compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
             (Vec::new(), vec![problem])
@@ -241,7 +247,8 @@ impl Reconciler {
         }
     }
 
-    fn apply(&mut self, prepared: Prepared, outcome: &mut Outcome) {
+    /// Makes it live, and gives back the plans that were replaced.
+    fn apply(&mut self, prepared: Prepared, outcome: &mut Outcome) -> Vec<Arc<StageLive>> {
         let Prepared { plans, plugins } = prepared;
         let config = outcome.config.as_ref();
         let wanted = |id: &StageId| {
@@ -264,9 +271,10 @@ impl Reconciler {
         }
         // Those of an API that cannot be read among them.
         outcome.unchanged = self.stages.len().saturating_sub(outcome.swapped.len());
-        self.gateway.live.apply(swaps, &outcome.ended);
+        let replaced = self.gateway.live.apply(swaps, &outcome.ended);
         *self.loaded.write() = plugins.values().map(|known| known.plugin.clone()).collect();
         self.plugins = plugins;
+        replaced
     }
 }
 
@@ -285,6 +293,7 @@ fn compile_changed(
     plugins: &BTreeMap<String, Option<Plugin>>,
     keys: &BTreeMap<String, PluginKey>,
     live: &HashMap<StageId, crate::config::Hash>,
+    upstream: &Upstream,
 ) -> Compiled {
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
     for (id, source) in &sources.apis {
@@ -307,6 +316,7 @@ fn compile_changed(
                 settings,
                 config: &sources.document,
                 plugins,
+                upstream,
             });
             problems.extend(found);
             plans.extend(plan.map(|plan| (stage, hash, plan)));

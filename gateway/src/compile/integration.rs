@@ -62,12 +62,16 @@ impl Compiler<'_> {
                 path_parameters,
             } => {
                 let uri = self.uri(integration, uri, path_parameters, names);
+                let backend = uri
+                    .as_ref()
+                    .map(|uri| self.input.upstream.backend(&uri.authority));
                 let method = match http_method.as_deref() {
                     None | Some("ANY") => Some(None),
                     Some(verb) => self.verb(integration, verb).map(Some),
                 };
                 Some(IntegrationPlan::Http(Box::new(HttpPlan {
                     uri: uri?,
+                    backend: backend?,
                     method: method?,
                     timeout,
                 })))

@@ -11,11 +11,13 @@ use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::{Authorization, Method, Resource, RestApi};
 use portcullis_plugin_host::{Filter, Plugin};
 
+use crate::background;
 use crate::config::StageConfig;
 use crate::plan::{
     AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, PluginPlan, PluginUse, Router,
     StageLive, StageSettings, Verb,
 };
+use crate::upstream::Upstream;
 
 /// What a stage is compiled from.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,8 @@ pub struct Input<'a> {
     pub config: &'a Document,
     /// The plugins that `gateway.toml` names; `None` for one that could not be loaded.
     pub plugins: &'a BTreeMap<String, Option<Plugin>>,
+    /// Where the plan takes its backends from.
+    pub upstream: &'a Upstream,
 }
 
 /// Compiles a stage. The problems are errors where there is no plan.
@@ -128,7 +132,8 @@ impl<'a> Compiler<'a> {
             methods: Vec::new(),
         };
         let mut shapes = path::Shapes::default();
-        for resource in &input.api.resources {
+        for (index, resource) in input.api.resources.iter().enumerate() {
+            background::breathe(index);
             let checked = path::parameters(&resource.path).and_then(|names| {
                 shapes.add(&resource.path)?;
                 Ok(names)

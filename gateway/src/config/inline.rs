@@ -1,6 +1,6 @@
 //! Inline routes as a model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::pointer;
 use portcullis_model::{
@@ -8,19 +8,20 @@ use portcullis_model::{
 };
 
 use super::{ApiConfig, AuthorizerConfig, IntegrationConfig, RouteConfig};
+use crate::background;
 
 /// The model of an API that `gateway.toml` spells out, and the routes that stand twice (by their index).
 pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
     let mut resources: Vec<Resource> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     let mut duplicates = Vec::new();
     for (index, route) in config.routes.iter().enumerate() {
+        background::breathe(index);
         let pointer = pointer(["apis", id, "routes", &index.to_string()]);
-        let resource = match resources
-            .iter_mut()
-            .position(|resource| resource.path == route.path)
-        {
-            Some(at) => resources.get_mut(at),
+        let resource = match places.get(&*route.path) {
+            Some(at) => resources.get_mut(*at),
             None => {
+                places.insert(&route.path, resources.len());
                 let path = route.path.clone();
                 resources.push(Resource {
                     pointer: format!("{pointer}/path"),

@@ -12,6 +12,7 @@ use super::interest::InterestPlan;
 use super::route::Router;
 use super::uri::UriTemplate;
 use crate::observe::metrics::StageMetrics;
+use crate::upstream::Backend;
 
 /// A stage as it is live: its settings, and the deployment that it points at.
 ///
@@ -89,6 +90,8 @@ pub enum IntegrationPlan {
 pub struct HttpPlan {
     /// Where.
     pub uri: UriTemplate,
+    /// Whom to ask there.
+    pub backend: Arc<Backend>,
     /// The verb towards the backend where it is not the client's own.
     pub method: Option<Method>,
     /// Until the head of the response.

@@ -3,13 +3,11 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{Authority, PathAndQuery};
 
 /// A URI split at its placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriTemplate {
-    /// `http`.
-    pub scheme: Scheme,
     /// Host and port.
     pub authority: Authority,
     parts: Vec<Part>,
@@ -73,7 +71,6 @@ impl UriTemplate {
         }
         let parts = split(path, &fill).ok_or_else(|| UriError::Malformed(uri.to_owned()))??;
         let template = Self {
-            scheme: Scheme::HTTP,
             authority,
             parts,
             has_query: path.contains('?'),

@@ -17,7 +17,8 @@ pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refu
     let Some(authorizer) = exchange.method().and_then(|method| method.authorizer.clone()) else {
         return Ok(());
     };
-    exchange.caller = Some(ask(exchange, &authorizer, call).await?);
+    // Boxed: it is large, and open methods never poll it.
+    exchange.caller = Some(Box::pin(ask(exchange, &authorizer, call)).await?);
     Ok(())
 }
 

@@ -53,7 +53,10 @@ impl std::fmt::Debug for Body {
 
 impl Body {
     /// A body from a connection, bounded; `Empty` where it is known to have no bytes.
-    pub fn incoming(body: hyper::body::Incoming, limit: u64, idle: Duration) -> Self {
+    pub fn bounded<B>(body: B, limit: u64, idle: Duration) -> Self
+    where
+        B: HttpBody<Data = Bytes, Error = hyper::Error> + Unpin + Send + 'static,
+    {
         if body.is_end_stream() {
             return Self::Empty;
         }
@@ -129,8 +132,8 @@ impl HttpBody for Body {
 }
 
 /// A connection's body that ends with an error where it grows or waits too long.
-struct Bounded {
-    body: hyper::body::Incoming,
+struct Bounded<B> {
+    body: B,
     left: u64,
     limit: u64,
     idle: Duration,
@@ -138,7 +141,10 @@ struct Bounded {
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
 }
 
-impl HttpBody for Bounded {
+impl<B> HttpBody for Bounded<B>
+where
+    B: HttpBody<Data = Bytes, Error = hyper::Error> + Unpin,
+{
     type Data = Bytes;
     type Error = BodyError;
 

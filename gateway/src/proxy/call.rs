@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use arc_swap::ArcSwap;
 use http::uri::PathAndQuery;
@@ -79,6 +81,39 @@ pub struct Connection {
     pub local_port: HeaderValue,
     /// The listener that accepted it.
     pub listener: Arc<Listener>,
+    /// Whether anything happens on it.
+    pub activity: Activity,
+}
+
+/// Whether anything happens on a connection. One timer a connection looks at it now and then, where a timer for each
+/// request would cost every request.
+#[derive(Debug, Default)]
+pub struct Activity {
+    in_flight: AtomicU32,
+    progress: AtomicU64,
+}
+
+impl Activity {
+    /// A request begins; it ends with [`ended`](Self::ended).
+    pub fn begun(&self) {
+        self.in_flight.fetch_add(1, Relaxed);
+        self.progressed();
+    }
+
+    /// A request has ended.
+    pub fn ended(&self) {
+        self.in_flight.fetch_sub(1, Relaxed);
+    }
+
+    /// The client took bytes.
+    pub fn progressed(&self) {
+        self.progress.fetch_add(1, Relaxed);
+    }
+
+    /// None while a request is in flight; else a mark that is another one as soon as anything happened.
+    pub fn idle_mark(&self) -> Option<u64> {
+        (self.in_flight.load(Relaxed) == 0).then(|| self.progress.load(Relaxed))
+    }
 }
 
 impl Connection {
@@ -92,6 +127,7 @@ impl Connection {
             peer_text,
             local_port: HeaderValue::from(local.port()),
             listener,
+            activity: Activity::default(),
         }
     }
 }

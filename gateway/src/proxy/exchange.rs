@@ -57,6 +57,7 @@ pub struct Caller {
 impl Exchange {
     /// Begins an exchange.
     pub fn begin(gateway: &Arc<Gateway>, connection: &Arc<Connection>) -> Self {
+        connection.activity.begun();
         Self {
             started: gateway.clock.monotonic(),
             gateway: gateway.clone(),
@@ -88,6 +89,12 @@ impl Exchange {
         names
             .zip(captures)
             .filter_map(|(name, range)| Some((&**name, head.path().get(range.clone())?)))
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.connection.activity.ended();
     }
 }
 

@@ -18,25 +18,28 @@ use super::view::{self, View};
 use crate::plan::interest::Selected;
 use crate::plan::{FilterPlan, PluginPlan, PluginUse};
 
-/// What the filters made of a request.
-#[derive(Debug)]
-pub enum Passed {
-    /// It goes on, maybe changed.
-    On(Call),
-    /// A filter answered it.
-    Answered(Reply),
+/// Asks the stage's filters, in order. They may change the request, refuse it, or answer it.
+pub async fn request(exchange: &mut Exchange, call: &mut Call) -> Result<Option<Reply>, Refusal> {
+    match &exchange.stage {
+        // Boxed: it is large, and most stages have none.
+        Some(stage) if !stage.settings.filters.is_empty() => {
+            let stage = stage.clone();
+            Box::pin(asked(exchange, &stage.settings.filters, call)).await
+        }
+        _ => Ok(None),
+    }
 }
 
-/// Asks the stage's filters, in order.
-pub async fn request(exchange: &mut Exchange, mut call: Call) -> Result<Passed, Refusal> {
-    let Some(plan) = exchange.stage.clone() else {
-        return Ok(Passed::On(call));
-    };
-    for filter in &plan.settings.filters {
-        match ask(exchange, filter, &mut call).await? {
+async fn asked(
+    exchange: &mut Exchange,
+    filters: &[FilterPlan],
+    call: &mut Call,
+) -> Result<Option<Reply>, Refusal> {
+    for filter in filters {
+        match ask(exchange, filter, call).await? {
             Verdict::Next => {}
             Verdict::Edit(edit) => {
-                apply(edit, &mut call).map_err(|reason| failed(exchange, filter, &reason))?;
+                apply(edit, call).map_err(|reason| failed(exchange, filter, &reason))?;
             }
             Verdict::Block(reason) => {
                 tracing::info!(requestId = %exchange.id, filter = %filter.name, "blocked: {reason}");
@@ -44,12 +47,12 @@ pub async fn request(exchange: &mut Exchange, mut call: Call) -> Result<Passed, 
             }
             Verdict::Respond(response) => {
                 let reply = reply_of(response).map_err(|reason| failed(exchange, filter, &reason))?;
-                return Ok(Passed::Answered(reply));
+                return Ok(Some(reply));
             }
         }
         exchange.filters_passed += 1;
     }
-    Ok(Passed::On(call))
+    Ok(None)
 }
 
 async fn ask(exchange: &Exchange, filter: &FilterPlan, call: &mut Call) -> Result<Verdict, Refusal> {
@@ -64,7 +67,14 @@ async fn ask(exchange: &Exchange, filter: &FilterPlan, call: &mut Call) -> Resul
 }
 
 /// Shows a response to the filters that let its request pass, the last one first.
-pub async fn response(exchange: &Exchange, mut reply: Reply) -> Reply {
+pub async fn response(exchange: &Exchange, reply: Reply) -> Reply {
+    if exchange.filters_passed == 0 {
+        return reply;
+    }
+    Box::pin(shown(exchange, reply)).await
+}
+
+async fn shown(exchange: &Exchange, mut reply: Reply) -> Reply {
     let Some(stage) = &exchange.stage else {
         return reply;
     };

@@ -16,17 +16,25 @@ use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
-use super::call::{Call, Connection, Head, Listener};
+use super::call::{Activity, Call, Connection, Head, Listener};
 use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::{Gateway, pipeline, respond};
 use crate::lifecycle::Tasks;
 
-/// How long a client may take for the head of a request, and a kept connection may be idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take for the head of a request, and a kept connection may be idle: this long at least, and one
+/// [`LOOK`] longer at most.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
+/// How often a connection is looked at.
+const LOOK: Duration = Duration::from_secs(10);
+/// How long a connection without a request may take to end once it is asked to: it may be in the middle of a head.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// How often the client of an HTTP/2 connection is asked whether it is still there.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
 /// Bytes that the head of an HTTP/1 request may have.
 const HEAD_LIMIT: usize = 64 * 1024;
 /// Bytes that the headers of an HTTP/2 request may have.
@@ -55,8 +63,13 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer, place)) => {
                 let connection = connection(&stream, peer, &listener);
-                let serving =
-                    serve_connection(http.clone(), stream, connection, gateway.clone(), stop.clone());
+                let serving = serve_connection(
+                    http.clone(),
+                    stream,
+                    connection,
+                    gateway.clone(),
+                    stop.child_token(),
+                );
                 tasks.spawn(async move {
                     serving.await;
                     drop(place);
@@ -89,14 +102,13 @@ fn connection(stream: &TcpStream, peer: SocketAddr, listener: &Arc<Listener>) ->
 fn protocol() -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        // `Ended` bounds the time for a head: hyper's own timer would be set for each request.
         .max_buf_size(HEAD_LIMIT);
     http.http2()
         .timer(TokioTimer::new())
         .max_header_list_size(H2_HEADERS_LIMIT)
         .max_concurrent_streams(H2_STREAMS)
-        .keep_alive_interval(HEAD_TIMEOUT);
+        .keep_alive_interval(PING_INTERVAL);
     http
 }
 
@@ -112,18 +124,53 @@ async fn serve_connection(
         let (gateway, connection) = (gateway.clone(), connection.clone());
         async move { Ok::<_, Infallible>(answer(&gateway, &connection, request).await) }
     });
-    let mut serving = pin!(http.serve_connection_with_upgrades(TokioIo::new(Io::new(stream)), service));
+    let io = TokioIo::new(Io::new(stream, connection.clone()));
+    let mut serving = pin!(http.serve_connection_with_upgrades(io, service));
     let served = tokio::select! {
+        biased;
         served = serving.as_mut() => served,
-        () = stop.cancelled() => {
+        () = ended(&connection.activity, &stop) => {
             serving.as_mut().graceful_shutdown();
-            serving.await
+            tokio::select! {
+                served = serving => served,
+                // In the middle of a head, or of nothing that this side would wait for.
+                () = abandoned(&connection.activity) => Ok(()),
+            }
         }
     };
     if let Err(error) = served {
         tracing::debug!(peer = %connection.peer, "the connection ended: {error}");
     }
     gateway.metrics.connection_closed();
+}
+
+/// When a connection is to end: the node stops, or nothing has happened on it for too long.
+async fn ended(activity: &Activity, stop: &CancellationToken) {
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {}
+        () = idle_for(activity, IDLE_LIMIT, LOOK) => {}
+    }
+}
+
+/// When a connection that was asked to end does not, and has no request in flight.
+async fn abandoned(activity: &Activity) {
+    idle_for(activity, GOODBYE, GOODBYE).await;
+}
+
+/// Ends when nothing has happened for `limit`; it looks every `look`, so it may take one of those longer.
+async fn idle_for(activity: &Activity, limit: Duration, look: Duration) {
+    let (mut seen, mut since) = (activity.idle_mark(), Instant::now());
+    let mut looks = tokio::time::interval(look);
+    // The first tick comes at once.
+    looks.tick().await;
+    while seen.is_none() || since.elapsed() < limit {
+        looks.tick().await;
+        let mark = activity.idle_mark();
+        if mark.is_none() || mark != seen {
+            (seen, since) = (mark, Instant::now());
+        }
+    }
 }
 
 async fn answer(
@@ -169,7 +216,7 @@ fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
     };
     Ok(Call {
         head,
-        body: Body::incoming(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+        body: Body::bounded(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
     })
 }
 
@@ -191,12 +238,21 @@ fn join_cookies(headers: &mut HeaderMap) {
 #[derive(Debug)]
 pub struct Io {
     stream: TcpStream,
+    connection: Arc<Connection>,
 }
 
 impl Io {
     /// Takes a connection.
-    pub fn new(stream: TcpStream) -> Self {
-        Self { stream }
+    pub fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
+        Self { stream, connection }
+    }
+
+    /// A client that takes its response is not idle, however slow it is.
+    fn written(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if matches!(polled, Poll::Ready(Ok(_))) {
+            self.connection.activity.progressed();
+        }
+        polled
     }
 }
 
@@ -212,7 +268,8 @@ impl AsyncRead for Io {
 
 impl AsyncWrite for Io {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.written(polled)
     }
 
     fn poll_write_vectored(
@@ -220,7 +277,8 @@ impl AsyncWrite for Io {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.written(polled)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -29,15 +29,12 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
-use crate::upstream::Upstream;
 
 /// What every request of a node shares.
 #[derive(Debug)]
 pub struct Gateway {
     /// The stages.
     pub live: Live,
-    /// Connections to HTTP backends.
-    pub upstream: Upstream,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Counters that belong to no stage.
@@ -49,7 +46,6 @@ impl Gateway {
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             live: Live::default(),
-            upstream: Upstream::new(),
             clock,
             metrics: Metrics::default(),
         })

@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use super::call::{Call, Connection, Reply};
 use super::exchange::{Exchange, ExchangeBody};
-use super::filter::Passed;
 use super::refusal::Refusal;
 use super::{Gateway, authorize, filter, integrate, resolve, respond, route, validate};
 
@@ -35,10 +34,9 @@ pub async fn run(
 
 async fn stations(exchange: &mut Exchange, mut call: Call) -> Result<Reply, Refusal> {
     resolve::stage(exchange, &mut call.head)?;
-    let mut call = match filter::request(exchange, call).await? {
-        Passed::On(call) => call,
-        Passed::Answered(reply) => return Ok(reply),
-    };
+    if let Some(reply) = filter::request(exchange, &mut call).await? {
+        return Ok(reply);
+    }
     route::method(exchange, &call.head)?;
     authorize::caller(exchange, &mut call).await?;
     validate::size(&call)?;

@@ -17,6 +17,9 @@ pub async fn answer(exchange: &Exchange, call: Call) -> Result<Reply, Refusal> {
     match &method.integration {
         IntegrationPlan::Mock { status } => Ok(mock::answer(*status)),
         IntegrationPlan::Http(plan) => http_proxy::answer(exchange, plan, call).await,
-        IntegrationPlan::Plugin { plugin, timeout } => plugin::answer(exchange, plugin, *timeout, call).await,
+        // Boxed: it is large, and other integrations never poll it.
+        IntegrationPlan::Plugin { plugin, timeout } => {
+            Box::pin(plugin::answer(exchange, plugin, *timeout, call)).await
+        }
     }
 }

@@ -17,7 +17,7 @@ pub const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
-/// Whether a header of a client's never reaches a backend.
+/// Whether a header of a client's never reaches a backend. (`Host` is the backend's own.)
 fn is_withheld(name: &str) -> bool {
     matches!(
         name,
@@ -25,7 +25,6 @@ fn is_withheld(name: &str) -> bool {
             | "content-encoding"
             | "content-md5"
             | "expect"
-            | "host"
             | "keep-alive"
             | "max-forwards"
             | "proxy-authenticate"
@@ -80,8 +79,9 @@ const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port")
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Makes a client's headers those of the request to the backend.
-pub fn to_backend(exchange: &Exchange, headers: &mut HeaderMap) {
+pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderMap) {
     remove_named_by_connection(headers);
+    headers.insert(header::HOST, host.clone());
     let withheld: Vec<HeaderName> = headers
         .keys()
         .filter(|name| is_withheld(name.as_str()))
@@ -167,10 +167,11 @@ fn rename(headers: &mut HeaderMap, name: &HeaderName, to: &HeaderName) {
     let http::header::Entry::Occupied(entry) = headers.entry(name) else {
         return;
     };
-    let (_, values) = entry.remove_entry_mult();
-    let values: Vec<HeaderValue> = values.collect();
+    let (_, mut values) = entry.remove_entry_mult();
+    let first = values.next();
+    let others: Vec<HeaderValue> = values.collect();
     headers.remove(to);
-    for value in values {
+    for value in first.into_iter().chain(others) {
         headers.append(to.clone(), value);
     }
 }

@@ -6,7 +6,6 @@ pub mod headers;
 
 use http::{Method, Request};
 use http_body::Body as _;
-use hyper::body::Incoming;
 
 use crate::plan::HttpPlan;
 use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
@@ -15,12 +14,12 @@ use crate::proxy::exchange::Exchange;
 use crate::proxy::percent;
 use crate::proxy::refusal::{Blame, Refusal};
 use crate::proxy::view;
-use crate::upstream::SendError;
+use crate::upstream::{ResponseBody, SendError};
 
 /// Calls the endpoint.
 pub async fn answer(exchange: &Exchange, plan: &HttpPlan, call: Call) -> Result<Reply, Refusal> {
     let request = request(exchange, plan, call)?;
-    let sent = exchange.gateway.upstream.send(request, plan.timeout).await;
+    let sent = plan.backend.send(request, plan.timeout).await;
     let response = sent.map_err(|error| refused(exchange, plan, &error))?;
     reply(response)
 }
@@ -33,7 +32,7 @@ fn request(exchange: &Exchange, plan: &HttpPlan, call: Call) -> Result<Request<B
     *request.uri_mut() = uri;
     *request.method_mut() = plan.method.clone().unwrap_or(method);
     *request.headers_mut() = headers;
-    headers::to_backend(exchange, request.headers_mut());
+    headers::to_backend(exchange, plan.backend.host(), request.headers_mut());
     Ok(request)
 }
 
@@ -53,14 +52,10 @@ fn uri(exchange: &Exchange, plan: &HttpPlan, head: &Head) -> Result<http::Uri, R
     }
     let bad = |_| Refusal::bad_request(r#"{"message": "Invalid path"}"#);
     let path = plan.uri.fill(head.path(), captures, head.query()).map_err(bad)?;
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(plan.uri.scheme.clone());
-    parts.authority = Some(plan.uri.authority.clone());
-    parts.path_and_query = Some(path);
-    http::Uri::from_parts(parts).map_err(|_| Refusal::bad_request(r#"{"message": "Invalid path"}"#))
+    Ok(http::Uri::from(path))
 }
 
-fn reply(response: http::Response<Incoming>) -> Result<Reply, Refusal> {
+fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
     let (parts, body) = response.into_parts();
     if body.size_hint().lower() > PAYLOAD_LIMIT {
         tracing::warn!("the backend's response is larger than {PAYLOAD_LIMIT} bytes");
@@ -71,7 +66,7 @@ fn reply(response: http::Response<Incoming>) -> Result<Reply, Refusal> {
     Ok(Reply {
         status: parts.status,
         headers,
-        body: Body::incoming(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+        body: Body::bounded(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
     })
 }
 
@@ -82,7 +77,7 @@ fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
         SendError::Lost(_) => Refusal::connection_lost(),
         SendError::ClientBody(error) => view::unreadable(error),
     };
-    tracing::warn!(requestId = %exchange.id, backend = %plan.uri.authority, "{error}");
+    tracing::warn!(requestId = %exchange.id, backend = ?plan.backend.host(), "{error}");
     refusal
 }
 
