@@ -9,6 +9,8 @@
 /// The types by their names in WIT.
 mod types {
     pub use crate::{Fault, Field, Interest, Problem, Request, Response, Selection};
+
+    pub type Pairs = Vec<(String, String)>;
 }
 
 pub mod lifecycle {
@@ -37,6 +39,29 @@ pub mod authorization {
         export_macro_name: "export",
     });
     pub use exports::portcullis::plugin::authorization::Guest;
+}
+
+pub mod mapping {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portcullis:sdk; world mapping { export portcullis:plugin/mapping@0.1.0; }",
+        with: {
+            "portcullis:plugin/types@0.1.0": crate::bindings::types,
+            "portcullis:plugin/mapping@0.1.0/reads": crate::Reads,
+            "portcullis:plugin/mapping@0.1.0/place": crate::Place,
+            "portcullis:plugin/mapping@0.1.0/syntax-error": crate::SyntaxError,
+            "portcullis:plugin/mapping@0.1.0/render-failure": crate::RenderFailure,
+            "portcullis:plugin/mapping@0.1.0/render-error": crate::RenderError,
+            "portcullis:plugin/mapping@0.1.0/input": crate::TemplateInput,
+            "portcullis:plugin/mapping@0.1.0/request-override": crate::RequestOverride,
+            "portcullis:plugin/mapping@0.1.0/response-override": crate::ResponseOverride,
+            "portcullis:plugin/mapping@0.1.0/rendered": crate::Rendered,
+        },
+        default_bindings_module: "portcullis_plugin::private::mapping",
+        pub_export_macro: true,
+        export_macro_name: "export",
+    });
+    pub use exports::portcullis::plugin::mapping::{Guest, GuestTemplate, Template};
 }
 
 pub mod handling {

@@ -27,6 +27,14 @@ impl<P: crate::Plugin> Slot<P> {
             None => Err(crate::Fault::internal("called before init")),
         }
     }
+
+    /// Calls the instance where a fault is no answer; traps before `init`, which the gateway calls first.
+    pub fn with<T>(&self, call: impl FnOnce(&P) -> T) -> T {
+        match self.0.borrow().as_ref() {
+            Some(plugin) => call(plugin),
+            None => panic!("called before init"),
+        }
+    }
 }
 
 /// Exports a type as a component of the world `authorizer`: `export_authorizer!(MyAuthorizer);`, once in a crate.
@@ -46,6 +54,55 @@ macro_rules! export_authorizer {
                         slot.call(|plugin| {
                             $crate::Authorizer::authorize(plugin, &method_arn, token.as_deref(), request)
                         })
+                    })
+                }
+            }
+        });
+    };
+}
+
+/// Exports a type as a component of the world `mapping-template`: `export_mapping_template!(MyEngine);`, once in a crate.
+///
+/// Elsewhere than in Wasm it only checks that the type is a [`MappingTemplate`](crate::MappingTemplate), which holds an
+/// example.
+#[macro_export]
+macro_rules! export_mapping_template {
+    ($plugin:ty) => {
+        $crate::__export_world!($plugin, mapping, MappingTemplate, {
+            struct Compiled(<$plugin as $crate::MappingTemplate>::Template);
+
+            impl $crate::private::mapping::Guest for Component {
+                type Template = Compiled;
+            }
+
+            impl $crate::private::mapping::GuestTemplate for Compiled {
+                fn compile(
+                    source: ::std::string::String,
+                    options: ::std::vec::Vec<(::std::string::String, ::std::string::String)>,
+                ) -> ::std::result::Result<
+                    ($crate::private::mapping::Template, $crate::Reads),
+                    $crate::SyntaxError,
+                > {
+                    SLOT.with(|slot| {
+                        slot.with(|plugin| {
+                            $crate::MappingTemplate::compile(plugin, &source, &options).map(
+                                |(template, reads)| {
+                                    (
+                                        $crate::private::mapping::Template::new(Compiled(template)),
+                                        reads,
+                                    )
+                                },
+                            )
+                        })
+                    })
+                }
+
+                fn render(
+                    &self,
+                    input: $crate::TemplateInput,
+                ) -> ::std::result::Result<$crate::Rendered, $crate::RenderError> {
+                    SLOT.with(|slot| {
+                        slot.with(|plugin| $crate::MappingTemplate::render(plugin, &self.0, input))
                     })
                 }
             }

@@ -3,6 +3,7 @@
 //! | world | trait | macro | called for |
 //! |---|---|---|---|
 //! | `authorizer` | [`Authorizer`] | [`export_authorizer!`] | who may call |
+//! | `mapping-template` | [`MappingTemplate`] | [`export_mapping_template!`] | the text of a template |
 //! | `integration` | [`Integration`] | [`export_integration!`] | the answer itself |
 //! | `filter` | [`Filter`] | [`export_filter!`] | every request, before and after |
 //!
@@ -72,6 +73,7 @@ mod integration;
 mod interest;
 #[cfg(feature = "log")]
 pub mod log;
+mod mapping;
 mod plugin;
 mod request;
 mod response;
@@ -82,6 +84,10 @@ pub use field::Field;
 pub use filter::{Edit, Filter, ResponseEdit, ResponseHead, Verdict};
 pub use integration::Integration;
 pub use interest::{Interest, Selection};
+pub use mapping::{
+    MappingTemplate, Place, Reads, RenderError, RenderFailure, Rendered, RequestOverride, ResponseOverride,
+    SyntaxError, TemplateInput,
+};
 pub use plugin::{Fault, NoConfig, Plugin, Problem};
 pub use request::{Request, RequestBuilder};
 pub use response::Response;

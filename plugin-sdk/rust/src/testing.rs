@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::{
-    Authorizer, Decision, Fault, Filter, Integration, Interest, Plugin, Problem, Request, Response,
-    ResponseEdit, ResponseHead, Verdict, config,
+    Authorizer, Decision, Fault, Filter, Integration, Interest, MappingTemplate, Plugin, Problem,
+    RenderError, Rendered, Request, Response, ResponseEdit, ResponseHead, SyntaxError, TemplateInput,
+    Verdict, config,
 };
 
 /// The `method_arn` that [`Instance::authorize`] passes.
@@ -80,6 +81,41 @@ impl<P: Authorizer> Instance<P> {
         self.plugin
             .authorize(METHOD_ARN, token, self.interest.limit(request))
     }
+}
+
+impl<P: MappingTemplate> Instance<P> {
+    /// Compiles a template and renders it. The input is not cut down to what the template reads.
+    ///
+    /// # Errors
+    ///
+    /// The template's mistake, or why it has no text.
+    pub fn render(
+        &self,
+        source: &str,
+        options: &[(&str, &str)],
+        input: TemplateInput,
+    ) -> Result<Rendered, TemplateError> {
+        let options: Vec<_> = options
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into()))
+            .collect();
+        let (template, _) = self
+            .plugin
+            .compile(source, &options)
+            .map_err(TemplateError::Syntax)?;
+        self.plugin
+            .render(&template, input)
+            .map_err(TemplateError::Render)
+    }
+}
+
+/// Why a template has no text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemplateError {
+    /// It does not compile.
+    Syntax(SyntaxError),
+    /// It does not render.
+    Render(RenderError),
 }
 
 impl<P: Integration> Instance<P> {

@@ -20,6 +20,7 @@ wasmtime::component::bindgen!({
             import portcullis:plugin/log@0.1.0;
             export portcullis:plugin/lifecycle@0.1.0;
             export portcullis:plugin/authorization@0.1.0;
+            export portcullis:plugin/mapping@0.1.0;
             export portcullis:plugin/handling@0.1.0;
             export portcullis:plugin/filtering@0.1.0;
         }
@@ -30,6 +31,6 @@ wasmtime::component::bindgen!({
     require_store_data_send: true,
 });
 
-pub use exports::portcullis::plugin::{authorization, filtering, handling, lifecycle};
+pub use exports::portcullis::plugin::{authorization, filtering, handling, lifecycle, mapping};
 pub use portcullis::plugin::types::{FieldParam as Field, Request};
 pub use portcullis::plugin::{log, types};

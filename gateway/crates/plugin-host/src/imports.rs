@@ -17,6 +17,8 @@ const LOG: &str = "portcullis:plugin/log@0.1.0";
 pub enum World {
     /// Decides who may call.
     Authorizer,
+    /// Renders templates.
+    MappingTemplate,
     /// Answers requests.
     Integration,
     /// Lets requests pass, changes or blocks them.
@@ -24,12 +26,18 @@ pub enum World {
 }
 
 impl World {
-    const ALL: [Self; 3] = [Self::Authorizer, Self::Integration, Self::Filter];
+    const ALL: [Self; 4] = [
+        Self::Authorizer,
+        Self::MappingTemplate,
+        Self::Integration,
+        Self::Filter,
+    ];
 
     /// The world's name in the WIT package.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Authorizer => "authorizer",
+            Self::MappingTemplate => "mapping-template",
             Self::Integration => "integration",
             Self::Filter => "filter",
         }
@@ -39,6 +47,7 @@ impl World {
     fn interface(self) -> &'static str {
         match self {
             Self::Authorizer => "portcullis:plugin/authorization@0.1.0",
+            Self::MappingTemplate => "portcullis:plugin/mapping@0.1.0",
             Self::Integration => "portcullis:plugin/handling@0.1.0",
             Self::Filter => "portcullis:plugin/filtering@0.1.0",
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Authorizer, CallError, Filter, Integration, LoadError, Plugin, PluginSpec, Stats, World,
+    Authorizer, CallError, Filter, Integration, LoadError, MappingTemplate, Plugin, PluginSpec, Stats, World,
     bindings::lifecycle,
     compile::Compiled,
     engine::Engine,
@@ -25,6 +25,9 @@ pub(crate) async fn load(
         World::Authorizer => {
             Plugin::Authorizer(Arc::new(Authorizer::new(start(engine, compiled, spec).await?)))
         }
+        World::MappingTemplate => Plugin::MappingTemplate(Arc::new(MappingTemplate::new(
+            start(engine, compiled, spec).await?,
+        ))),
         World::Integration => {
             Plugin::Integration(Arc::new(Integration::new(start(engine, compiled, spec).await?)))
         }

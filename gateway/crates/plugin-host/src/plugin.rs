@@ -1,9 +1,10 @@
-//! What the three typed handles have in common.
+//! What the typed handles have in common.
 
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Authorizer, Filter, Integration, Interest, PluginKey, Stats, World, pool::Pool, worlds::Exports,
+    Authorizer, Filter, Integration, Interest, MappingTemplate, PluginKey, Stats, World, pool::Pool,
+    worlds::Exports,
 };
 
 /// A loaded plugin. Its instances live as long as a handle to it does.
@@ -11,6 +12,8 @@ use crate::{
 pub enum Plugin {
     /// Of the world `authorizer`.
     Authorizer(Arc<Authorizer>),
+    /// Of the world `mapping-template`.
+    MappingTemplate(Arc<MappingTemplate>),
     /// Of the world `integration`.
     Integration(Arc<Integration>),
     /// Of the world `filter`.
@@ -22,6 +25,7 @@ impl Plugin {
     pub fn name(&self) -> &str {
         match self {
             Self::Authorizer(plugin) => plugin.name(),
+            Self::MappingTemplate(plugin) => plugin.name(),
             Self::Integration(plugin) => plugin.name(),
             Self::Filter(plugin) => plugin.name(),
         }
@@ -31,6 +35,7 @@ impl Plugin {
     pub fn key(&self) -> &PluginKey {
         match self {
             Self::Authorizer(plugin) => plugin.key(),
+            Self::MappingTemplate(plugin) => plugin.key(),
             Self::Integration(plugin) => plugin.key(),
             Self::Filter(plugin) => plugin.key(),
         }
@@ -40,6 +45,7 @@ impl Plugin {
     pub fn world(&self) -> World {
         match self {
             Self::Authorizer(_) => World::Authorizer,
+            Self::MappingTemplate(_) => World::MappingTemplate,
             Self::Integration(_) => World::Integration,
             Self::Filter(_) => World::Filter,
         }
@@ -49,6 +55,7 @@ impl Plugin {
     pub fn interest(&self) -> &Interest {
         match self {
             Self::Authorizer(plugin) => plugin.interest(),
+            Self::MappingTemplate(plugin) => plugin.interest(),
             Self::Integration(plugin) => plugin.interest(),
             Self::Filter(plugin) => plugin.interest(),
         }
@@ -58,6 +65,7 @@ impl Plugin {
     pub fn stats(&self) -> &Arc<Stats> {
         match self {
             Self::Authorizer(plugin) => plugin.stats(),
+            Self::MappingTemplate(plugin) => plugin.stats(),
             Self::Integration(plugin) => plugin.stats(),
             Self::Filter(plugin) => plugin.stats(),
         }

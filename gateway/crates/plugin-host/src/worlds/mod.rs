@@ -5,10 +5,15 @@ mod authorizer;
 mod common;
 mod filter;
 mod integration;
+mod mapping;
 
 pub use authorizer::{Authorizer, Decision, Grant};
 pub use common::{Interest, Selection};
 pub use filter::{Edit, Filter, ResponseEdit, Verdict};
 pub use integration::{Integration, Response};
+pub use mapping::{
+    MappingTemplate, Reads, RenderError, Rendered, RequestOverride, ResponseOverride, SyntaxError,
+    TemplateInput, TemplateSource,
+};
 
 pub(crate) use common::{Exports, fault, fault_size};

@@ -47,6 +47,9 @@ pub(crate) fn component(world: World, guest: &Guest) -> Vec<u8> {
                 "(param \"request\" $request) (result (result $response (error $fault)))",
             )],
         ),
+        World::MappingTemplate => {
+            unreachable!("its resource is not worth writing by hand: the real one is tested")
+        }
         World::Filter => (
             "filtering",
             vec![
