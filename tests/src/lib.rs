@@ -1,6 +1,8 @@
 //! What the suites share: the guests that misbehave on purpose, and the binary.
 
-#![allow(clippy::expect_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+pub mod gateways;
 
 mod table {
     include!(concat!(env!("OUT_DIR"), "/guests.rs"));
