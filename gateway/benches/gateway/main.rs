@@ -22,6 +22,7 @@ mod proxy;
 mod reload;
 mod routes;
 mod server;
+mod templates;
 mod workers;
 
 /// The gateway's own, also for what it is compared with.
@@ -46,6 +47,11 @@ const CASES: &[Case] = &[
         "workers",
         "one multi-threaded runtime against one current-thread runtime per core",
         workers::run,
+    ),
+    (
+        "templates",
+        "renderings of a VTL template on one thread, in the engine and through its component",
+        templates::run,
     ),
     (
         "loops",

@@ -3,6 +3,7 @@
 mod check;
 mod plugin;
 mod print;
+mod render;
 mod run;
 mod schema;
 
@@ -43,6 +44,8 @@ enum Command {
     Check(check::Check),
     /// Print the JSON Schema of gateway.toml, for editors
     Schema,
+    /// Render a mapping template, to try it
+    Render(render::Render),
     /// Look at plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
@@ -62,6 +65,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Run(run) => run.execute(),
         Command::Check(check) => check.execute(),
         Command::Schema => schema::execute(),
+        Command::Render(render) => render.execute(),
         Command::Plugin(plugin) => plugin.execute(),
     };
     ExitCode::from(code)

@@ -259,7 +259,7 @@ fn summary(outcome: &Outcome) -> String {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the command line reads the environment")]
-fn default_cache_dir() -> Option<PathBuf> {
+pub(super) fn default_cache_dir() -> Option<PathBuf> {
     let home = || Some(PathBuf::from(std::env::var("HOME").ok()?).join(".cache"));
     let cache = std::env::var("XDG_CACHE_HOME")
         .ok()

@@ -1,0 +1,63 @@
+//! What a template overrides.
+
+use crate::bounds::{Bounds, Failure};
+use crate::java;
+use crate::value::{Map, Value};
+
+use super::context::Context;
+
+/// What a template wrote for the request to the integration and for the response.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    pub request: RequestOverrides,
+    pub response: ResponseOverrides,
+}
+
+/// `$context.requestOverride`, in the order of writing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestOverrides {
+    pub headers: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    pub path: Vec<(String, String)>,
+}
+
+/// `$context.responseOverride`, in the order of writing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResponseOverrides {
+    /// A number, or text that is one; anything else overrides nothing.
+    pub status: Option<u16>,
+    pub headers: Vec<(String, String)>,
+}
+
+pub(super) fn read(context: &Context, bounds: &mut Bounds) -> Result<Overrides, Failure> {
+    let mut overrides = Overrides::default();
+    if let Some(Value::Map(request)) = context.get("requestOverride") {
+        overrides.request.headers = pairs(&request, "header", bounds)?;
+        overrides.request.query = pairs(&request, "querystring", bounds)?;
+        overrides.request.path = pairs(&request, "path", bounds)?;
+    }
+    if let Some(Value::Map(response)) = context.get("responseOverride") {
+        overrides.response.headers = pairs(&response, "header", bounds)?;
+        if let Some(status) = response.get("status") {
+            overrides.response.status = java::to_text(&status, bounds)?.trim().parse().ok();
+        }
+    }
+    Ok(overrides)
+}
+
+/// The entries of the map under `name`, as text; those without a value are left out.
+fn pairs(map: &Map, name: &str, bounds: &mut Bounds) -> Result<Vec<(String, String)>, Failure> {
+    let Some(Value::Map(map)) = map.get(name) else {
+        return Ok(Vec::new());
+    };
+    let mut pairs = Vec::new();
+    for (key, value) in map.entries() {
+        if !matches!(value, Value::Null) {
+            pairs.push((
+                java::to_text(&key, bounds)?.to_string(),
+                java::to_text(&value, bounds)?.to_string(),
+            ));
+        }
+    }
+    Ok(pairs)
+}

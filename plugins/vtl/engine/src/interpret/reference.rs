@@ -1,0 +1,142 @@
+//! Evaluates and prints references.
+
+use std::rc::Rc;
+
+use super::block::BlockValue;
+use super::{Interpreter, Interrupt, Outcome};
+use crate::java;
+use crate::syntax::tree::{Code, Expression, Printed, Reference, Step};
+use crate::value::Value;
+
+impl Interpreter {
+    /// The value of a reference; of what does not exist the profile's.
+    pub(super) fn reference(&mut self, reference: &Reference, code: &Rc<Code>) -> Outcome<Value> {
+        let Some(root) = reference.root else { return Ok(self.absent.clone()) };
+        let mut value = self.get(root)?;
+        for step in &reference.steps {
+            if matches!(value, Value::Null) {
+                return Ok(self.absent.clone());
+            }
+            self.place = reference.place;
+            value = self.step(&value, step, code)?;
+        }
+        if matches!(value, Value::Null) {
+            return Ok(self.absent.clone());
+        }
+        Ok(value)
+    }
+
+    /// A property, method or index of `receiver`; null where there is none.
+    pub(super) fn step(&mut self, receiver: &Value, step: &Step, code: &Rc<Code>) -> Outcome<Value> {
+        self.bounds.steps(1)?;
+        let found = match step {
+            Step::Property(name) => java::property(receiver, name, &mut self.bounds)?,
+            Step::Index(index) => {
+                let index = self.value(index, code)?;
+                let index = self.settled(index)?;
+                java::index(receiver, &index, &mut self.bounds)?
+            }
+            Step::Method(name, arguments) => {
+                if let Some(block) = BlockValue::of(receiver) {
+                    return self.block_method(block, name, arguments);
+                }
+                return self.method(receiver, name, arguments, code);
+            }
+        };
+        Ok(found.unwrap_or_default())
+    }
+
+    fn method(
+        &mut self,
+        receiver: &Value,
+        name: &str,
+        arguments: &[Expression],
+        code: &Rc<Code>,
+    ) -> Outcome<Value> {
+        let place = self.place;
+        let found = match arguments {
+            [] => java::call(receiver, name, &[], &mut self.bounds)?,
+            [only] => {
+                let only = self.argument_for(receiver, only, code)?;
+                self.place = place;
+                java::call(receiver, name, std::slice::from_ref(&only), &mut self.bounds)?
+            }
+            _ => {
+                let mut values = Vec::with_capacity(arguments.len());
+                for argument in arguments {
+                    values.push(self.argument_for(receiver, argument, code)?);
+                }
+                self.place = place;
+                java::call(receiver, name, &values, &mut self.bounds)?
+            }
+        };
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The value of an argument. What collections keep must be settled; other methods take no block for a string.
+    fn argument_for(&mut self, receiver: &Value, argument: &Expression, code: &Rc<Code>) -> Outcome<Value> {
+        if let Expression::Constant(value) = argument {
+            return Ok(value.clone());
+        }
+        self.bounds.enter()?;
+        let value = self.value(argument, code)?;
+        self.bounds.leave();
+        match receiver {
+            Value::List(_) | Value::Map(_) => self.settled(value),
+            _ => Ok(value),
+        }
+    }
+
+    /// Writes a reference, or what is printed in its place.
+    pub(super) fn print(&mut self, printed: &Printed, code: &Rc<Code>, out: &mut String) -> Outcome<()> {
+        let value = self.reference(&printed.reference, code)?;
+        if printed.escaped {
+            self.write(code.text(printed.escapes), out)?;
+            if matches!(value, Value::Null) {
+                self.write("\\", out)?;
+            }
+            return self.print_fallback(printed, code, out);
+        }
+        if let Some(block) = BlockValue::of(&value) {
+            if self.render_block(block, out)? {
+                return Ok(());
+            }
+            return self.print_absent(printed, code, out);
+        }
+        if matches!(value, Value::Null) {
+            return self.print_absent(printed, code, out);
+        }
+        self.write(code.text(printed.escapes), out)?;
+        self.write(code.text(printed.prefix), out)?;
+        self.print_value(&value, out)
+    }
+
+    /// Of what has no value the backslashes escape nothing.
+    fn print_absent(&mut self, printed: &Printed, code: &Rc<Code>, out: &mut String) -> Outcome<()> {
+        self.write(code.text(printed.escapes), out)?;
+        self.write(code.text(printed.escapes), out)?;
+        self.write(code.text(printed.prefix), out)?;
+        self.print_fallback(printed, code, out)
+    }
+
+    fn print_fallback(&mut self, printed: &Printed, code: &Rc<Code>, out: &mut String) -> Outcome<()> {
+        if printed.plain
+            && let Some(slot) = printed.reference.root
+            && let Some((given, literal)) = self.argument_literal(slot)
+        {
+            return self.write(given.text(literal), out);
+        }
+        self.write(code.text(printed.fallback), out)
+    }
+
+    pub(super) fn print_value(&mut self, value: &Value, out: &mut String) -> Outcome<()> {
+        if let Value::Text(text) = value {
+            return self.write(text, out);
+        }
+        java::write_text(value, out, &mut self.bounds)?;
+        if out.len() > self.longest {
+            return Err(Interrupt::from(self.too_long));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! Dropping values that nest deep, without recursion: a template can nest lists a million deep, and the native stack
+//! would not bear that.
+
+use std::cell::RefCell;
+
+use super::Value;
+
+#[derive(Default)]
+struct Queue {
+    /// Whether someone is dropping what waits.
+    busy: bool,
+    waiting: Vec<Value>,
+}
+
+thread_local! {
+    static QUEUE: RefCell<Queue> = const { RefCell::new(Queue { busy: false, waiting: Vec::new() }) };
+}
+
+/// Whether dropping a value may drop others.
+pub(super) fn holds_others(value: &Value) -> bool {
+    matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_))
+}
+
+/// Drops `values` one after the other; what they hold in turn waits until they are gone.
+pub(super) fn release(values: impl Iterator<Item = Value>) {
+    let first = QUEUE.try_with(|queue| {
+        let Ok(mut queue) = queue.try_borrow_mut() else {
+            return false;
+        };
+        queue.waiting.extend(values.filter(holds_others));
+        !std::mem::replace(&mut queue.busy, true)
+    });
+    if first != Ok(true) {
+        return;
+    }
+    let next = || {
+        QUEUE
+            .try_with(|queue| queue.try_borrow_mut().ok()?.waiting.pop())
+            .ok()
+            .flatten()
+    };
+    while let Some(value) = next() {
+        drop(value);
+    }
+    let _ = QUEUE.try_with(|queue| {
+        if let Ok(mut queue) = queue.try_borrow_mut() {
+            queue.busy = false;
+        }
+    });
+}
