@@ -104,11 +104,16 @@ fn native(template: &str, body: &str, renderings: usize) -> String {
 
 async fn engine() -> std::sync::Arc<MappingTemplate> {
     let host = Host::new(HostSettings::default()).expect("a host");
-    let spec = PluginSpec {
-        name: "vtl".to_owned(),
-        component: portcullis::builtin::component("vtl")
+    // Another build of the component, to compare it with the one that is built in.
+    let component: bytes::Bytes = match std::env::var("PORTCULLIS_BENCH_VTL") {
+        Ok(file) => std::fs::read(file).expect("a component").into(),
+        Err(_) => portcullis::builtin::component("vtl")
             .expect("it is built in")
             .into(),
+    };
+    let spec = PluginSpec {
+        name: "vtl".to_owned(),
+        component,
         config_json: "{}".to_owned(),
         grants: Grants::default(),
         limits: Limits::default(),

@@ -61,7 +61,7 @@ pub struct ControlConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginConfig {
-    /// A component that comes with Portcullis: `bearer-token`, `hello` or `ip-filter`.
+    /// A component that comes with Portcullis: `bearer-token`, `hello`, `ip-filter` or `vtl`.
     #[serde(default)]
     pub builtin: Option<String>,
     /// A `.wasm` file, relative to this file.

@@ -102,7 +102,7 @@ mod tests {
 
     fn instance() -> Instance<BearerToken> {
         Instance::new(json!({ "tokens": [
-            { "sha256": SESAME, "principal": "alice", "context": { "role": "admin", "level": 3, "beta": true } },
+            { "sha256": SESAME, "principal": "alice", "context": { "beta": true, "level": 3, "role": "admin" } },
             { "token": "letmein", "principal": "bob" },
             { "token": "stolen", "principal": "mallory", "deny": true },
         ] }))

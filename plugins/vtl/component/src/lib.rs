@@ -13,6 +13,11 @@ use portcullis_vtl::RenderErrorKind;
 
 use config::Config;
 
+/// A rendering makes and frees a hundred small values: this allocator is faster at that than the default one.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// The engine with its configuration.
 #[derive(Debug)]
 struct Vtl {

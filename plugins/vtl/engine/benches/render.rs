@@ -1,5 +1,9 @@
 //! How fast templates render, and that the time grows with the payload and no faster.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a program that prints figures")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a program that prints figures"
+)]
 
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -40,7 +44,7 @@ const TEMPLATE: &str = r##"#set($inputRoot = $input.path('$'))
 }
 "##;
 
-/// An order of `lines` lines; six make 1 KiB.
+/// An order of `lines` lines; eight make 1 KiB.
 fn order(lines: usize) -> String {
     let mut body = String::from(
         r#"{"orderId":"o-48151623","priority":5,"customer":{"name":"Ada \"the first\" Lovelace","email":"ada@example.org","address":{"street":"12 St James's Square","city":"London","postcode":"SW1Y 4JH","country":"GB"}},"lines":["#,
@@ -85,7 +89,9 @@ fn time(rounds: u32, mut call: impl FnMut()) -> Duration {
 fn rendering(template: &Template, body: String, rounds: u32) -> Duration {
     let request = request(body);
     time(rounds, || {
-        let rendered = template.render(Rc::clone(&request)).expect("the template renders");
+        let rendered = template
+            .render(Rc::clone(&request))
+            .expect("the template renders");
         assert!(!rendered.text.is_empty(), "it prints something");
     })
 }
@@ -93,7 +99,7 @@ fn rendering(template: &Template, body: String, rounds: u32) -> Duration {
 fn main() {
     let options = Options::default();
     let template = Template::compile(TEMPLATE, &options).expect("the template is well-formed");
-    let body = order(6);
+    let body = order(8);
     let sizes = (TEMPLATE.len(), body.len());
     let once = rendering(&template, body, 20_000);
     let compiling = time(1_000, || {
@@ -110,5 +116,7 @@ fn main() {
     let small = rendering(&walk, small, 10_000);
     let large = rendering(&walk, large, 100);
     let slower = large.as_secs_f64() / small.as_secs_f64();
-    println!("one walk: {small:?} and {large:?}: a payload {grown:.1} times as large takes {slower:.1} times as long");
+    println!(
+        "one walk: {small:?} and {large:?}: a payload {grown:.1} times as large takes {slower:.1} times as long"
+    );
 }

@@ -92,7 +92,11 @@ pub struct Bounds {
 impl Bounds {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, steps: limits.steps, depth: 0 }
+        Self {
+            limits,
+            steps: limits.steps,
+            depth: 0,
+        }
     }
 
     #[must_use]
@@ -134,7 +138,11 @@ impl Bounds {
     ///
     /// [`Exceeded::Items`].
     pub fn items(&self, count: usize) -> Result<(), Exceeded> {
-        if count > self.limits.items { Err(Exceeded::Items) } else { Ok(()) }
+        if count > self.limits.items {
+            Err(Exceeded::Items)
+        } else {
+            Ok(())
+        }
     }
 
     /// Goes one level deeper; every `enter` that succeeded is paired with a [`leave`](Self::leave), on errors too where

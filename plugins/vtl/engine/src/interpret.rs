@@ -14,7 +14,6 @@ mod tests;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::aws;
 use crate::bounds::{Bounds, Exceeded, Failure, Limits};
 use crate::java;
 use crate::syntax::tree::{Assignment, Code, Conditional, Expression, Names, Node, Place, Slot, Step};
@@ -54,14 +53,14 @@ type Outcome<T> = Result<T, Interrupt>;
 
 /// The variables that each round of a `#foreach` sets, where the template names them.
 #[derive(Debug, Clone, Copy)]
-struct LoopSlots {
+pub(crate) struct LoopSlots {
     scope: Option<Slot>,
     count: Option<Slot>,
     has_next: Option<Slot>,
 }
 
 impl LoopSlots {
-    fn of(names: &Names) -> Self {
+    pub(crate) fn of(names: &Names) -> Self {
         Self {
             scope: names.find("foreach"),
             count: names.find("velocityCount"),
@@ -73,7 +72,6 @@ impl LoopSlots {
 /// One rendering.
 #[derive(Debug)]
 pub(crate) struct Interpreter {
-    profile: Profile,
     pub(crate) bounds: Bounds,
     names: Rc<Names>,
     variables: Variables,
@@ -93,16 +91,15 @@ pub(crate) struct Interpreter {
 }
 
 impl Interpreter {
-    pub(crate) fn new(profile: Profile, limits: Limits, names: Rc<Names>) -> Self {
+    pub(crate) fn new(profile: Profile, limits: Limits, names: Rc<Names>, loop_slots: LoopSlots) -> Self {
         let absent = match profile {
             Profile::Aws => Value::text(""),
             Profile::Velocity => Value::Null,
         };
         Self {
-            profile,
             bounds: Bounds::new(limits),
             variables: Variables::new(names.len()),
-            loop_slots: LoopSlots::of(&names),
+            loop_slots,
             names,
             macros: HashMap::new(),
             calls: 0,
@@ -114,14 +111,9 @@ impl Interpreter {
         }
     }
 
-    /// Gives a variable of the host its value, if the template names it.
-    pub(crate) fn define(&mut self, name: &str, host: &aws::Variables) -> Result<(), Failure> {
-        if let Some(slot) = self.names.find(name)
-            && let Some(value) = host.get(name, &mut self.bounds)?
-        {
-            self.variables.put(slot, value);
-        }
-        Ok(())
+    /// Gives a variable its value.
+    pub(crate) fn define(&mut self, slot: Slot, value: Value) {
+        self.variables.put(slot, value);
     }
 
     /// Renders a template.
@@ -179,6 +171,9 @@ impl Interpreter {
     }
 
     fn write(&mut self, text: &str, out: &mut String) -> Outcome<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
         if out.len() + text.len() > self.longest {
             return Err(self.too_long.into());
         }
@@ -207,7 +202,9 @@ impl Interpreter {
             return Ok(());
         };
         let value = self.settled(value)?;
-        let Some(root) = assignment.left.root else { return Ok(()) };
+        let Some(root) = assignment.left.root else {
+            return Ok(());
+        };
         let mut receiver = self.get(root)?;
         for step in steps {
             if matches!(receiver, Value::Null) {
@@ -223,6 +220,7 @@ impl Interpreter {
             Step::Index(index) => {
                 let index = self.value(index, code)?;
                 let index = self.settled(index)?;
+                self.check_index(&receiver, &index)?;
                 java::set_index(&receiver, &index, value, &mut self.bounds)?;
             }
             Step::Property(name) | Step::Method(name, _) => {

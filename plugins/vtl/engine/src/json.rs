@@ -5,6 +5,7 @@ mod number;
 mod parser;
 mod print;
 mod string;
+mod twins;
 
 #[cfg(test)]
 pub(crate) mod tests;

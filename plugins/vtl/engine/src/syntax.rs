@@ -33,7 +33,12 @@ pub struct SyntaxError {
 impl SyntaxError {
     pub(crate) fn at(source: &str, place: usize, message: impl Into<String>) -> Self {
         let (line, column) = position(source, place);
-        Self { line, column, message: message.into(), hint: None }
+        Self {
+            line,
+            column,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -56,5 +61,8 @@ pub(crate) fn position(source: &str, place: usize) -> (u32, u32) {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
     let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    (
+        u32::try_from(line).unwrap_or(u32::MAX),
+        u32::try_from(column).unwrap_or(u32::MAX),
+    )
 }

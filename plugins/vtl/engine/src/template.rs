@@ -2,13 +2,16 @@
 
 mod reads;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::rc::Rc;
 
 use crate::aws::{Overrides, PathCache, Request, Variables};
 use crate::bounds::{Exceeded, Failure, Limits};
-use crate::interpret::Interpreter;
-use crate::syntax::tree::{Code, Names};
+use crate::interpret::{Interpreter, LoopSlots};
+use crate::syntax::tree::{Code, Names, Slot};
 use crate::syntax::{Known, SyntaxError, compile, position};
 
 pub use reads::{Reads, Selection};
@@ -40,6 +43,9 @@ pub struct Template {
     options: Options,
     reads: Reads,
     paths: Rc<PathCache>,
+    /// The variables of the host that it names.
+    given: Vec<(&'static str, Slot)>,
+    loop_slots: LoopSlots,
 }
 
 /// What a rendering yields.
@@ -90,21 +96,37 @@ impl Template {
         let mut names = Names::default();
         if options.profile == Profile::Velocity {
             // A text that `#evaluate` is given may name any of them.
-            for name in GIVEN.iter().chain(&["foreach", "velocityCount", "velocityHasNext"]) {
+            for name in GIVEN
+                .iter()
+                .chain(&["foreach", "velocityCount", "velocityHasNext"])
+            {
                 names.slot(name);
             }
         }
         let depth = options.limits.depth;
         let macros = std::collections::HashSet::new();
-        let code = compile(source, Known { profile: options.profile, depth, names: &mut names, macros })?;
+        let code = compile(
+            source,
+            Known {
+                profile: options.profile,
+                depth,
+                names: &mut names,
+                macros,
+            },
+        )?;
         let reads = Reads::of(&code, &names);
         Ok(Self {
             code: Rc::new(code),
-            names: Rc::new(names),
             source: source.into(),
             options: *options,
             reads,
             paths: Rc::default(),
+            given: GIVEN
+                .iter()
+                .filter_map(|name| Some((*name, names.find(name)?)))
+                .collect(),
+            loop_slots: LoopSlots::of(&names),
+            names: Rc::new(names),
         })
     }
 
@@ -121,12 +143,17 @@ impl Template {
     /// What failed, and where, or the limit that was reached.
     pub fn render(&self, request: Rc<Request>) -> Result<Rendered, RenderError> {
         let variables = Variables::with_paths(request, Rc::clone(&self.paths));
-        let mut interpreter =
-            Interpreter::new(self.options.profile, self.options.limits, Rc::clone(&self.names));
-        let mut text = String::with_capacity(self.code.pool.len().min(self.options.limits.output));
-        let result = GIVEN
+        let Options { profile, limits } = self.options;
+        let mut interpreter = Interpreter::new(profile, limits, Rc::clone(&self.names), self.loop_slots);
+        let mut text = String::with_capacity((2 * self.code.pool.len()).min(self.options.limits.output));
+        let result = self
+            .given
             .iter()
-            .try_for_each(|name| interpreter.define(name, &variables))
+            .try_for_each(|(name, slot)| {
+                let value = variables.get(name, &mut interpreter.bounds)?;
+                interpreter.define(*slot, value.unwrap_or_default());
+                Ok(())
+            })
             .and_then(|()| interpreter.render(&self.code, &mut text))
             .and_then(|()| variables.overrides(&mut interpreter.bounds));
         match result {
@@ -145,6 +172,11 @@ impl Template {
             Failure::Limit(exceeded) => format!("the template is stopped: {exceeded}"),
             Failure::Thrown(message) => message.clone(),
         };
-        RenderError { kind, line, column, message }
+        RenderError {
+            kind,
+            line,
+            column,
+            message,
+        }
     }
 }

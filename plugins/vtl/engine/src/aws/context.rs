@@ -47,6 +47,17 @@ impl Context {
     }
 }
 
+/// The argument, the map for a context.
+fn plain(argument: &Value) -> Value {
+    match argument {
+        Value::Object(object) => match object.as_any().downcast_ref::<Context>() {
+            Some(context) => context.as_value(),
+            None => argument.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
 /// A map of empty maps.
 fn maps(names: &[&str]) -> Value {
     let entry = |name: &&str| (Value::text(name), Value::Map(Map::new(Order::Insertion)));
@@ -63,7 +74,8 @@ impl Object for Context {
         {
             return Ok(Some(value));
         }
-        java::call(&self.as_value(), method, arguments, bounds)
+        let arguments: Vec<Value> = arguments.iter().map(plain).collect();
+        java::call(&self.as_value(), method, &arguments, bounds)
     }
 
     fn property(&self, name: &str, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {

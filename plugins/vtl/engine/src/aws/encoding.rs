@@ -86,7 +86,7 @@ pub(super) fn url_decode(text: &str, bounds: &mut Bounds) -> Result<String, Fail
         }
     }
     bytes.extend_from_slice(rest.as_bytes());
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(utf8(bytes))
 }
 
 /// `Base64.getEncoder()` on UTF-8.
@@ -103,5 +103,22 @@ pub(super) fn base64_decode(text: &str, bounds: &mut Bounds) -> Result<String, F
         return Err(malformed());
     }
     let bytes = BASE64.decode(text).map_err(|_| malformed())?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(utf8(bytes))
+}
+
+/// Bytes as UTF-8; what is malformed becomes U+FFFD, and half of a surrogate pair becomes one, as in Java.
+fn utf8(mut bytes: Vec<u8>) -> String {
+    const REPLACEMENT: [u8; 3] = [0xef, 0xbf, 0xbd];
+    let is_half = |three: &[u8]| matches!(three, [0xed, 0xa0..=0xbf, 0x80..=0xbf]);
+    for at in 0..bytes.len() {
+        if let Some(three) = bytes.get_mut(at..at + 3)
+            && is_half(three)
+        {
+            three.copy_from_slice(&REPLACEMENT);
+        }
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+    }
 }

@@ -56,9 +56,6 @@ impl Input {
     /// What the path finds; null where it leads nowhere.
     fn path(&self, path: &Text, bounds: &mut Bounds) -> Result<Value, Failure> {
         let document = self.document(bounds)?;
-        if matches!(document, Value::Null) {
-            return Err(Failure::Thrown("json object can not be null".to_owned()));
-        }
         let path = self.paths.get(path, bounds)?;
         Ok(path.read(document, bounds)?.unwrap_or_default())
     }
@@ -107,10 +104,14 @@ impl Object for Input {
             ("path" | "json", [Value::Null]) => {
                 return Err(Failure::Thrown("path can not be null or empty".to_owned()));
             }
-            ("params", []) | ("getParams", []) => Value::Map(self.params().clone()),
+            ("params", []) => Value::Map(self.params().clone()),
             ("params", [Value::Text(name)]) => self.param(name),
             ("params", [Value::Null]) => Value::Null,
             ("getBody", []) => self.body(),
+            // Velocity finds a method without parameters for any arguments, and fails to call it.
+            ("params" | "getBody", _) => {
+                return Err(Failure::Thrown("wrong number of arguments".to_owned()));
+            }
             _ => return Ok(None),
         };
         Ok(Some(value))
@@ -119,7 +120,6 @@ impl Object for Input {
     fn property(&self, name: &str, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
         match name {
             "body" | "Body" => self.call("getBody", &[], bounds),
-            "params" | "Params" => self.call("getParams", &[], bounds),
             _ => Ok(None),
         }
     }

@@ -20,7 +20,11 @@ pub(super) struct BlockValue {
 
 impl BlockValue {
     pub(super) fn new(code: Rc<Code>, block: usize) -> Self {
-        Self { code, block, depth: Cell::new(0) }
+        Self {
+            code,
+            block,
+            depth: Cell::new(0),
+        }
     }
 
     pub(super) fn of(value: &Value) -> Option<&Self> {
@@ -45,7 +49,9 @@ impl Object for BlockValue {
 impl Interpreter {
     /// Renders a block, unless it stands in itself too often.
     pub(super) fn render_block(&mut self, value: &BlockValue, out: &mut String) -> Outcome<bool> {
-        let Some(block) = value.code.blocks.get(value.block) else { return Ok(true) };
+        let Some(block) = value.code.blocks.get(value.block) else {
+            return Ok(true);
+        };
         let depth = value.depth.get();
         if depth >= block.depth {
             return Ok(false);
@@ -65,13 +71,19 @@ impl Interpreter {
 
     /// The text of a block, which is null where it stands in itself too often; any other value as it is.
     pub(super) fn settled(&mut self, value: Value) -> Outcome<Value> {
-        let Some(block) = BlockValue::of(&value) else { return Ok(value) };
+        let Some(block) = BlockValue::of(&value) else {
+            return Ok(value);
+        };
         let mut whole = true;
-        let text = self.to_string(|interpreter, out| {
+        let text = self.written(|interpreter, out| {
             whole = interpreter.render_block(block, out)?;
             Ok(())
         })?;
-        Ok(if whole { Value::Text(Text::from(text)) } else { Value::Null })
+        Ok(if whole {
+            Value::Text(Text::from(text))
+        } else {
+            Value::Null
+        })
     }
 
     pub(super) fn block_method(
@@ -83,7 +95,11 @@ impl Interpreter {
         if name != "toString" || !arguments.is_empty() {
             return Ok(Value::Null);
         }
-        let same = BlockValue { code: Rc::clone(&block.code), block: block.block, depth: block.depth.clone() };
+        let same = BlockValue {
+            code: Rc::clone(&block.code),
+            block: block.block,
+            depth: block.depth.clone(),
+        };
         self.settled(Value::Object(Rc::new(same)))
     }
 }

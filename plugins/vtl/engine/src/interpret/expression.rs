@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::block::BlockValue;
-use super::{Interpreter, Interrupt, Outcome, thrown};
+use super::{Interpreter, Outcome, thrown};
 use crate::bounds::Exceeded;
 use crate::java::{self, number};
 use crate::syntax::tree::{Chain, Code, Expression, Interpolated, Link, Operator};
@@ -103,7 +103,7 @@ impl Interpreter {
 
     /// The text of a string with what is interpolated in it.
     fn interpolate(&mut self, interpolated: &Interpolated, code: &Rc<Code>) -> Outcome<Value> {
-        let mut text = self.to_string(|interpreter, out| interpreter.nodes(&interpolated.body, code, out))?;
+        let mut text = self.written(|interpreter, out| interpreter.nodes(&interpolated.body, code, out))?;
         if interpolated.padded {
             text.pop();
         }
@@ -112,7 +112,7 @@ impl Interpreter {
     }
 
     /// What `render` writes, as a string and no longer than one may be.
-    pub(super) fn to_string(
+    pub(super) fn written(
         &mut self,
         render: impl FnOnce(&mut Self, &mut String) -> Outcome<()>,
     ) -> Outcome<String> {
@@ -141,7 +141,9 @@ impl Interpreter {
     fn range(&mut self, from: &Expression, to: &Expression, code: &Rc<Code>) -> Outcome<Value> {
         let from = self.value(from, code)?;
         let to = self.value(to, code)?;
-        let (Some(from), Some(to)) = (int(&from), int(&to)) else { return Ok(Value::Null) };
+        let (Some(from), Some(to)) = (int(&from), int(&to)) else {
+            return Ok(Value::Null);
+        };
         let count = from.wrapping_sub(to).wrapping_abs().wrapping_add(1);
         let Ok(count) = usize::try_from(count) else {
             return Err(thrown("the bounds of a range are too far apart"));
@@ -160,14 +162,48 @@ impl Interpreter {
 
     fn chain(&mut self, chain: &Chain, code: &Rc<Code>) -> Outcome<Value> {
         let mut left = self.value(&chain.first, code)?;
+        // A string that is added to again and again is copied once.
+        let mut joined: Option<String> = None;
         for link in &chain.rest {
             let right = self.value(&link.operand, code)?;
-            left = self.operate(left, link, right, code)?;
+            let text = matches!(left, Value::Text(_)) || matches!(right, Value::Text(_));
+            if link.operator == Operator::Add && (text || joined.is_some()) {
+                let mut text = match joined.take() {
+                    Some(text) => text,
+                    None => {
+                        let mut text = String::new();
+                        self.append(std::mem::take(&mut left), code.text(link.literals.0), &mut text)?;
+                        text
+                    }
+                };
+                self.append(right, code.text(link.literals.1), &mut text)?;
+                joined = Some(text);
+                continue;
+            }
+            if let Some(text) = joined.take() {
+                left = Value::from(text);
+            }
+            left = self.operate(left, link, right)?;
         }
-        Ok(left)
+        Ok(joined.map_or(left, Value::from))
     }
 
-    fn operate(&mut self, left: Value, link: &Link, right: Value, code: &Rc<Code>) -> Outcome<Value> {
+    /// Adds to a string; null stands for how it is written.
+    fn append(&mut self, value: Value, literal: &str, text: &mut String) -> Outcome<()> {
+        let before = text.len();
+        match self.settled(value)? {
+            Value::Text(part) => text.push_str(&part),
+            Value::Null => text.push_str(literal),
+            part => java::write_text(&part, text, &mut self.bounds)?,
+        }
+        if text.len() > self.bounds.limits().string {
+            return Err(Exceeded::String.into());
+        }
+        self.bounds.steps(1 + (text.len() - before) / 16)?;
+        Ok(())
+    }
+
+    fn operate(&mut self, left: Value, link: &Link, right: Value) -> Outcome<Value> {
         self.bounds.steps(1)?;
         let bounds = &mut self.bounds;
         let result = match link.operator {
@@ -177,7 +213,7 @@ impl Interpreter {
             Operator::LessOrEqual => return Ok(compared(&left, &right, std::cmp::Ordering::is_le)),
             Operator::Greater => return Ok(compared(&left, &right, std::cmp::Ordering::is_gt)),
             Operator::GreaterOrEqual => return Ok(compared(&left, &right, std::cmp::Ordering::is_ge)),
-            Operator::Add => return self.add(left, link, right, code),
+            Operator::Add => number::add(&left, &right, bounds)?,
             Operator::Subtract => number::subtract(&left, &right, bounds)?,
             Operator::Multiply => number::multiply(&left, &right, bounds)?,
             Operator::Divide => number::divide(&left, &right, bounds)?,
@@ -194,36 +230,6 @@ impl Interpreter {
         let right = self.settled(right)?;
         Ok(number::equals(&left, &right, &mut self.bounds)?)
     }
-
-    /// A sum; beside a string null stands for how it is written.
-    fn add(&mut self, left: Value, link: &Link, right: Value, code: &Rc<Code>) -> Outcome<Value> {
-        if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) {
-            let mut left = self.settled(left)?;
-            let mut right = self.settled(right)?;
-            if matches!(left, Value::Null) {
-                left = Value::text(code.text(link.literals.0));
-            } else if matches!(right, Value::Null) {
-                right = Value::text(code.text(link.literals.1));
-            }
-            return self.join(&left, &right);
-        }
-        Ok(number::add(&left, &right, &mut self.bounds)?.unwrap_or_default())
-    }
-
-    fn join(&mut self, left: &Value, right: &Value) -> Outcome<Value> {
-        let mut text = String::new();
-        for part in [left, right] {
-            match part {
-                Value::Text(part) => {
-                    self.bounds.string(text.len() + part.len())?;
-                    text.push_str(part);
-                }
-                part => java::write_text(part, &mut text, &mut self.bounds)?,
-            }
-        }
-        self.bounds.string(text.len()).map_err(Interrupt::from)?;
-        Ok(Value::Text(Text::from(text)))
-    }
 }
 
 fn compared(left: &Value, right: &Value, wanted: fn(std::cmp::Ordering) -> bool) -> Value {
@@ -237,12 +243,19 @@ fn int(value: &Value) -> Option<i32> {
     Some(match value {
         Value::Int(int) => *int,
         Value::Long(long) => low(*long),
-        #[expect(clippy::cast_possible_truncation, reason = "as Java casts: to the nearest bound")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "as Java casts: to the nearest bound"
+        )]
         Value::Double(double) => *double as i32,
         Value::Big(big) => {
             let digits = big.magnitude().iter_u32_digits().next().unwrap_or_default();
             let int = digits.cast_signed();
-            if big.sign() == num_bigint::Sign::Minus { int.wrapping_neg() } else { int }
+            if big.sign() == num_bigint::Sign::Minus {
+                int.wrapping_neg()
+            } else {
+                int
+            }
         }
         Value::Decimal(text) => {
             let whole = text.split('.').next().unwrap_or_default();

@@ -12,7 +12,9 @@ impl Interpreter {
     pub(super) fn foreach(&mut self, foreach: &Loop, code: &Rc<Code>, out: &mut String) -> Outcome<()> {
         let items = self.value(&foreach.items, code)?;
         self.place = foreach.place;
-        let Some(walk) = java::iterate(&items) else { return Ok(()) };
+        let Some(walk) = java::iterate(&items) else {
+            return Ok(());
+        };
         let slots = self.loop_slots;
         let element = self.get(foreach.element)?;
         let count = slots.count.map(|slot| self.get(slot)).transpose()?;
@@ -81,7 +83,9 @@ impl Interpreter {
 
     /// Puts `$foreach` where the template asks for it.
     fn enter_loop(&mut self) -> Outcome<Option<Rc<Scope>>> {
-        let Some(slot) = self.loop_slots.scope else { return Ok(None) };
+        let Some(slot) = self.loop_slots.scope else {
+            return Ok(None);
+        };
         self.loops += 1;
         let outer = self.get(slot)?;
         let scope = Scope::new(self.loops, outer);
@@ -90,7 +94,9 @@ impl Interpreter {
     }
 
     fn leave_loop(&mut self) -> Outcome<()> {
-        let Some(slot) = self.loop_slots.scope else { return Ok(()) };
+        let Some(slot) = self.loop_slots.scope else {
+            return Ok(());
+        };
         let value = self.get(slot)?;
         // Whoever gave `$foreach` another value keeps it.
         if let Some(outer) = Scope::of(&value).map(Scope::outer) {

@@ -39,7 +39,9 @@ impl Interpreter {
     /// Makes the macros of `code` known; the first of a name counts.
     pub(super) fn register(&mut self, code: &Rc<Code>) {
         for (index, definition) in code.macros.iter().enumerate() {
-            self.macros.entry(definition.name.clone()).or_insert_with(|| (Rc::clone(code), index));
+            self.macros
+                .entry(definition.name.clone())
+                .or_insert_with(|| (Rc::clone(code), index));
         }
     }
 
@@ -47,7 +49,9 @@ impl Interpreter {
         let Some((own, index)) = self.macros.get(&call.name).cloned() else {
             return self.write(code.text(call.literal), out);
         };
-        let Some(definition) = own.macros.get(index) else { return Ok(()) };
+        let Some(definition) = own.macros.get(index) else {
+            return Ok(());
+        };
         self.place = call.place;
         if call.bad_argument {
             return Err(thrown("an argument of this macro is a bare word"));
@@ -70,18 +74,32 @@ impl Interpreter {
                 self.bounds.return_to(level);
                 Ok(())
             }
+            Err(interrupt) if !Rc::ptr_eq(&own, code) => {
+                self.place = call.place;
+                Err(interrupt)
+            }
             rendered => rendered,
         }
     }
 
     fn frame(&mut self, call: &Call, parameters: &[Slot], code: &Rc<Code>) -> Outcome<Frame> {
         let caller = self.variables.current;
-        let mut frame = Frame { caller, locals: Vec::new(), by_name: Vec::new() };
+        let mut frame = Frame {
+            caller,
+            locals: Vec::new(),
+            by_name: Vec::new(),
+        };
         for (index, (slot, argument)) in parameters.iter().zip(call.arguments.iter()).enumerate() {
             if argument.by_name {
                 let arguments = Rc::clone(&call.arguments);
                 let code = Rc::clone(code);
-                frame.by_name.push(ByName { slot: *slot, arguments, index, code, gone: false });
+                frame.by_name.push(ByName {
+                    slot: *slot,
+                    arguments,
+                    index,
+                    code,
+                    gone: false,
+                });
             } else {
                 let value = self.value(&argument.value, code)?;
                 frame.locals.push((*slot, value));
@@ -109,14 +127,21 @@ impl Interpreter {
         let mut next = Some(frame);
         while let Some(index) = next {
             self.bounds.steps(1)?;
-            let Some(frame) = self.variables.frames.get(index) else { break };
+            let Some(frame) = self.variables.frames.get(index) else {
+                break;
+            };
             let local = frame.locals.iter().rev().find(|(own, _)| *own == slot);
             if let Some((_, value)) = local
                 && !matches!(value, Value::Null)
             {
                 return Ok(value.clone());
             }
-            if let Some(argument) = frame.by_name.iter().rev().find(|own| own.slot == slot && !own.gone) {
+            if let Some(argument) = frame
+                .by_name
+                .iter()
+                .rev()
+                .find(|own| own.slot == slot && !own.gone)
+            {
                 let argument = argument.clone();
                 return self.by_name(&argument, frame.caller);
             }
@@ -127,7 +152,9 @@ impl Interpreter {
 
     /// Evaluates an argument where the call was made.
     fn by_name(&mut self, argument: &ByName, caller: Option<usize>) -> Outcome<Value> {
-        let Some(given) = argument.arguments.get(argument.index) else { return Ok(Value::Null) };
+        let Some(given) = argument.arguments.get(argument.index) else {
+            return Ok(Value::Null);
+        };
         self.bounds.enter()?;
         let current = std::mem::replace(&mut self.variables.current, caller);
         let value = match &given.value {
@@ -161,7 +188,9 @@ impl Interpreter {
     pub(super) fn put(&mut self, slot: Slot, value: Value) {
         let mut next = self.variables.current;
         while let Some(index) = next {
-            let Some(frame) = self.variables.frames.get_mut(index) else { break };
+            let Some(frame) = self.variables.frames.get_mut(index) else {
+                break;
+            };
             match frame.locals.iter_mut().find(|(own, _)| *own == slot) {
                 Some((_, old)) => *old = value.clone(),
                 None => frame.locals.push((slot, value.clone())),
@@ -174,7 +203,9 @@ impl Interpreter {
     pub(super) fn remove(&mut self, slot: Slot) {
         let mut next = self.variables.current;
         while let Some(index) = next {
-            let Some(frame) = self.variables.frames.get_mut(index) else { break };
+            let Some(frame) = self.variables.frames.get_mut(index) else {
+                break;
+            };
             frame.locals.retain(|(own, _)| *own != slot);
             for argument in frame.by_name.iter_mut().filter(|own| own.slot == slot) {
                 argument.gone = true;
@@ -208,7 +239,12 @@ impl Interpreter {
                 self.bounds.return_to(level);
                 Ok(())
             }
-            rendered => rendered,
+            Err(interrupt) => {
+                // The places of another source say nothing here.
+                self.place = place;
+                Err(interrupt)
+            }
+            Ok(()) => Ok(()),
         }
     }
 
@@ -216,7 +252,12 @@ impl Interpreter {
         let macros: HashSet<String> = self.macros.keys().map(|name| name.as_ref().to_owned()).collect();
         let depth = self.bounds.limits().depth;
         let names = Rc::make_mut(&mut self.names);
-        let known = Known { profile: Profile::Velocity, depth, names, macros };
+        let known = Known {
+            profile: Profile::Velocity,
+            depth,
+            names,
+            macros,
+        };
         let compiled = compile(source, known);
         self.variables.grow(self.names.len());
         self.loop_slots = LoopSlots::of(&self.names);

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::block::BlockValue;
-use super::{Interpreter, Interrupt, Outcome};
+use super::{Interpreter, Interrupt, Outcome, thrown};
 use crate::java;
 use crate::syntax::tree::{Code, Expression, Printed, Reference, Step};
 use crate::value::Value;
@@ -11,7 +11,9 @@ use crate::value::Value;
 impl Interpreter {
     /// The value of a reference; of what does not exist the profile's.
     pub(super) fn reference(&mut self, reference: &Reference, code: &Rc<Code>) -> Outcome<Value> {
-        let Some(root) = reference.root else { return Ok(self.absent.clone()) };
+        let Some(root) = reference.root else {
+            return Ok(self.absent.clone());
+        };
         let mut value = self.get(root)?;
         for step in &reference.steps {
             if matches!(value, Value::Null) {
@@ -34,6 +36,7 @@ impl Interpreter {
             Step::Index(index) => {
                 let index = self.value(index, code)?;
                 let index = self.settled(index)?;
+                self.check_index(receiver, &index)?;
                 java::index(receiver, &index, &mut self.bounds)?
             }
             Step::Method(name, arguments) => {
@@ -44,6 +47,18 @@ impl Interpreter {
             }
         };
         Ok(found.unwrap_or_default())
+    }
+
+    /// An index from the end needs a `size()` to count from.
+    pub(super) fn check_index(&mut self, receiver: &Value, index: &Value) -> Outcome<()> {
+        let Value::Int(..0) = index else { return Ok(()) };
+        if matches!(receiver, Value::List(_) | Value::Map(_)) {
+            return Ok(());
+        }
+        match java::call(receiver, "size", &[], &mut self.bounds)? {
+            Some(_) => Ok(()),
+            None => Err(thrown("a negative index needs something with a size")),
+        }
     }
 
     fn method(

@@ -80,7 +80,9 @@ impl Scope {
                 Some(scope) => Value::Object(scope),
                 None => Value::Null,
             },
-            "info" => Value::Object(Rc::new(Described::Loop { depth: self.topmost().1 })),
+            "info" => Value::Object(Rc::new(Described::Loop {
+                depth: self.topmost().1,
+            })),
             "class" => Value::Object(Rc::new(Described::Class)),
             "empty" => Value::Bool(self.kept.is_empty()),
             _ => return None,
@@ -118,7 +120,9 @@ impl Object for Scope {
             let name = match method {
                 "hasNext" => Some("HasNext"),
                 "isFirst" | "isLast" => method.strip_prefix("is"),
-                _ => method.strip_prefix("get").filter(|name| name.starts_with(char::is_uppercase)),
+                _ => method
+                    .strip_prefix("get")
+                    .filter(|name| name.starts_with(char::is_uppercase)),
             };
             let name = name.and_then(uncapitalized);
             if let Some(value) = name.and_then(|name| self.getter(&name)) {

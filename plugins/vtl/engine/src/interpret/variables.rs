@@ -15,7 +15,11 @@ pub(super) struct Variables {
 
 impl Variables {
     pub(super) fn new(count: usize) -> Self {
-        Self { values: vec![Value::Null; count], frames: Vec::new(), current: None }
+        Self {
+            values: vec![Value::Null; count],
+            frames: Vec::new(),
+            current: None,
+        }
     }
 
     /// Makes room for names that came up meanwhile.

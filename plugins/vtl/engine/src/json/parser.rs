@@ -1,16 +1,12 @@
 //! The permissive parser: a scanner of bytes with a stack of its own, so that no nesting meets the native one.
 
-use std::rc::Rc;
-
 use super::string::{END, unescape};
-use super::{Error, MAX_DEPTH, number};
+use super::{Error, MAX_DEPTH, number, twins};
 use crate::bounds::Bounds;
 use crate::value::{List, ListKind, Map, Order, Text, Value};
 
 /// Slots of keys seen before, so that objects of one shape share them.
 const KEYS: usize = 64;
-/// Objects of up to this many entries are searched for a key one by one.
-const FEW: usize = 16;
 
 /// Where a string without quotes ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,7 +51,7 @@ pub(super) struct Parser<'a, 'b> {
 impl<'a, 'b> Parser<'a, 'b> {
     pub(super) fn new(text: &'a str, bounds: &'b mut Bounds) -> Self {
         let keys = [const { None }; KEYS];
-        let (open, items) = (Vec::with_capacity(8), Vec::with_capacity(32));
+        let (open, items) = (Vec::with_capacity(8), Vec::with_capacity(40));
         Self {
             text,
             bytes: text.as_bytes(),
@@ -213,7 +209,7 @@ impl<'a, 'b> Parser<'a, 'b> {
             entries.push((key, value));
         }
         drop(read);
-        unify(&mut entries, self.bounds)?;
+        twins::unify(&mut entries, self.bounds)?;
         Ok(entries)
     }
 
@@ -361,68 +357,5 @@ impl<'a, 'b> Parser<'a, 'b> {
         };
         self.items.push(value);
         Ok(())
-    }
-}
-
-/// Makes keys distinct: the first place, the last value.
-fn unify(entries: &mut Vec<(Value, Value)>, bounds: &mut Bounds) -> Result<(), Error> {
-    if !has_twins(entries, bounds)? {
-        return Ok(());
-    }
-    let unified = Map::new(Order::Insertion);
-    for (key, value) in entries.drain(..) {
-        if let Value::Text(key) = key {
-            unified.put_text(key, value);
-        }
-    }
-    *entries = unified.entries();
-    Ok(())
-}
-
-fn has_twins(entries: &[(Value, Value)], bounds: &mut Bounds) -> Result<bool, Error> {
-    if entries.len() <= FEW {
-        if are_plainly_distinct(entries) {
-            return Ok(false);
-        }
-        let mut rest = entries;
-        while let Some(((key, _), others)) = rest.split_first() {
-            if others.iter().any(|(other, _)| same_key(key, other)) {
-                return Ok(true);
-            }
-            rest = others;
-        }
-        return Ok(false);
-    }
-    bounds.steps(entries.len())?;
-    let mut sorted: Vec<&str> = entries.iter().map(|(key, _)| text_of(key)).collect();
-    sorted.sort_unstable();
-    Ok(sorted.windows(2).any(|pair| pair.first() == pair.last()))
-}
-
-/// Whether length and two characters already tell all keys apart.
-fn are_plainly_distinct(entries: &[(Value, Value)]) -> bool {
-    let mut seen = 0_u128;
-    entries.iter().all(|(key, _)| {
-        let bytes = text_of(key).as_bytes();
-        let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
-        let mix = bytes.len() * 31 + end(bytes.first()) * 7 + end(bytes.last());
-        let bit = 1_u128 << (mix % 128);
-        let new = seen & bit == 0;
-        seen |= bit;
-        new
-    })
-}
-
-fn same_key(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Text(left), Value::Text(right)) => Rc::ptr_eq(left, right) || left == right,
-        _ => false,
-    }
-}
-
-fn text_of(value: &Value) -> &str {
-    match value {
-        Value::Text(text) => text,
-        _ => "",
     }
 }

@@ -43,12 +43,17 @@ impl Parser<'_, '_, '_> {
             return self.without_arguments(&name, first, place).map(Some);
         }
         let arguments = self.directive_arguments(&name, first)?;
-        let written = Written { name, first, place, arguments };
+        let written = Written {
+            name,
+            first,
+            place,
+            arguments,
+        };
         match &*written.name {
             "foreach" => self.foreach(written).map(Some),
-            "define" => self.define(written).map(Some),
-            "literal" => self.plain(written).map(Some),
-            "macro" => self.macro_definition(written),
+            "define" => self.define(&written).map(Some),
+            "literal" => self.plain(&written).map(Some),
+            "macro" => self.macro_definition(&written),
             "break" => self.jump(written, |place, value| {
                 Node::Break(value.map(|value| Box::new((place, value))))
             }),
@@ -85,7 +90,14 @@ impl Parser<'_, '_, '_> {
                 let literal = self.unit.text(self.image(first));
                 let arguments = [].into();
                 let name = name.clone();
-                let call = Call { place, name, arguments, body: None, literal, bad_argument: false };
+                let call = Call {
+                    place,
+                    name,
+                    arguments,
+                    body: None,
+                    literal,
+                    bad_argument: false,
+                };
                 Ok(Node::Call(Box::new(call)))
             }
         }
@@ -123,12 +135,24 @@ impl Parser<'_, '_, '_> {
         if self.peek(0)? == Kind::Word {
             self.take()?;
             let value = Expression::Constant(Value::Null);
-            return Ok(Given { value, first, last: first, word: true, by_name: false });
+            return Ok(Given {
+                value,
+                first,
+                last: first,
+                word: true,
+                by_name: false,
+            });
         }
         let string = self.peek(0)? == Kind::String;
         let (value, first, last) = self.value("among the arguments of a directive")?;
         let by_name = string || !matches!(value, Expression::Constant(_));
-        Ok(Given { value, first, last, word: false, by_name })
+        Ok(Given {
+            value,
+            first,
+            last,
+            word: false,
+            by_name,
+        })
     }
 
     fn check_argument(&self, name: &str, first: usize, index: usize, word: bool) -> Result<(), SyntaxError> {
@@ -144,7 +168,10 @@ impl Parser<'_, '_, '_> {
         let known = self.is_directive(name) || (self.nested && self.is_macro(name));
         if word && known && !keyword {
             return Err(self
-                .error_at(first, format!("argument {} of `#{name}` is a bare word", index + 1))
+                .error_at(
+                    first,
+                    format!("argument {} of `#{name}` is a bare word", index + 1),
+                )
                 .with_hint("put it in quotes, or a `$` before it"));
         }
         Ok(())
@@ -166,22 +193,37 @@ impl Parser<'_, '_, '_> {
                 return Ok(Node::Text(Span::default()));
             }
             let message = "`#foreach` needs an element, `in` and a list";
-            return Ok(Node::Refused(Box::new(Refused { place, arguments: Vec::new(), message })));
+            return Ok(Node::Refused(Box::new(Refused {
+                place,
+                arguments: Vec::new(),
+                message,
+            })));
         };
         // A further argument stands where the block would.
         let body = match arguments.next() {
             None => body,
             Some(extra) => self.extra_body(extra),
         };
-        Ok(Node::Foreach(Box::new(Loop { place, element, items: items.value, body })))
+        Ok(Node::Foreach(Box::new(Loop {
+            place,
+            element,
+            items: items.value,
+            body,
+        })))
     }
 
     /// What an argument in the place of a block prints.
     fn extra_body(&mut self, extra: Given) -> Vec<Node> {
-        let Expression::Reference(reference) = extra.value else { return Vec::new() };
+        let Expression::Reference(reference) = extra.value else {
+            return Vec::new();
+        };
         let literal = self.literal(extra.first, extra.last);
         let quiet = literal.starts_with("$!");
-        let fallback = if quiet { Span::default() } else { self.unit.text(&literal) };
+        let fallback = if quiet {
+            Span::default()
+        } else {
+            self.unit.text(&literal)
+        };
         vec![Node::Reference(Box::new(super::tree::Printed {
             reference: *reference,
             escapes: Span::default(),
@@ -197,10 +239,12 @@ impl Parser<'_, '_, '_> {
         if image == "${" || image == "$!{" {
             return self.image(token + 1);
         }
-        image.strip_prefix("$!").unwrap_or_else(|| image.get(1..).unwrap_or_default())
+        image
+            .strip_prefix("$!")
+            .unwrap_or_else(|| image.get(1..).unwrap_or_default())
     }
 
-    fn define(&mut self, written: Written) -> Result<Node, SyntaxError> {
+    fn define(&mut self, written: &Written) -> Result<Node, SyntaxError> {
         let body = self.block()?;
         self.end_of(written.first, "#define")?;
         let [name] = written.arguments.as_slice() else {
@@ -220,7 +264,7 @@ impl Parser<'_, '_, '_> {
     }
 
     /// `#literal`, which prints what it holds as it is written.
-    fn plain(&mut self, written: Written) -> Result<Node, SyntaxError> {
+    fn plain(&mut self, written: &Written) -> Result<Node, SyntaxError> {
         let first = self.at;
         self.block()?;
         let last = self.at - 1;
@@ -237,7 +281,7 @@ impl Parser<'_, '_, '_> {
         Ok(Node::Text(self.unit.text(&literal)))
     }
 
-    fn macro_definition(&mut self, written: Written) -> Result<Option<Node>, SyntaxError> {
+    fn macro_definition(&mut self, written: &Written) -> Result<Option<Node>, SyntaxError> {
         let body = self.block()?;
         self.end_of(written.first, "#macro")?;
         let mut arguments = written.arguments.iter();
@@ -254,10 +298,19 @@ impl Parser<'_, '_, '_> {
         let mut parameters = Vec::new();
         for argument in arguments {
             let image = self.image(argument.first);
-            parameters.push(self.unit.known.names.slot(image.strip_prefix('$').unwrap_or(image)));
+            parameters.push(
+                self.unit
+                    .known
+                    .names
+                    .slot(image.strip_prefix('$').unwrap_or(image)),
+            );
         }
         if self.unit.known.macros.insert(name.to_owned()) {
-            self.unit.code.macros.push(Macro { name: Text::from(name), parameters, body });
+            self.unit.code.macros.push(Macro {
+                name: Text::from(name),
+                parameters,
+                body,
+            });
         }
         Ok(None)
     }
@@ -272,7 +325,11 @@ impl Parser<'_, '_, '_> {
             let message = format!("`#{}` takes no more than one argument", written.name);
             return Err(self.error_at(written.first, message));
         }
-        let argument = written.arguments.into_iter().next().map(|argument| argument.value);
+        let argument = written
+            .arguments
+            .into_iter()
+            .next()
+            .map(|argument| argument.value);
         Ok(Some(node(place, argument)))
     }
 
@@ -309,12 +366,23 @@ impl Parser<'_, '_, '_> {
             for given in written.arguments {
                 let literal = self.literal(given.first, given.last);
                 let literal = self.unit.text(&literal);
-                arguments.push(Argument { value: given.value, literal, by_name: given.by_name });
+                arguments.push(Argument {
+                    value: given.value,
+                    literal,
+                    by_name: given.by_name,
+                });
             }
         }
         let place = written.place;
         let arguments = arguments.into();
-        Ok(Node::Call(Box::new(Call { place, name, arguments, body, literal, bad_argument })))
+        Ok(Node::Call(Box::new(Call {
+            place,
+            name,
+            arguments,
+            body,
+            literal,
+            bad_argument,
+        })))
     }
 }
 
@@ -326,6 +394,14 @@ fn refused(written: Written) -> Node {
         (false, true) => "`#parse` needs a name",
         (false, false) => "there is nothing that `#parse` could find",
     };
-    let arguments = written.arguments.into_iter().map(|argument| argument.value).collect();
-    Node::Refused(Box::new(Refused { place: written.place, arguments, message }))
+    let arguments = written
+        .arguments
+        .into_iter()
+        .map(|argument| argument.value)
+        .collect();
+    Node::Refused(Box::new(Refused {
+        place: written.place,
+        arguments,
+        message,
+    }))
 }

@@ -69,7 +69,10 @@ impl Parser<'_, '_, '_> {
             operands.push(self.operand()?);
         }
         let count = operands.len();
-        let mut grouping = Grouping { operands: operands.into_iter(), signs };
+        let mut grouping = Grouping {
+            operands: operands.into_iter(),
+            signs,
+        };
         Ok(grouping.group(self, 0, 0, count).expression)
     }
 
@@ -84,7 +87,10 @@ impl Parser<'_, '_, '_> {
         let mut operand = self.primary()?;
         if nots > 0 {
             let inner = Box::new(operand.expression);
-            operand.expression = Expression::Not { odd: nots % 2 == 1, operand: inner };
+            operand.expression = Expression::Not {
+                odd: nots % 2 == 1,
+                operand: inner,
+            };
         }
         Ok(operand)
     }
@@ -105,7 +111,12 @@ impl Parser<'_, '_, '_> {
             self.value("in an expression")?
         };
         self.skip(Kind::Space)?;
-        Ok(Operand { expression, first, last, end: self.at - 1 })
+        Ok(Operand {
+            expression,
+            first,
+            last,
+            end: self.at - 1,
+        })
     }
 
     fn parenthesized(&mut self) -> Result<(Expression, usize, usize), SyntaxError> {
@@ -215,9 +226,10 @@ impl Parser<'_, '_, '_> {
             Expression::Constant(value) => matches!(value, crate::value::Value::Null),
             Expression::Reference(reference) => !self.unit.aws() || reference.root.is_none(),
             Expression::Range(_) => true,
-            Expression::Chain(chain) => {
-                chain.rest.first().is_some_and(|link| link.operator >= Operator::Add)
-            }
+            Expression::Chain(chain) => chain
+                .rest
+                .first()
+                .is_some_and(|link| link.operator >= Operator::Add),
             Expression::Interpolated(_)
             | Expression::List(_)
             | Expression::Map(_)
@@ -261,12 +273,20 @@ impl Grouping {
     /// The first sign of `level` between the operands `from` to before `to`.
     fn cut(&self, level: u8, from: usize, to: usize) -> Option<usize> {
         let signs = self.signs.get(from..to.saturating_sub(1))?;
-        signs.iter().position(|(sign, _)| sign.level() == level).map(|offset| from + offset)
+        signs
+            .iter()
+            .position(|(sign, _)| sign.level() == level)
+            .map(|offset| from + offset)
     }
 }
 
 fn no_operand() -> Operand {
-    Operand { expression: Expression::Constant(crate::value::Value::Null), first: 0, last: 0, end: 0 }
+    Operand {
+        expression: Expression::Constant(crate::value::Value::Null),
+        first: 0,
+        last: 0,
+        end: 0,
+    }
 }
 
 fn joined(parser: &mut Parser<'_, '_, '_>, parts: Vec<Operand>, signs: &[(Sign, usize)]) -> Operand {
@@ -278,13 +298,21 @@ fn joined(parser: &mut Parser<'_, '_, '_>, parts: Vec<Operand>, signs: &[(Sign, 
         Some((Sign::And, _)) => Expression::And(parts.into_iter().map(|part| part.expression).collect()),
         _ => chained(parser, parts, signs),
     };
-    Operand { expression, first, last: end, end }
+    Operand {
+        expression,
+        first,
+        last: end,
+        end,
+    }
 }
 
 fn chained(parser: &mut Parser<'_, '_, '_>, parts: Vec<Operand>, signs: &[(Sign, usize)]) -> Expression {
     let mut parts = parts.into_iter();
     let start = parts.next().unwrap_or_else(no_operand);
-    let mut left = if signs.iter().any(|(sign, _)| *sign == Sign::Operator(Operator::Add)) {
+    let mut left = if signs
+        .iter()
+        .any(|(sign, _)| *sign == Sign::Operator(Operator::Add))
+    {
         parser.null_literal(&start.expression, start.first, start.last)
     } else {
         Span::default()
@@ -299,8 +327,15 @@ fn chained(parser: &mut Parser<'_, '_, '_>, parts: Vec<Operand>, signs: &[(Sign,
             let literal = parser.literal(token + 1, part.end);
             whole = parser.unit.text(&literal);
         }
-        rest.push(Link { operator, operand: part.expression, literals: (left, right) });
+        rest.push(Link {
+            operator,
+            operand: part.expression,
+            literals: (left, right),
+        });
         left = whole;
     }
-    Expression::Chain(Box::new(Chain { first: start.expression, rest }))
+    Expression::Chain(Box::new(Chain {
+        first: start.expression,
+        rest,
+    }))
 }

@@ -80,7 +80,9 @@ impl<'s> Lexer<'s> {
     pub(super) fn enter_directive(&mut self) -> bool {
         self.state = State::Directive;
         let rest = self.source.as_bytes().get(self.position..).unwrap_or_default();
-        let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        let next = rest
+            .iter()
+            .find(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
         if next == Some(&b'(') {
             return true;
         }
@@ -98,7 +100,12 @@ impl<'s> Lexer<'s> {
         'token: loop {
             let start = self.position;
             if start >= self.source.len() {
-                return Ok(Token { kind: Kind::End, start, end: start, skipped });
+                return Ok(Token {
+                    kind: Kind::End,
+                    start,
+                    end: start,
+                    skipped,
+                });
             }
             loop {
                 let Some((what, length)) = self.scan.longest(self.state, self.position) else {
@@ -126,7 +133,11 @@ impl<'s> Lexer<'s> {
     }
 
     fn push(&mut self, state: State) {
-        self.stack.push(Saved { state: self.state, open: self.open, closed: self.closed });
+        self.stack.push(Saved {
+            state: self.state,
+            open: self.open,
+            closed: self.closed,
+        });
         self.open = 0;
         self.state = state;
     }
@@ -163,7 +174,10 @@ impl<'s> Lexer<'s> {
             More::TextBlock => self.comment(State::TextBlock),
             More::Comment => self.comment(State::Comment),
             More::FormalComment => {
-                let last = self.source.get(..self.position).and_then(|before| before.chars().next_back());
+                let last = self
+                    .source
+                    .get(..self.position)
+                    .and_then(|before| before.chars().next_back());
                 self.position -= last.map_or(0, char::len_utf8);
                 self.comment(State::FormalComment);
             }
@@ -176,7 +190,7 @@ impl<'s> Lexer<'s> {
         self.push(state);
     }
 
-    fn token(&mut self, kind: Kind, start: usize, skipped: Vec<(usize, usize)>) -> Token {
+    fn token(&mut self, kind: Kind, mut start: usize, skipped: Vec<(usize, usize)>) -> Token {
         let mut end = self.position;
         match kind {
             Kind::IndexOpen => self.push(State::Index),
@@ -192,17 +206,17 @@ impl<'s> Lexer<'s> {
                 self.in_comment = false;
                 self.pop();
             }
-            Kind::String => {
-                if self.state == State::Directive {
-                    self.bare_literal();
-                }
-            }
+            Kind::String if self.state == State::Directive => self.bare_literal(),
             Kind::EndDirective | Kind::Else => {
                 self.pop();
             }
             Kind::If | Kind::ElseIf => self.state = State::Directive,
             Kind::Integer => {
-                if self.source.get(start..end).is_some_and(|image| image.ends_with("..")) {
+                if self
+                    .source
+                    .get(start..end)
+                    .is_some_and(|image| image.ends_with(".."))
+                {
                     self.position -= 2;
                     end -= 2;
                 }
@@ -210,19 +224,22 @@ impl<'s> Lexer<'s> {
                     self.bare_literal();
                 }
             }
-            Kind::Float => {
-                if self.state != State::Arguments {
-                    self.bare_literal();
-                }
-            }
+            Kind::Float if self.state != State::Arguments => self.bare_literal(),
             Kind::Dot => {
                 self.position -= 1;
                 end -= 1;
+                // A `$!` before it is lost.
+                start = end - 1;
                 self.state = State::Modifier;
             }
             _ => {}
         }
-        Token { kind, start, end, skipped }
+        Token {
+            kind,
+            start,
+            end,
+            skipped,
+        }
     }
 
     fn open_parenthesis(&mut self) {
@@ -284,20 +301,30 @@ impl<'s> Lexer<'s> {
         let (message, hint) = match self.state {
             State::TextBlock => ("`#[[` is not closed", "close it by `]]#`"),
             State::Comment | State::FormalComment => ("`#*` is not closed", "close it by `*#`"),
-            _ if image.starts_with('#') => {
-                ("the template ends in a `#`", "write `#[[#]]#` for a `#` that is text")
-            }
-            _ => ("the template ends in a `$`", "write `#[[$]]#` for a `$` that is text"),
+            _ if image.starts_with('#') => (
+                "the template ends in a `#`",
+                "write `#[[#]]#` for a `#` that is text",
+            ),
+            _ => (
+                "the template ends in a `$`",
+                "write `#[[$]]#` for a `$` that is text",
+            ),
         };
         SyntaxError::at(self.source, start, message).with_hint(hint)
     }
 
     fn unreadable(&self) -> SyntaxError {
-        let next = self.source.get(self.position..).and_then(|rest| rest.chars().next()).unwrap_or(' ');
+        let next = self
+            .source
+            .get(self.position..)
+            .and_then(|rest| rest.chars().next())
+            .unwrap_or(' ');
         let error = |message: String| SyntaxError::at(self.source, self.position, message);
         match self.state {
-            _ if matches!(next, '"' | '\'') => error(format!("this {next} opens a string that is not closed"))
-                .with_hint("close it; a quote within a string is doubled, not escaped by a backslash"),
+            _ if matches!(next, '"' | '\'') => {
+                error(format!("this {next} opens a string that is not closed"))
+                    .with_hint("close it; a quote within a string is doubled, not escaped by a backslash")
+            }
             State::Arguments => error(format!("`{next}` cannot stand in the arguments of a method"))
                 .with_hint("compute it by a `#set` before"),
             State::Index => error(format!("`{next}` cannot stand in an index"))

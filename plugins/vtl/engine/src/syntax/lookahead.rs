@@ -73,7 +73,9 @@ impl Parser<'_, '_, '_> {
 
     fn scan_indices(&mut self, mut at: usize) -> Result<usize, SyntaxError> {
         while self.token(at)? == Kind::IndexOpen {
-            let Some(after) = self.nest(|parser| parser.scan_index(at + 1))? else { break };
+            let Some(after) = self.nest(|parser| parser.scan_index(at + 1))? else {
+                break;
+            };
             at = after;
         }
         Ok(at)
@@ -98,9 +100,13 @@ impl Parser<'_, '_, '_> {
 
     /// Parameters with commas between, or none.
     fn scan_parameters(&mut self, at: usize) -> Result<usize, SyntaxError> {
-        let Some(mut at) = self.scan_parameter(at)? else { return Ok(at) };
+        let Some(mut at) = self.scan_parameter(at)? else {
+            return Ok(at);
+        };
         while self.token(at)? == Kind::Comma {
-            let Some(after) = self.scan_parameter(at + 1)? else { break };
+            let Some(after) = self.scan_parameter(at + 1)? else {
+                break;
+            };
             at = after;
         }
         Ok(at)
@@ -139,7 +145,9 @@ impl Parser<'_, '_, '_> {
             None => self.scan_space(at)?,
         };
         while self.token(end)? == Kind::Comma {
-            let Some(after) = self.scan_entry(end + 1)? else { break };
+            let Some(after) = self.scan_entry(end + 1)? else {
+                break;
+            };
             end = after;
         }
         match self.token(end)? {
@@ -155,7 +163,11 @@ impl Parser<'_, '_, '_> {
     }
 
     fn scan_space(&mut self, at: usize) -> Result<usize, SyntaxError> {
-        Ok(if self.token(at)? == Kind::Space { at + 1 } else { at })
+        Ok(if self.token(at)? == Kind::Space {
+            at + 1
+        } else {
+            at
+        })
     }
 
     fn scan(&mut self, at: usize, kind: Kind) -> Scanned {

@@ -21,7 +21,11 @@ pub(crate) struct Known<'k> {
 
 /// Compiles `source`.
 pub(crate) fn compile(source: &str, known: Known<'_>) -> Result<Code, SyntaxError> {
-    let mut unit = Unit { known, code: Code::default(), level: 0 };
+    let mut unit = Unit {
+        known,
+        code: Code::default(),
+        level: 0,
+    };
     // Macros are registered when a template is done with, but for the strings within it.
     let nested = !unit.known.macros.is_empty();
     let body = Parser::new(source, &mut unit, nested, None).template()?;
@@ -42,7 +46,10 @@ impl Unit<'_> {
     pub(super) fn text(&mut self, text: &str) -> Span {
         let start = self.code.pool.len();
         self.code.pool.push_str(text);
-        Span { start, end: self.code.pool.len() }
+        Span {
+            start,
+            end: self.code.pool.len(),
+        }
     }
 
     pub(super) fn aws(&self) -> bool {
@@ -173,7 +180,10 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
     fn comment(&mut self, nodes: &mut Vec<Node>) -> Result<(), SyntaxError> {
         let token = self.take()?;
         let image = self.image(token);
-        let before = image.find("##").or_else(|| image.find("#*")).and_then(|hash| image.get(..hash));
+        let before = image
+            .find("##")
+            .or_else(|| image.find("#*"))
+            .and_then(|hash| image.get(..hash));
         let before = before.unwrap_or_default();
         self.print(nodes, before);
         if self.kind(token) == Kind::LineComment {
@@ -195,7 +205,10 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
         let image = self.image(token);
         let hash = image.find('#').unwrap_or_default();
         let name = image.get(hash + 1..).unwrap_or_default();
-        let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+        let name = name
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+            .unwrap_or(name);
         let grammar = ["if", "end", "set", "else", "elseif"].contains(&name);
         if grammar || self.is_directive(name) || self.is_macro(name) {
             // Of the backslashes half are printed: the one before the directive escapes it.
@@ -294,7 +307,10 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
 
     pub(super) fn image(&self, index: usize) -> &'s str {
         let source = self.source;
-        self.tokens.get(index).and_then(|token| source.get(token.start..token.end)).unwrap_or_default()
+        self.tokens
+            .get(index)
+            .and_then(|token| source.get(token.start..token.end))
+            .unwrap_or_default()
     }
 
     /// Takes the next token: its index.
@@ -342,7 +358,9 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
     pub(super) fn literal(&self, first: usize, last: usize) -> String {
         let mut text = String::new();
         for index in first..=last {
-            let Some(token) = self.tokens.get(index) else { break };
+            let Some(token) = self.tokens.get(index) else {
+                break;
+            };
             if token.kind == Kind::Comment {
                 continue;
             }
@@ -355,7 +373,10 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
     }
 
     pub(super) fn place(&self, token: usize) -> usize {
-        let here = self.tokens.get(token).map_or(self.source.len(), |token| token.start);
+        let here = self
+            .tokens
+            .get(token)
+            .map_or(self.source.len(), |token| token.start);
         self.outer.unwrap_or(here)
     }
 
@@ -364,7 +385,10 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
     }
 
     pub(super) fn error_at(&self, token: usize, message: impl Into<String>) -> SyntaxError {
-        let start = self.tokens.get(token).map_or(self.source.len(), |token| token.start);
+        let start = self
+            .tokens
+            .get(token)
+            .map_or(self.source.len(), |token| token.start);
         let error = SyntaxError::at(self.source, start, message);
         self.within(error)
     }
@@ -372,7 +396,10 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
     /// An error within a string is told by its place in that string.
     fn within(&self, mut error: SyntaxError) -> SyntaxError {
         if self.outer.is_some() && !error.message.starts_with(IN_STRING) {
-            error.message = format!("{IN_STRING}, at {}:{}: {}", error.line, error.column, error.message);
+            error.message = format!(
+                "{IN_STRING}, at {}:{}: {}",
+                error.line, error.column, error.message
+            );
         }
         error
     }

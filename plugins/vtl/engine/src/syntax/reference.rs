@@ -68,7 +68,14 @@ impl Parser<'_, '_, '_> {
         let prefix = self.source.get(start..end).unwrap_or_default();
         let prefix = self.unit.text(prefix);
         let plain = written.first == written.last && written.shape == Shape::Normal;
-        Printed { reference: written.reference, escapes, prefix, fallback, escaped, plain }
+        Printed {
+            reference: written.reference,
+            escapes,
+            prefix,
+            fallback,
+            escaped,
+            plain,
+        }
     }
 
     pub(super) fn reference(&mut self) -> Result<Written, SyntaxError> {
@@ -145,7 +152,11 @@ impl Parser<'_, '_, '_> {
     /// Reads off the first token what kind of reference it is, and cuts off what does not belong to it.
     fn written(&mut self, first: usize, steps: Vec<Step>) -> Written {
         let place = self.place(first);
-        let reference = Reference { place, root: None, steps };
+        let reference = Reference {
+            place,
+            root: None,
+            steps,
+        };
         let mut written = Written {
             reference,
             first,
@@ -204,7 +215,12 @@ impl Parser<'_, '_, '_> {
         self.expect(Kind::ParenClose, "in `#set`")?;
         self.lexer().leave_set();
         self.peek(0)?;
-        Ok(Node::Set(Box::new(Assignment { place, slot, left: left.reference, right })))
+        Ok(Node::Set(Box::new(Assignment {
+            place,
+            slot,
+            left: left.reference,
+            right,
+        })))
     }
 }
 

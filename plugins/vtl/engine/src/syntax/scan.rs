@@ -40,7 +40,11 @@ pub(super) struct Scan<'s> {
 
 impl<'s> Scan<'s> {
     pub(super) fn new(source: &'s str, escapes_set: bool) -> Self {
-        Self { source: source.as_bytes(), escapes_set, run: (0, 0) }
+        Self {
+            source: source.as_bytes(),
+            escapes_set,
+            run: (0, 0),
+        }
     }
 
     pub(super) fn longest(&mut self, state: State, at: usize) -> Option<(Match, usize)> {
@@ -83,7 +87,10 @@ impl<'s> Scan<'s> {
         self.anywhere(at, best);
         best.token(Kind::DoubleEscape, self.literal(at, b"\\\\"));
         best.token(Kind::Escape, self.literal(at, b"\\"));
-        best.token(Kind::Text, self.run(at, |byte| !matches!(byte, b'$' | b'#' | b'\\')));
+        best.token(
+            Kind::Text,
+            self.run(at, |byte| !matches!(byte, b'$' | b'#' | b'\\')),
+        );
         best.token(Kind::EmptyIndex, self.empty_index(at));
     }
 
@@ -154,7 +161,10 @@ impl<'s> Scan<'s> {
         let end = self.literal(at, b"end").max(self.literal(at, b"{end}"));
         best.token(Kind::EndDirective, self.with_newline(at, end));
         best.token(Kind::If, self.literal(at, b"if").max(self.literal(at, b"{if}")));
-        best.token(Kind::ElseIf, self.literal(at, b"elseif").max(self.literal(at, b"{elseif}")));
+        best.token(
+            Kind::ElseIf,
+            self.literal(at, b"elseif").max(self.literal(at, b"{elseif}")),
+        );
         let otherwise = self.literal(at, b"else").max(self.literal(at, b"{else}"));
         best.token(Kind::Else, self.with_newline(at, otherwise));
         self.numbers(at, best);
@@ -305,9 +315,9 @@ impl<'s> Scan<'s> {
 
     fn identifier(&self, at: usize) -> usize {
         match self.byte(at) {
-            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => {
-                self.run(at, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-            }
+            Some(byte) if byte == b'_' || byte.is_ascii_alphabetic() => self.run(at, |byte| {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+            }),
             _ => 0,
         }
     }
@@ -321,7 +331,11 @@ impl<'s> Scan<'s> {
 
     fn empty_index(&self, at: usize) -> usize {
         let images: [&[u8]; 4] = [b"$[", b"$![", b"$\\![", b"$."];
-        images.iter().map(|image| self.literal(at, image)).max().unwrap_or(0)
+        images
+            .iter()
+            .map(|image| self.literal(at, image))
+            .max()
+            .unwrap_or(0)
     }
 
     fn set(&self, at: usize) -> usize {
@@ -330,7 +344,9 @@ impl<'s> Scan<'s> {
             Some(b'#') => 0,
             _ => return 0,
         };
-        let name = self.literal(at + blanks, b"#set").max(self.literal(at + blanks, b"#{set}"));
+        let name = self
+            .literal(at + blanks, b"#set")
+            .max(self.literal(at + blanks, b"#{set}"));
         if name == 0 {
             return 0;
         }
@@ -364,7 +380,9 @@ impl<'s> Scan<'s> {
 
     /// A string in quotes; a doubled quote stands for one.
     fn string(&self, at: usize) -> usize {
-        let Some(quote @ (b'"' | b'\'')) = self.byte(at) else { return 0 };
+        let Some(quote @ (b'"' | b'\'')) = self.byte(at) else {
+            return 0;
+        };
         let mut position = at + 1;
         let mut closed = 0;
         loop {

@@ -42,7 +42,11 @@ impl Parser<'_, '_, '_> {
 
     fn interpolated(&mut self, text: &str, token: usize) -> Result<Expression, SyntaxError> {
         let padded = !text.contains("##");
-        let source = if padded { format!("{text} ") } else { text.to_owned() };
+        let source = if padded {
+            format!("{text} ")
+        } else {
+            text.to_owned()
+        };
         let place = self.place(token);
         let body = self.nest(|outer| {
             let inner = Parser::new(&source, outer.unit, true, Some(place));
@@ -91,5 +95,9 @@ fn unescape(text: &str) -> Option<String> {
         rest = rest.get(at + 6..)?;
     }
     units.extend(rest.encode_utf16());
-    Some(char::decode_utf16(units).map(|unit| unit.unwrap_or('?')).collect())
+    Some(
+        char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or('?'))
+            .collect(),
+    )
 }

@@ -65,8 +65,8 @@ impl Kind {
     pub(super) fn starts_statement(self) -> bool {
         use Kind::{
             BracedWord, Comment, Dot, DoubleEscape, EmptyIndex, Escape, EscapedDirective, Float, FormalClose,
-            FormalComment, FormalOpen, Identifier, If, Integer, LineComment, ParenClose, ParenOpen, Set, String,
-            Text, TextBlock, Word,
+            FormalComment, FormalOpen, Identifier, If, Integer, LineComment, ParenClose, ParenOpen, Set,
+            String, Text, TextBlock, Word,
         };
         matches!(
             self,

@@ -88,7 +88,10 @@ pub(crate) enum Node {
     Set(Box<Assignment>),
     If(Box<Conditional>),
     Foreach(Box<Loop>),
-    Define { slot: Slot, block: usize },
+    Define {
+        slot: Slot,
+        block: usize,
+    },
     Call(Box<Call>),
     Evaluate(Box<(Place, Expression)>),
     Break(Option<Box<(Place, Expression)>>),
@@ -191,7 +194,10 @@ pub(crate) enum Expression {
     And(Vec<Self>),
     Or(Vec<Self>),
     /// Whether it is true, or (odd) whether it is not.
-    Not { odd: bool, operand: Box<Self> },
+    Not {
+        odd: bool,
+        operand: Box<Self>,
+    },
     /// Operators of one precedence, from left to right.
     Chain(Box<Chain>),
 }

@@ -29,7 +29,10 @@ pub struct Reads {
 
 impl Reads {
     pub(crate) fn of(code: &Code, names: &Names) -> Self {
-        let mut walk = Walk { names, found: Found::default() };
+        let mut walk = Walk {
+            names,
+            found: Found::default(),
+        };
         walk.nodes(&code.body);
         for block in &code.blocks {
             walk.nodes(&block.body);
@@ -123,7 +126,9 @@ impl Found {
 
     /// `$input.params()` and what follows.
     fn params(&mut self, steps: &[Step]) {
-        let Some((first, rest)) = steps.split_first() else { return self.parameter(None) };
+        let Some((first, rest)) = steps.split_first() else {
+            return self.parameter(None);
+        };
         let names = match key(first) {
             Some("header") => &mut self.headers,
             Some("querystring") => &mut self.query,
@@ -145,7 +150,8 @@ impl Found {
             }
             name.push_str(part);
         }
-        self.context.add(Some(name.as_str()).filter(|name| !name.is_empty()));
+        self.context
+            .add(Some(name.as_str()).filter(|name| !name.is_empty()));
     }
 }
 
@@ -221,7 +227,9 @@ impl Walk<'_> {
             Expression::Constant(_) => {}
             Expression::Interpolated(interpolated) => self.nodes(&interpolated.body),
             Expression::Reference(reference) => self.reference(reference),
-            Expression::List(items) | Expression::And(items) | Expression::Or(items) => self.expressions(items),
+            Expression::List(items) | Expression::And(items) | Expression::Or(items) => {
+                self.expressions(items)
+            }
             Expression::Map(entries) => {
                 for (key, value) in entries {
                     self.expression(key);
