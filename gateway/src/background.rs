@@ -34,10 +34,10 @@ pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
     result.await.map_err(|_| Failed::Panicked)
 }
 
-/// Lets a worker that waits for this core have it, every few turns of a long loop: the scheduler would not take the core
+/// Lets a worker that waits for this core have it, every 256 turns of a long loop: the scheduler would not take the core
 /// away before the end of a time slice, which is milliseconds.
 pub fn breathe(turn: usize) {
-    if turn.is_multiple_of(32) {
+    if turn.is_multiple_of(256) {
         std::thread::yield_now();
     }
 }

@@ -8,11 +8,18 @@ use crate::run::{self, command, root};
 /// Workspaces of guests, with their own lock files.
 const GUESTS: &[&str] = &["plugins", "tests/guests"];
 
+/// For how long CI fuzzes the template engine.
+const FUZZ_SECONDS: &str = "30";
+
 pub(crate) fn run() -> anyhow::Result<()> {
     needs::ensure()?;
     run::run(command("cargo", &["test", "--workspace", "--locked"]))?;
     // The first-party plugins' own tests need no Wasm: they run on this machine.
-    run::run(guests("test", "plugins", &["--locked"]))
+    let mut plugins = guests("test", "plugins", &["--locked"]);
+    if std::env::var_os("CI").is_some() {
+        plugins.env("PORTCULLIS_FUZZ_SECONDS", FUZZ_SECONDS);
+    }
+    run::run(plugins)
 }
 
 pub(crate) fn lint() -> anyhow::Result<()> {

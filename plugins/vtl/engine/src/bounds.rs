@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::value::Value;
+
 /// The most that one rendering may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -31,6 +33,13 @@ impl Default for Limits {
         }
     }
 }
+
+/// What a list costs beside its elements.
+const LIST: usize = 3;
+/// What a map costs beside its entries.
+const MAP: usize = 8;
+/// What an entry of a map costs.
+const ENTRY: usize = 3;
 
 /// The limit that a rendering reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +96,8 @@ pub struct Bounds {
     limits: Limits,
     steps: u64,
     depth: usize,
+    /// The lists and maps that were given another list, map or object to hold.
+    holders: Vec<Value>,
 }
 
 impl Bounds {
@@ -96,6 +107,7 @@ impl Bounds {
             limits,
             steps: limits.steps,
             depth: 0,
+            holders: Vec::new(),
         }
     }
 
@@ -132,6 +144,37 @@ impl Bounds {
         self.steps(1 + bytes / 16)
     }
 
+    /// Asks whether a string may have `bytes` bytes, where what it costs is taken elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded::String`].
+    pub fn fits(&self, bytes: usize) -> Result<(), Exceeded> {
+        if bytes > self.limits.string {
+            Err(Exceeded::String)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Takes the steps of making a list of `count` elements: what a step pays for is some twenty bytes of memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded::Steps`].
+    pub fn list(&mut self, count: usize) -> Result<(), Exceeded> {
+        self.steps(count.saturating_add(LIST))
+    }
+
+    /// Takes the steps of making a map of `count` entries, as of [`list`](Self::list).
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded::Steps`].
+    pub fn map(&mut self, count: usize) -> Result<(), Exceeded> {
+        self.steps(count.saturating_mul(ENTRY).saturating_add(MAP))
+    }
+
     /// Asks whether a list or map of `count` elements may be made.
     ///
     /// # Errors
@@ -161,6 +204,31 @@ impl Bounds {
 
     pub fn leave(&mut self) {
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Notes that `holder` is given `value` to hold, which may be how it comes to hold itself.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded::Steps`].
+    pub(crate) fn note(&mut self, holder: impl FnOnce() -> Value, value: &Value) -> Result<(), Exceeded> {
+        if matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_)) {
+            self.steps(1)?;
+            self.holders.push(holder());
+        }
+        Ok(())
+    }
+
+    /// Empties the lists and maps that were noted: what holds itself would stay in memory for good. For the end of a
+    /// rendering, when nothing is looked at any more.
+    pub(crate) fn release(&mut self) {
+        for holder in self.holders.drain(..) {
+            match holder {
+                Value::List(list) => list.items_mut().clear(),
+                Value::Map(map) => map.clear(),
+                _ => {}
+            }
+        }
     }
 
     /// How deep it is now, for [`return_to`](Self::return_to).

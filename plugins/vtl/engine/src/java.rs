@@ -32,7 +32,7 @@ use crate::bounds::{Bounds, Failure};
 use crate::value::Value;
 
 pub use character::Character;
-pub use equality::{equals, hash_code, same_value};
+pub use equality::{equals, hash_code, hash_within, same_value};
 pub use iteration::{Iteration, items, iterate};
 pub use printing::{to_text, write_text};
 pub use property::{property, set_property};

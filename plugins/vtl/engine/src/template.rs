@@ -156,6 +156,7 @@ impl Template {
             })
             .and_then(|()| interpreter.render(&self.code, &mut text))
             .and_then(|()| variables.overrides(&mut interpreter.bounds));
+        interpreter.bounds.release();
         match result {
             Ok(overrides) => Ok(Rendered { text, overrides }),
             Err(failure) => Err(self.failed(&failure, interpreter.place)),

@@ -33,6 +33,7 @@ impl Interpreter {
             Expression::Interpolated(interpolated) => self.interpolate(interpolated, code),
             Expression::List(items) => {
                 self.bounds.items(items.len())?;
+                self.bounds.list(items.len())?;
                 let mut values = Vec::with_capacity(items.len());
                 for item in items {
                     let value = self.value(item, code)?;
@@ -127,6 +128,7 @@ impl Interpreter {
 
     fn map(&mut self, entries: &[(Expression, Expression)], code: &Rc<Code>) -> Outcome<Value> {
         self.bounds.items(entries.len())?;
+        self.bounds.map(entries.len())?;
         let map = Map::new(Order::Insertion);
         for (key, value) in entries {
             let key = self.value(key, code)?;
@@ -205,21 +207,30 @@ impl Interpreter {
 
     fn operate(&mut self, left: Value, link: &Link, right: Value) -> Outcome<Value> {
         self.bounds.steps(1)?;
-        let bounds = &mut self.bounds;
         let result = match link.operator {
             Operator::Equal => return self.equal(left, right).map(Value::Bool),
             Operator::NotEqual => return self.equal(left, right).map(|equal| Value::Bool(!equal)),
-            Operator::Less => return Ok(compared(&left, &right, std::cmp::Ordering::is_lt)),
-            Operator::LessOrEqual => return Ok(compared(&left, &right, std::cmp::Ordering::is_le)),
-            Operator::Greater => return Ok(compared(&left, &right, std::cmp::Ordering::is_gt)),
-            Operator::GreaterOrEqual => return Ok(compared(&left, &right, std::cmp::Ordering::is_ge)),
-            Operator::Add => number::add(&left, &right, bounds)?,
-            Operator::Subtract => number::subtract(&left, &right, bounds)?,
-            Operator::Multiply => number::multiply(&left, &right, bounds)?,
-            Operator::Divide => number::divide(&left, &right, bounds)?,
-            Operator::Modulo => number::modulo(&left, &right, bounds)?,
+            Operator::Less => return self.compare(&left, &right, std::cmp::Ordering::is_lt),
+            Operator::LessOrEqual => return self.compare(&left, &right, std::cmp::Ordering::is_le),
+            Operator::Greater => return self.compare(&left, &right, std::cmp::Ordering::is_gt),
+            Operator::GreaterOrEqual => return self.compare(&left, &right, std::cmp::Ordering::is_ge),
+            Operator::Add => number::add(&left, &right, &mut self.bounds)?,
+            Operator::Subtract => number::subtract(&left, &right, &mut self.bounds)?,
+            Operator::Multiply => number::multiply(&left, &right, &mut self.bounds)?,
+            Operator::Divide => number::divide(&left, &right, &mut self.bounds)?,
+            Operator::Modulo => number::modulo(&left, &right, &mut self.bounds)?,
         };
         Ok(result.unwrap_or_default())
+    }
+
+    fn compare(
+        &mut self,
+        left: &Value,
+        right: &Value,
+        wanted: fn(std::cmp::Ordering) -> bool,
+    ) -> Outcome<Value> {
+        number::weigh(left, right, &mut self.bounds)?;
+        Ok(compared(left, right, wanted))
     }
 
     fn equal(&mut self, left: Value, right: Value) -> Outcome<bool> {

@@ -32,20 +32,27 @@ pub(super) fn position<'a>(
 
 /// An argument for a `Collection` parameter: `Some(None)` is null, `None` no collection.
 #[expect(clippy::option_option, reason = "the two say different things")]
-pub(super) fn argument(value: &Value) -> Option<Option<Vec<Value>>> {
-    match value {
+pub(super) fn argument(value: &Value, bounds: &mut Bounds) -> Result<Option<Option<Vec<Value>>>, Failure> {
+    Ok(match value {
         Value::Null => Some(None),
-        Value::List(list) if !matches!(list.kind(), ListKind::Array(_)) => Some(Some(list.items().clone())),
-        Value::Object(object) => object
-            .as_any()
-            .downcast_ref::<View>()
-            .map(|view| Some(view.elements())),
+        Value::List(list) if !matches!(list.kind(), ListKind::Array(_)) => {
+            bounds.list(list.len())?;
+            Some(Some(list.items().clone()))
+        }
+        Value::Object(object) => match object.as_any().downcast_ref::<View>() {
+            Some(view) => Some(Some(view.elements_within(bounds)?)),
+            None => None,
+        },
         _ => None,
-    }
+    })
 }
 
 /// `toArray()` and `toArray(T[])`, whose argument Velocity makes an array if it is none.
-pub(super) fn to_array(items: &[Value], arguments: &[Value]) -> Result<Option<Value>, Failure> {
+pub(super) fn to_array(
+    items: &[Value],
+    arguments: &[Value],
+    bounds: &mut Bounds,
+) -> Result<Option<Value>, Failure> {
     let (element, least) = match arguments {
         [] => (Element::Any, 0),
         [Value::Null] => return thrown::null_pointer(),
@@ -63,6 +70,7 @@ pub(super) fn to_array(items: &[Value], arguments: &[Value]) -> Result<Option<Va
     {
         return thrown::thrown("java.lang.ArrayStoreException");
     }
+    bounds.list(items.len().max(least))?;
     let mut array = items.to_vec();
     if array.len() < least {
         // A longer array is filled in place: a null follows the last item, and the rest stays.

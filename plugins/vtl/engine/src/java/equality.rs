@@ -57,6 +57,21 @@ pub fn hash_code(value: &Value) -> i32 {
     }
 }
 
+/// [`hash_code`] within the bounds of a rendering.
+///
+/// # Errors
+///
+/// A limit.
+pub fn hash_within(value: &Value, bounds: &mut Bounds) -> Result<i32, Failure> {
+    if let Value::Decimal(text) = value {
+        bounds.steps(text.len().saturating_mul(text.len()) / 4096)?;
+    }
+    match hash(value, bounds, 0) {
+        Err(Exceeded::Depth) => Ok(0),
+        hash => Ok(hash?),
+    }
+}
+
 /// How many values a comparison with `value` visits at most.
 pub(super) fn weight(value: &Value, bounds: &mut Bounds) -> Result<usize, Failure> {
     let mut fuel = FUEL;

@@ -69,9 +69,10 @@ fn write(specifier: &Specifier, value: &Value, out: &mut String, bounds: &mut Bo
             specifier,
         ),
         's' => cut(crate::java::to_text(value, bounds)?.to_string(), specifier),
-        'h' if !matches!(value, Value::Null) => {
-            cut(format!("{:x}", crate::java::hash_code(value)), specifier)
-        }
+        'h' if !matches!(value, Value::Null) => cut(
+            format!("{:x}", crate::java::hash_within(value, bounds)?),
+            specifier,
+        ),
         _ if matches!(value, Value::Null) => cut("null".to_owned(), specifier),
         'c' => character(specifier, value)?,
         'd' | 'o' | 'x' => integer::format(specifier, value, bounds)?,
@@ -114,7 +115,8 @@ fn pad(text: &str, specifier: &Specifier, out: &mut String, bounds: &mut Bounds)
     } else {
         width.saturating_sub(text.encode_utf16().count())
     };
-    bounds.string(out.len().saturating_add(text.len()).saturating_add(blanks))?;
+    bounds.fits(out.len().saturating_add(text.len()).saturating_add(blanks))?;
+    bounds.steps(1 + text.len().saturating_add(blanks) / 16)?;
     let blanks = std::iter::repeat_n(' ', blanks);
     if specifier.flags.contains(Flags::LEFT) {
         out.push_str(text);

@@ -6,7 +6,7 @@ use crate::bounds::{Bounds, Failure};
 use crate::value::{Element, List, ListKind, Value};
 
 use super::iteration::{Iteration, Iterator};
-use super::{collection, equality, number, printing, thrown};
+use super::{collection, number, printing, thrown};
 
 pub(super) fn call(
     list: &List,
@@ -18,7 +18,7 @@ pub(super) fn call(
         return Ok(Some(value));
     }
     match list.kind() {
-        ListKind::Array(_) => write_array(list, method, arguments),
+        ListKind::Array(_) => write_array(list, method, arguments, bounds),
         ListKind::Java | ListKind::Json => write(list, method, arguments, bounds),
     }
 }
@@ -41,7 +41,7 @@ fn read(
             at(back.map(|back| items.len() - 1 - back))
         }
         ("containsAll", [other]) => {
-            let Some(others) = collection::argument(other) else {
+            let Some(others) = collection::argument(other, bounds)? else {
                 return Ok(None);
             };
             let Some(others) = others else {
@@ -59,15 +59,12 @@ fn read(
             Ok(start) if start <= list.len() => Iterator::value(Iteration::of_list_from(list, start)),
             _ => return thrown::index_out_of_bounds(*at, list.len()),
         },
-        ("subList", [Value::Int(from), Value::Int(to)]) => sub_list(list, *from, *to)?,
+        ("subList", [Value::Int(from), Value::Int(to)]) => sub_list(list, *from, *to, bounds)?,
         ("clone", []) if !matches!(list.kind(), ListKind::Array(_)) => {
-            bounds.steps(list.len() / 16)?;
+            bounds.list(list.len())?;
             Value::List(List::new(list.kind(), list.items().clone()))
         }
-        ("toArray", arguments) => {
-            bounds.steps(list.len() / 16)?;
-            return collection::to_array(&list.items(), arguments);
-        }
+        ("toArray", arguments) => return collection::to_array(&list.items(), arguments, bounds),
         ("toJSONString", []) if list.kind() == ListKind::Json => {
             let mut out = String::new();
             printing::write_text(&Value::List(list.clone()), &mut out, bounds)?;
@@ -87,7 +84,8 @@ pub(super) fn get(list: &List, index: i32) -> Result<Value, Failure> {
 }
 
 /// `set(int, Object)`: the old item.
-pub(super) fn set(list: &List, index: i32, value: Value) -> Result<Value, Failure> {
+pub(super) fn set(list: &List, index: i32, value: Value, bounds: &mut Bounds) -> Result<Value, Failure> {
+    bounds.note(|| Value::List(list.clone()), &value)?;
     let fits = match list.kind() {
         ListKind::Array(Element::Text) => matches!(value, Value::Text(_) | Value::Null),
         ListKind::Array(Element::Char | Element::Byte) => false,
@@ -113,40 +111,49 @@ fn at(position: Option<usize>) -> Value {
 }
 
 /// A snapshot: Java's is a live view, which a template could tell only by changing either.
-fn sub_list(list: &List, from: i32, to: i32) -> Result<Value, Failure> {
+fn sub_list(list: &List, from: i32, to: i32, bounds: &mut Bounds) -> Result<Value, Failure> {
     let items = list.items();
     let part = match (usize::try_from(from), usize::try_from(to)) {
         (Ok(from), Ok(to)) => items.get(from..to),
         _ => None,
     };
     match part {
-        Some(part) => Ok(Value::List(List::new(ListKind::Java, part.to_vec()))),
+        Some(part) => {
+            bounds.list(part.len())?;
+            Ok(Value::List(List::new(ListKind::Java, part.to_vec())))
+        }
         None => thrown::index_out_of_bounds(if from < 0 { from } else { to }, items.len()),
     }
 }
 
 /// The methods that would change an array throw, unless there is nothing to change.
-fn write_array(list: &List, method: &str, arguments: &[Value]) -> Result<Option<Value>, Failure> {
+fn write_array(
+    list: &List,
+    method: &str,
+    arguments: &[Value],
+    bounds: &mut Bounds,
+) -> Result<Option<Value>, Failure> {
     Ok(Some(match (method, arguments) {
-        ("set", [Value::Int(index), value]) => set(list, *index, value.clone())?,
+        ("set", [Value::Int(index), value]) => set(list, *index, value.clone(), bounds)?,
         ("add", [_] | [Value::Int(_), _]) => return thrown::unsupported(),
-        ("addAll", [other]) => match collection::argument(other) {
+        ("addAll", [other]) => match collection::argument(other, bounds)? {
             Some(Some(others)) if others.is_empty() => Value::Bool(false),
             Some(_) => return thrown::unsupported(),
             None => return Ok(None),
         },
-        ("addAll", [Value::Int(_), other]) => match collection::argument(other) {
+        ("addAll", [Value::Int(_), other]) => match collection::argument(other, bounds)? {
             Some(Some(others)) if others.is_empty() => Value::Bool(false),
             Some(Some(_)) => return thrown::unsupported(),
             Some(None) => return thrown::null_pointer(),
             None => return Ok(None),
         },
-        ("removeAll" | "retainAll", [other]) => match collection::argument(other) {
+        ("removeAll" | "retainAll", [other]) => match collection::argument(other, bounds)? {
             Some(Some(others)) => {
                 let kept = method == "retainAll";
-                let held = |item: &Value| others.iter().any(|other| equality::equals(item, other));
-                if list.items().iter().any(|item| held(item) != kept) {
-                    return thrown::unsupported();
+                for item in list.items().iter() {
+                    if collection::contains(&others, item, bounds)? != kept {
+                        return thrown::unsupported();
+                    }
                 }
                 Value::Bool(false)
             }
@@ -156,13 +163,13 @@ fn write_array(list: &List, method: &str, arguments: &[Value]) -> Result<Option<
         ("clear", []) if list.is_empty() => Value::text(""),
         ("clear", []) | ("remove", [Value::Int(_)]) => return thrown::unsupported(),
         ("remove", [value]) => {
-            if list.items().iter().any(|item| equality::equals(item, value)) {
+            if collection::contains(&list.items(), value, bounds)? {
                 return thrown::unsupported();
             }
             Value::Bool(false)
         }
         ("sort", [Value::Null]) => {
-            sort(list)?;
+            sort(list, bounds)?;
             Value::text("")
         }
         _ => return Ok(None),
@@ -178,6 +185,8 @@ fn write(
     Ok(Some(match (method, arguments) {
         ("add", [value]) => {
             bounds.items(list.len().saturating_add(1))?;
+            bounds.steps(1)?;
+            bounds.note(|| Value::List(list.clone()), value)?;
             list.items_mut().push(value.clone());
             list.changed();
             Value::Bool(true)
@@ -186,9 +195,9 @@ fn write(
             insert(list, *index, vec![value.clone()], bounds)?;
             Value::text("")
         }
-        ("set", [Value::Int(index), value]) => set(list, *index, value.clone())?,
+        ("set", [Value::Int(index), value]) => set(list, *index, value.clone(), bounds)?,
         ("addAll", [other]) => {
-            let Some(others) = collection::argument(other) else {
+            let Some(others) = collection::argument(other, bounds)? else {
                 return Ok(None);
             };
             let Some(others) = others else {
@@ -198,7 +207,7 @@ fn write(
             Value::Bool(insert(list, end, others, bounds)?)
         }
         ("addAll", [Value::Int(index), other]) => {
-            let Some(others) = collection::argument(other) else {
+            let Some(others) = collection::argument(other, bounds)? else {
                 return Ok(None);
             };
             let Some(others) = others else {
@@ -218,7 +227,7 @@ fn write(
             Value::Bool(found.is_some())
         }
         ("removeAll" | "retainAll", [other]) => {
-            let Some(others) = collection::argument(other) else {
+            let Some(others) = collection::argument(other, bounds)? else {
                 return Ok(None);
             };
             let Some(others) = others else {
@@ -233,20 +242,7 @@ fn write(
         }
         ("ensureCapacity", [Value::Int(_)]) | ("trimToSize", []) => Value::text(""),
         ("sort", [Value::Null]) => {
-            // Strings are compared some twenty times each.
-            let texts = list
-                .items()
-                .iter()
-                .map(|item| {
-                    if let Value::Text(text) = item {
-                        text.len()
-                    } else {
-                        0
-                    }
-                })
-                .sum();
-            bounds.steps(list.len().saturating_mul(20).saturating_add(texts))?;
-            sort(list)?;
+            sort(list, bounds)?;
             list.changed();
             Value::text("")
         }
@@ -260,7 +256,10 @@ fn insert(list: &List, index: i32, values: Vec<Value>, bounds: &mut Bounds) -> R
         return thrown::index_out_of_bounds(index, len);
     };
     bounds.items(len.saturating_add(values.len()))?;
-    bounds.steps((len - at + values.len()) / 16)?;
+    bounds.steps((len - at) / 16 + values.len())?;
+    for value in &values {
+        bounds.note(|| Value::List(list.clone()), value)?;
+    }
     let any = !values.is_empty();
     list.items_mut().splice(at..at, values);
     list.changed();
@@ -294,7 +293,18 @@ fn keep(list: &List, others: &[Value], kept: bool, bounds: &mut Bounds) -> Resul
 }
 
 /// `sort(null)`: the natural order, of items of one class.
-fn sort(list: &List) -> Result<(), Failure> {
+fn sort(list: &List, bounds: &mut Bounds) -> Result<(), Failure> {
+    // Items are compared some twenty times each, and long numbers made of their text each time.
+    let length = |item: &Value| match item {
+        Value::Text(text) => text.len(),
+        Value::Decimal(text) => text.len().saturating_mul(text.len()) / 128,
+        _ => 0,
+    };
+    let lengths = list
+        .items()
+        .iter()
+        .fold(0_usize, |sum, item| sum.saturating_add(length(item)));
+    bounds.steps(list.len().saturating_mul(20).saturating_add(lengths))?;
     let mut items = list.items().clone();
     let mut failure = None;
     items.sort_by(|left, right| {

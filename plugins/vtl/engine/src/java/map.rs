@@ -41,7 +41,7 @@ fn read(map: &Map, method: &str, arguments: &[Value], bounds: &mut Bounds) -> Re
         ("size", []) => collection::size(map.len()),
         ("isEmpty", []) => Value::Bool(map.is_empty()),
         ("clone", []) => {
-            bounds.steps(map.len())?;
+            bounds.map(map.len())?;
             Value::Map(Map::from_entries(map.order(), map.entries()))
         }
         ("forEach" | "replaceAll", [Value::Null])
@@ -65,6 +65,7 @@ fn write(
         },
         ("putAll", [Value::Null]) => return thrown::null_pointer(),
         ("putAll", [Value::Map(other)]) => {
+            bounds.map(other.len())?;
             for (key, value) in other.entries() {
                 bounds.steps(1)?;
                 put(map, &key, &value, bounds)?;
@@ -118,8 +119,12 @@ pub(super) fn charge(map: &Map, key: &Value, bounds: &mut Bounds) -> Result<(), 
 }
 
 /// `put`: the old value, or null.
-pub(super) fn put(map: &Map, key: &Value, value: &Value, bounds: &Bounds) -> Result<Value, Failure> {
+pub(super) fn put(map: &Map, key: &Value, value: &Value, bounds: &mut Bounds) -> Result<Value, Failure> {
     bounds.items(map.len().saturating_add(1))?;
+    bounds.steps(2)?;
+    for part in [key, value] {
+        bounds.note(|| Value::Map(map.clone()), part)?;
+    }
     Ok(map.put(key.clone(), value.clone()).unwrap_or_default())
 }
 

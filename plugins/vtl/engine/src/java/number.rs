@@ -10,7 +10,7 @@ mod parse;
 pub(crate) mod tests;
 
 pub use arithmetic::{add, divide, modulo, multiply, subtract};
-pub use compare::{compare, equals};
+pub use compare::{compare, equals, weigh};
 pub(crate) use decimal::decimal_digits;
 pub(crate) use digits::{Digits, round_up};
 pub use double::write_double;

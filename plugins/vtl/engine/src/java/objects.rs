@@ -18,12 +18,7 @@ pub(super) fn call(
     Ok(match (method, arguments) {
         ("toString", []) => Some(Value::Text(printing::to_text(receiver, bounds)?)),
         ("equals", [other]) => Some(Value::Bool(equality::same_value(receiver, other, bounds)?)),
-        ("hashCode", []) => {
-            if let Value::Text(text) = receiver {
-                bounds.steps(text.len() / 16)?;
-            }
-            Some(Value::Int(equality::hash_code(receiver)))
-        }
+        ("hashCode", []) => Some(Value::Int(equality::hash_within(receiver, bounds)?)),
         ("getClass", []) => Some(class::of(receiver)),
         _ => None,
     })

@@ -42,6 +42,10 @@ pub fn property(receiver: &Value, name: &str, bounds: &mut Bounds) -> Result<Opt
 
 /// Whether `name` means the getter of `property`, given with its capital: the first letter may be in either case.
 pub(super) fn is(name: &str, property: &str) -> bool {
+    // A letter whose capital is ASCII has three bytes at the most: most names are told apart by their length.
+    if name.len().wrapping_sub(property.len()) > 2 {
+        return false;
+    }
     let (Some((first, rest)), Some((capital, others))) = (split_first(name), split_first(property)) else {
         return false;
     };

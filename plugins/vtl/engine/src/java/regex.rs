@@ -224,6 +224,7 @@ impl Regex {
             }
             pieces.push(text.get(index..found.start).unwrap_or("").to_owned());
             bounds.items(pieces.len())?;
+            bounds.list(1)?;
             index = found.end;
         }
         bounds.string(text.len())?;

@@ -15,6 +15,24 @@ pub(super) fn call(
 ) -> Result<Option<Value>, Failure> {
     // What any method walks of its own text.
     bounds.steps(1 + own.len() / 64)?;
+    let found = find(own, method, arguments, bounds)?;
+    if let Some(Value::Text(made)) = &found
+        && made.len() > SHORT
+    {
+        bounds.steps(made.len() / 16)?;
+    }
+    Ok(found)
+}
+
+/// Strings up to this length are paid for by the call.
+const SHORT: usize = 32;
+
+fn find(
+    own: &Text,
+    method: &str,
+    arguments: &[Value],
+    bounds: &mut Bounds,
+) -> Result<Option<Value>, Failure> {
     match arguments {
         [] => plain(own, method, bounds),
         _ => match inspect::call(own, method, arguments, bounds)? {
@@ -30,6 +48,7 @@ pub(super) fn call(
 /// `getBytes()`: in UTF-8, each a signed byte.
 pub(super) fn bytes(own: &str, bounds: &mut Bounds) -> Result<Value, Failure> {
     bounds.items(own.len())?;
+    bounds.list(own.len())?;
     let items = own
         .bytes()
         .map(|byte| Value::Int(i32::from(byte.cast_signed())))
@@ -44,14 +63,22 @@ fn plain(own: &Text, method: &str, bounds: &mut Bounds) -> Result<Option<Value>,
         "length" => super::collection::size(super::utf16::length(own)),
         "isEmpty" => Value::Bool(own.is_empty()),
         "isBlank" => Value::Bool(own.chars().all(super::utf16::is_white)),
-        "toLowerCase" => Value::from(own.to_lowercase()),
-        "toUpperCase" => Value::from(own.to_uppercase()),
+        "toLowerCase" => {
+            bounds.steps(own.len() / 16)?;
+            Value::from(own.to_lowercase())
+        }
+        "toUpperCase" => {
+            bounds.steps(own.len() / 16)?;
+            Value::from(own.to_uppercase())
+        }
         "trim" => part(own, own.trim_matches(|c| c <= ' ')),
         "strip" => part(own, own.trim_matches(super::utf16::is_white)),
         "stripLeading" => part(own, own.trim_start_matches(super::utf16::is_white)),
         "stripTrailing" => part(own, own.trim_end_matches(super::utf16::is_white)),
         "toCharArray" => {
             bounds.items(own.len())?;
+            // Each character is an object.
+            bounds.list(own.len().saturating_mul(3))?;
             let items = own.encode_utf16().map(super::Character::value).collect();
             Value::List(List::new(ListKind::Array(Element::Char), items))
         }

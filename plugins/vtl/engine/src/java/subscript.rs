@@ -38,7 +38,7 @@ pub fn set_index(
     bounds: &mut Bounds,
 ) -> Result<bool, Failure> {
     match (receiver, from_end(receiver, index)) {
-        (Value::List(list), Value::Int(index)) => list::set(list, index, value).map(|_| true),
+        (Value::List(list), Value::Int(index)) => list::set(list, index, value, bounds).map(|_| true),
         (Value::Map(map), index) => {
             map::charge(map, &index, bounds)?;
             map::put(map, &index, &value, bounds).map(|_| true)

@@ -74,6 +74,18 @@ impl View {
         self.map.positions().into_iter().filter_map(element).collect()
     }
 
+    /// [`elements`](Self::elements) within the bounds of a rendering.
+    ///
+    /// # Errors
+    ///
+    /// A limit.
+    pub fn elements_within(&self, bounds: &mut Bounds) -> Result<Vec<Value>, Failure> {
+        // An entry is an object.
+        let each = if self.kind == ViewKind::Entries { 6 } else { 1 };
+        bounds.list(self.map.len().saturating_mul(each))?;
+        Ok(self.elements())
+    }
+
     /// The elements, where this is a set.
     pub(super) fn set_items(&self) -> Option<Vec<Value>> {
         (self.kind != ViewKind::Values).then(|| self.elements())
@@ -103,6 +115,7 @@ impl View {
         match self.kind {
             ViewKind::Keys => Ok(self.map.contains_key(element).then(|| element.clone())),
             ViewKind::Values => {
+                bounds.list(self.map.len())?;
                 for (key, value) in self.map.entries() {
                     if equality::same_value(element, &value, bounds)? {
                         return Ok(Some(key));
@@ -130,9 +143,12 @@ impl View {
     /// Removes the entries whose element is, or is not, in `others`.
     fn keep(&self, others: &[Value], kept: bool, bounds: &mut Bounds) -> Result<bool, Failure> {
         let mut changed = false;
+        bounds.map(self.map.len())?;
         for (key, value) in self.map.entries() {
             let element = self.kind.element(&self.map, usize::MAX, key.clone(), value);
             if collection::contains(others, &element, bounds)? != kept {
+                // Now and then one makes the index of the others anew.
+                bounds.steps(32)?;
                 self.map.remove(&key);
                 changed = true;
             }
@@ -162,7 +178,7 @@ impl Object for View {
             },
             ("add", [_]) => return thrown::unsupported(),
             ("containsAll" | "addAll" | "removeAll" | "retainAll", [other]) => {
-                let Some(others) = collection::argument(other) else {
+                let Some(others) = collection::argument(other, bounds)? else {
                     return Ok(None);
                 };
                 let Some(others) = others else {
@@ -184,7 +200,9 @@ impl Object for View {
                 }
             }
             ("forEach" | "removeIf", [Value::Null]) => return thrown::null_pointer(),
-            ("toArray", arguments) => return collection::to_array(&self.elements(), arguments),
+            ("toArray", arguments) => {
+                return collection::to_array(&self.elements_within(bounds)?, arguments, bounds);
+            }
             _ => return Ok(None),
         }))
     }
@@ -195,7 +213,7 @@ impl Object for View {
 
     fn to_text(&self, bounds: &mut Bounds) -> Result<Text, Failure> {
         let mut out = String::new();
-        printing::write_collection(&self.elements(), &mut out, bounds)?;
+        printing::write_collection(&self.elements_within(bounds)?, &mut out, bounds)?;
         Ok(out.into())
     }
 
@@ -255,16 +273,14 @@ impl Entry {
 }
 
 impl Object for Entry {
-    fn call(
-        &self,
-        method: &str,
-        arguments: &[Value],
-        _bounds: &mut Bounds,
-    ) -> Result<Option<Value>, Failure> {
+    fn call(&self, method: &str, arguments: &[Value], bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
         Ok(match (method, arguments) {
             ("getKey", []) => Some(self.key()),
             ("getValue", []) => Some(self.value()),
-            ("setValue", [value]) => Some(self.set_value(value.clone())),
+            ("setValue", [value]) => {
+                bounds.note(|| Value::Map(self.map.clone()), value)?;
+                Some(self.set_value(value.clone()))
+            }
             _ => None,
         })
     }
@@ -277,9 +293,10 @@ impl Object for Entry {
         })
     }
 
-    fn set_property(&self, name: &str, value: Value, _bounds: &mut Bounds) -> Result<bool, Failure> {
+    fn set_property(&self, name: &str, value: Value, bounds: &mut Bounds) -> Result<bool, Failure> {
         let known = matches!(name, "value" | "Value");
         if known {
+            bounds.note(|| Value::Map(self.map.clone()), &value)?;
             self.set_value(value);
         }
         Ok(known)

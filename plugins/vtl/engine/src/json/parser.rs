@@ -189,8 +189,10 @@ impl<'a, 'b> Parser<'a, 'b> {
         };
         self.bounds.items(self.items.len() - open.start)?;
         let value = if open.is_array {
+            self.bounds.list(self.items.len() - open.start)?;
             Value::List(List::new(ListKind::Json, self.items.split_off(open.start)))
         } else {
+            self.bounds.map((self.items.len() - open.start) / 2)?;
             let entries = self.entries(open.start)?;
             Value::Map(Map::from_entries(Order::Insertion, entries))
         };

@@ -164,6 +164,9 @@ impl Walk<'_> {
         let Value::Map(map) = model else {
             return self.mismatch::<()>(at).map(drop);
         };
+        if self.is_last(at) {
+            self.bounds.map(names.len())?;
+        }
         let merged = Map::new(Order::Insertion);
         for name in names {
             self.bounds.steps(1)?;
@@ -186,6 +189,7 @@ impl Walk<'_> {
     pub(super) fn wildcard(&mut self, at: usize, model: &Value) -> Result<(), Stop> {
         match model {
             Value::Map(map) => {
+                self.bounds.list(map.len())?;
                 for (_, value) in map.entries() {
                     self.walk(at + 1, &value)?;
                 }

@@ -12,6 +12,9 @@ struct Queue {
     waiting: Vec<Value>,
 }
 
+/// How much room the queue keeps.
+const ROOM: usize = 256;
+
 thread_local! {
     static QUEUE: RefCell<Queue> = const { RefCell::new(Queue { busy: false, waiting: Vec::new() }) };
 }
@@ -45,6 +48,7 @@ pub(super) fn release(values: impl Iterator<Item = Value>) {
     let _ = QUEUE.try_with(|queue| {
         if let Ok(mut queue) = queue.try_borrow_mut() {
             queue.busy = false;
+            queue.waiting.shrink_to(ROOM);
         }
     });
 }

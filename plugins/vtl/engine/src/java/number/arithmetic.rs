@@ -20,6 +20,7 @@ pub fn add(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Va
     if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) {
         return join(left, right, bounds);
     }
+    super::weigh(left, right, bounds)?;
     Ok(match Operands::of(left, right)? {
         None => None,
         Some(Operands::Long(a, b, wide)) => Some(match a.checked_add(b) {
@@ -38,6 +39,7 @@ pub fn add(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Va
 ///
 /// A limit.
 pub fn subtract(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
+    super::weigh(left, right, bounds)?;
     Ok(match Operands::of(left, right)? {
         None => None,
         Some(Operands::Long(a, b, wide)) => Some(match a.checked_sub(b) {
@@ -56,6 +58,7 @@ pub fn subtract(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Opti
 ///
 /// A limit.
 pub fn multiply(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
+    super::weigh(left, right, bounds)?;
     Ok(match Operands::of(left, right)? {
         None => None,
         // Velocity finds an overflow by dividing back, which misses this one.
@@ -76,6 +79,7 @@ pub fn multiply(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Opti
 ///
 /// A limit.
 pub fn divide(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
+    super::weigh(left, right, bounds)?;
     if is_zero(right) {
         return Ok(None);
     }
@@ -97,6 +101,7 @@ pub fn divide(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option
 ///
 /// A limit, and what Java throws: for a negative BigInteger on the right, and for BigDecimals.
 pub fn modulo(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
+    super::weigh(left, right, bounds)?;
     if is_zero(right) {
         return Ok(None);
     }

@@ -2,7 +2,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 
 use super::arithmetic::Operands;
-use crate::bounds::{Bounds, Failure};
+use crate::bounds::{Bounds, Exceeded, Failure};
 use crate::value::{Object, Value};
 
 /// How two numbers compare in Velocity 1.7's `< <= > >=`; `None` where either is none, which makes every comparison
@@ -30,13 +30,35 @@ pub fn equals(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<bool, 
         (Value::Null, other) | (other, Value::Null) => return Ok(matches!(other, Value::Null)),
         _ => {}
     }
+    weigh(left, right, bounds)?;
     if let Some(order) = compare(left, right) {
         return Ok(order.is_eq());
     }
     if related(left, right) {
-        return Ok(crate::java::equals(left, right));
+        return match crate::java::same_value(left, right, bounds) {
+            // Too deep to compare.
+            Err(Failure::Limit(Exceeded::Depth)) => Ok(false),
+            same => same,
+        };
     }
     Ok(crate::java::to_text(left, bounds)? == crate::java::to_text(right, bounds)?)
+}
+
+/// Takes the steps of reckoning with long numbers, whose digits cost the square of their count.
+///
+/// # Errors
+///
+/// A limit.
+pub fn weigh(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<(), Exceeded> {
+    for value in [left, right] {
+        let digits = match value {
+            Value::Decimal(text) => text.len(),
+            Value::Big(value) => usize::try_from(value.bits() / 3).unwrap_or(usize::MAX),
+            _ => continue,
+        };
+        bounds.steps(digits.saturating_mul(digits) / 4096)?;
+    }
+    Ok(())
 }
 
 /// Whether the class of one can be assigned to that of the other.

@@ -41,13 +41,15 @@ pub(super) fn append(
                     .group(number)
                     .and_then(|(start, end)| text.get(start..end))
                     .unwrap_or("");
-                bounds.string(out.len() + group.len())?;
+                bounds.fits(out.len() + group.len())?;
+                bounds.steps(group.len() / 16)?;
                 out.push_str(group);
             }
             _ => out.push(c),
         }
     }
-    bounds.string(out.len())?;
+    bounds.fits(out.len())?;
+    bounds.steps(1 + replacement.len() / 16)?;
     Ok(())
 }
 

@@ -184,7 +184,10 @@ fn split(own: &Text, pattern: &Value, limit: i32, bounds: &mut Bounds) -> Result
     };
     let parts: Vec<Value> = match literal_of(pattern) {
         Some(literal) if limit == 0 => {
-            bounds.steps(own.len() / 16)?;
+            let count = own.matches(literal).count();
+            bounds.items(count.saturating_add(1))?;
+            // Each part is a string of its own.
+            bounds.list(count.saturating_mul(3).saturating_add(own.len() / 16))?;
             let mut parts: Vec<Value> = own.split(literal).map(Value::text).collect();
             if parts.len() > 1 {
                 let empty = |part: &Value| matches!(part, Value::Text(text) if text.is_empty());

@@ -49,7 +49,7 @@ fn join(arguments: &[Value], bounds: &mut Bounds) -> Result<Option<Value>, Failu
         [Value::List(list)] if list.kind() == ListKind::Array(crate::value::Element::Text) => {
             (list.items().clone(), false)
         }
-        [one] => match collection::argument(one) {
+        [one] => match collection::argument(one, bounds)? {
             Some(Some(items)) => (items, true),
             _ => (vec![one.clone()], false),
         },

@@ -21,7 +21,7 @@ pub(super) struct Table {
     /// The buckets that `java.util.HashMap` would have: it grows and never shrinks.
     buckets: usize,
     searched: usize,
-    index: Option<Index>,
+    index: Option<Box<Index>>,
 }
 
 /// Positions by key. A balanced tree, since the keys come from outside and could collide in a hash table.
@@ -204,7 +204,7 @@ impl Table {
                     index.add(key, at);
                 }
             }
-            self.index = Some(index);
+            self.index = Some(Box::new(index));
         }
     }
 
