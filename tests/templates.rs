@@ -457,10 +457,10 @@ fn each_line_is_answered_for_itself() {
         )),
         Err(line(
             "unknown field `bodi`, expected one of `body`, `params`, `context`, `stageVariables` \
-             at line 1 column 37",
+             at line 1 column 36",
         )),
         Err("2:1: this `#if` has no `#end`".to_owned()),
-        Err("2:16: java.lang.IndexOutOfBoundsException: Index 0 out of bounds for length 0".to_owned()),
+        Err("2:15: java.lang.IndexOutOfBoundsException: Index 0 out of bounds for length 0".to_owned()),
         Ok("$x é\u{2028}😀".to_owned()),
     ];
     let expected: Vec<Value> = expected

@@ -144,6 +144,19 @@ impl Bounds {
         self.steps(1 + bytes / 16)
     }
 
+    /// Takes the steps of comparing two strings: only equally long ones are compared at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Exceeded::Steps`].
+    #[inline]
+    pub fn compared(&mut self, left: &str, right: &str) -> Result<(), Exceeded> {
+        if left.len() == right.len() {
+            self.steps(left.len() / 128)?;
+        }
+        Ok(())
+    }
+
     /// Asks whether a string may have `bytes` bytes, where what it costs is taken elsewhere.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Compiled JSONPaths.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::bounds::{Bounds, Failure};
@@ -9,11 +9,15 @@ use crate::value::Text;
 
 /// How many paths are kept.
 const MOST: usize = 64;
+/// The longest path that is kept: a longer one is hardly the template's own.
+const LONGEST: usize = 256;
 
-/// The compiled JSONPaths of a template, at most 64 of them: others are compiled whenever they are used.
+/// The compiled JSONPaths of a template: the last 64 that were not too long.
 #[derive(Debug, Default)]
 pub struct PathCache {
     paths: RefCell<Vec<(Text, Rc<Path>)>>,
+    /// Which of them gives way next.
+    next: Cell<usize>,
 }
 
 impl PathCache {
@@ -34,9 +38,15 @@ impl PathCache {
         }
         bounds.steps(1 + text.len())?;
         let path = Rc::new(Path::compile(text)?);
+        if text.len() > LONGEST {
+            return Ok(path);
+        }
         let mut paths = self.paths.borrow_mut();
-        if paths.len() < MOST {
-            paths.push((text.clone(), path.clone()));
+        let next = self.next.get();
+        self.next.set((next + 1) % MOST);
+        match paths.get_mut(next) {
+            Some(old) => *old = (text.clone(), path.clone()),
+            None => paths.push((text.clone(), path.clone())),
         }
         Ok(path)
     }

@@ -15,7 +15,7 @@ mod text;
 
 use std::fmt;
 
-use crate::bounds::{Bounds, Failure};
+use crate::bounds::{Bounds, Exceeded, Failure};
 use machine::Machine;
 use program::Program;
 
@@ -122,6 +122,16 @@ impl Regex {
             names: parsed.names,
             literal: plain.then(|| pattern.to_owned()),
         })
+    }
+
+    /// [`compile`](Self::compile) within the bounds of a rendering.
+    ///
+    /// # Errors
+    ///
+    /// A limit; within, what `compile` gives.
+    pub fn compile_within(pattern: &str, bounds: &mut Bounds) -> Result<Result<Self, Error>, Exceeded> {
+        bounds.steps(pattern.len().saturating_mul(4))?;
+        Ok(Self::compile(pattern))
     }
 
     /// Whether the pattern matches all of `text`: `Matcher.matches`.

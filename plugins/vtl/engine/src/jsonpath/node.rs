@@ -184,7 +184,7 @@ fn of_text(text: &Text, bounds: &mut Bounds) -> Result<Node, Stop> {
     let trimmed = text.trim();
     let bytes = trimmed.as_bytes();
     match (bytes.first(), bytes.last()) {
-        (Some(b'$' | b'@'), _) if Path::compile(trimmed).is_ok() => Ok(Node::Path),
+        (Some(b'$' | b'@'), _) if is_path(trimmed, bounds)? => Ok(Node::Path),
         (Some(b'['), Some(b']')) | (Some(b'{'), Some(b'}')) => match json::parse(trimmed, bounds) {
             Ok(value) => Ok(Node::Literal(text.clone(), Some(value))),
             Err(json::Error::Limit(exceeded)) => Err(Stop::Limit(exceeded)),
@@ -192,6 +192,11 @@ fn of_text(text: &Text, bounds: &mut Bounds) -> Result<Node, Stop> {
         },
         _ => plain(text),
     }
+}
+
+fn is_path(text: &str, bounds: &mut Bounds) -> Result<bool, Stop> {
+    bounds.steps(text.len())?;
+    Ok(Path::compile(text).is_ok())
 }
 
 /// A string without the quotes around it and with its escapes undone.

@@ -61,6 +61,7 @@ impl Operator {
     }
 
     pub(super) fn holds(self, left: &Node, right: &Node, bounds: &mut Bounds) -> Result<bool, Stop> {
+        charge(left, right, bounds)?;
         match self {
             Self::Equal => left.is(right, bounds),
             Self::NotEqual => Ok(!left.is(right, bounds)?),
@@ -85,6 +86,24 @@ impl Operator {
             Self::All | Self::Inner => Err(Stop::Invalid),
         }
     }
+}
+
+/// Takes the steps of a comparison: of strings, of strings read as numbers, and of long numbers.
+fn charge(left: &Node, right: &Node, bounds: &mut Bounds) -> Result<(), Stop> {
+    for node in [left, right] {
+        if let Node::Text(text) = node {
+            bounds.steps(text.len() / 32)?;
+        }
+    }
+    Ok(())
+}
+
+fn charge_each(node: &Node, items: &[Node], bounds: &mut Bounds) -> Result<(), Stop> {
+    for item in items {
+        bounds.steps(1)?;
+        charge(node, item, bounds)?;
+    }
+    Ok(())
 }
 
 fn same(left: &Node, right: &Node, bounds: &mut Bounds) -> Result<bool, Stop> {
@@ -130,7 +149,7 @@ fn is_in(left: &Node, right: &Node, bounds: &mut Bounds) -> Result<bool, Stop> {
     let Some(items) = right.items(bounds)? else {
         return Ok(false);
     };
-    bounds.steps(items.len())?;
+    charge_each(left, &items, bounds)?;
     Ok(items.iter().any(|item| left.equals(item)))
 }
 
@@ -145,7 +164,7 @@ fn contains(left: &Node, right: &Node, bounds: &mut Bounds) -> Result<bool, Stop
     let Some(items) = left.items(bounds)? else {
         return Ok(false);
     };
-    bounds.steps(items.len())?;
+    charge_each(right, &items, bounds)?;
     Ok(items.iter().any(|item| right.equals(item)))
 }
 
@@ -207,6 +226,8 @@ fn lists(
     let Some(left) = items(left)? else {
         return Ok(false);
     };
-    bounds.steps(left.len().saturating_mul(right.len()))?;
+    for item in &left {
+        charge_each(item, &right, bounds)?;
+    }
     Ok(compare(&left, &right))
 }

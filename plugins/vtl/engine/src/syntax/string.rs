@@ -69,12 +69,19 @@ impl Parser<'_, '_, '_> {
     }
 }
 
+/// The most digits of a number.
+const DIGITS: usize = 10_000;
+
 fn integer(image: &str) -> Option<Value> {
     if let Ok(int) = image.parse() {
         return Some(Value::Int(int));
     }
     if let Ok(long) = image.parse() {
         return Some(Value::Long(long));
+    }
+    // Reading takes time in the square of the length.
+    if image.len() > DIGITS {
+        return None;
     }
     image.parse::<BigInt>().ok().map(|big| Value::Big(big.into()))
 }

@@ -25,7 +25,10 @@ pub fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 /// A limit.
 pub fn equals(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<bool, Failure> {
     match (left, right) {
-        (Value::Text(a), Value::Text(b)) => return Ok(a == b),
+        (Value::Text(a), Value::Text(b)) => {
+            bounds.compared(a, b)?;
+            return Ok(a == b);
+        }
         (Value::Bool(a), Value::Bool(b)) => return Ok(a == b),
         (Value::Null, other) | (other, Value::Null) => return Ok(matches!(other, Value::Null)),
         _ => {}

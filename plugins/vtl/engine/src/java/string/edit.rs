@@ -155,7 +155,7 @@ fn replace_pattern(
 ) -> Result<Value, Failure> {
     let Some(replacement) = replacement else {
         // `replaceAll` asks for the replacement at the first match only.
-        return match Regex::compile(pattern) {
+        return match Regex::compile_within(pattern, bounds)? {
             Ok(regex) if all && regex.find_at(own, 0, bounds)?.is_none() => Ok(Value::Text(own.clone())),
             Ok(_) => thrown::null_pointer(),
             Err(error) => bad_pattern(&error),
@@ -164,7 +164,7 @@ fn replace_pattern(
     if all && is_literal(pattern) && !replacement.contains(['\\', '$']) {
         return replace_literal(own, pattern, replacement, bounds);
     }
-    let regex = match Regex::compile(pattern) {
+    let regex = match Regex::compile_within(pattern, bounds)? {
         Ok(regex) => regex,
         Err(error) => return bad_pattern(&error),
     };
@@ -197,7 +197,7 @@ fn split(own: &Text, pattern: &Value, limit: i32, bounds: &mut Bounds) -> Result
             }
             parts
         }
-        _ => match Regex::compile(pattern) {
+        _ => match Regex::compile_within(pattern, bounds)? {
             Ok(regex) => regex
                 .split(own, limit, bounds)?
                 .into_iter()

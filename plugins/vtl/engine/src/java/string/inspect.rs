@@ -35,7 +35,10 @@ pub(super) fn call(
         }
         ("equals", [other]) => Value::Bool(matches!(other, Value::Text(other) if **other == *own)),
         ("equalsIgnoreCase", [other]) => match arguments::text(other) {
-            Some(other) => Value::Bool(other.is_some_and(|other| same_folded(own, other))),
+            Some(other) => {
+                bounds.steps(own.len() / 8)?;
+                Value::Bool(other.is_some_and(|other| same_folded(own, other)))
+            }
             None => return Ok(None),
         },
         ("compareTo", [other]) => match arguments::text(other) {
@@ -86,6 +89,7 @@ pub(super) fn call(
         },
         ("offsetByCodePoints", [Value::Int(at), Value::Int(by)]) => offset(own, *at, *by)?,
         ("regionMatches", [Value::Int(at), other, Value::Int(from), Value::Int(len)]) => {
+            bounds.steps(own.len() / 16)?;
             return region(own, false, *at, other, *from, *len);
         }
         (
@@ -98,6 +102,7 @@ pub(super) fn call(
                 Value::Int(len),
             ],
         ) => {
+            bounds.steps(own.len() / 4)?;
             return region(own, *fold, *at, other, *from, *len);
         }
         _ => return Ok(None),
@@ -106,14 +111,17 @@ pub(super) fn call(
 
 fn search(own: &str, method: &str, other: &str, bounds: &mut Bounds) -> Result<Value, Failure> {
     Ok(match method {
-        "compareToIgnoreCase" => Value::Int(compare_folded(own, other)),
+        "compareToIgnoreCase" => {
+            bounds.steps(own.len() / 8)?;
+            Value::Int(compare_folded(own, other))
+        }
         "contains" => Value::Bool(own.contains(other)),
         "contentEquals" => Value::Bool(own == other),
         "endsWith" => Value::Bool(own.ends_with(other)),
         "startsWith" => Value::Bool(own.starts_with(other)),
         "indexOf" => index_of(own, other, 0),
         "lastIndexOf" => last_index_of(own, other, i32::MAX),
-        _ => match Regex::compile(other) {
+        _ => match Regex::compile_within(other, bounds)? {
             Ok(regex) => Value::Bool(regex.matches(own, bounds)?),
             Err(error) => return super::edit::bad_pattern(&error),
         },
