@@ -153,9 +153,12 @@ impl Render {
         };
         let text = std::fs::read_to_string(file)
             .map_err(|error| failed(format!("{}: error: cannot read it: {error}", file.display())))?;
-        let input = serde_json::from_str(&text).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            failed(format!("{}:{line}:{column}: error: {error}", file.display()))
+        let input = serde_json::from_str(&text).map_err(|error: serde_json::Error| {
+            let (line, column) = (error.line(), error.column().max(1));
+            // Its text ends with the place, which stands before it here.
+            let message = error.to_string();
+            let message = message.split(" at line ").next().unwrap_or(&message);
+            failed(format!("{}:{line}:{column}: error: {message}", file.display()))
         })?;
         Ok((source, input))
     }
@@ -182,9 +185,9 @@ async fn render(
 
 fn lines(runtime: &tokio::runtime::Runtime, engine: &MappingTemplate) -> u8 {
     let mut out = std::io::stdout().lock();
-    for line in std::io::stdin().lock().lines() {
+    for line in std::io::stdin().lock().split(b'\n') {
         let line = match line {
-            Ok(line) if line.trim().is_empty() => continue,
+            Ok(line) if line.trim_ascii().is_empty() => continue,
             Ok(line) => line,
             Err(error) => {
                 print::err(&format!("error: cannot read standard input: {error}"));
@@ -219,9 +222,9 @@ fn in_ascii(json: &str) -> String {
     ascii
 }
 
-async fn line_rendered(engine: &MappingTemplate, line: &str) -> Result<String, String> {
-    let line: Line =
-        serde_json::from_str(line).map_err(|error| format!("the line is not what it should be: {error}"))?;
+async fn line_rendered(engine: &MappingTemplate, line: &[u8]) -> Result<String, String> {
+    let line: Line = serde_json::from_slice(line)
+        .map_err(|error| format!("the line is not what it should be: {error}"))?;
     let profile = line.profile.unwrap_or(Profile::Aws);
     match render(engine, profile, &line.template, &line.context).await {
         Ok(rendered) => Ok(rendered.text),

@@ -167,7 +167,7 @@ fn equal_maps(left: &Map, right: &Map, meter: &mut impl Meter, depth: usize) -> 
     let mut equals = true;
     left.visit(|key, value| {
         if equals {
-            equals = match right.get_value(key) {
+            equals = match value_under(right, key, meter, depth)? {
                 Some(other) => equal(value, &other, meter, depth)?,
                 None => false,
             };
@@ -175,6 +175,27 @@ fn equal_maps(left: &Map, right: &Map, meter: &mut impl Meter, depth: usize) -> 
         Ok::<(), Exceeded>(())
     })?;
     Ok(equals)
+}
+
+/// The value under a key. A map's own search begins a new comparison, whose nesting would count from nothing again: what
+/// nests is searched for here.
+fn value_under(
+    map: &Map,
+    key: &Value,
+    meter: &mut impl Meter,
+    depth: usize,
+) -> Result<Option<Value>, Exceeded> {
+    if !matches!(key, Value::List(_) | Value::Map(_) | Value::Object(_)) {
+        return Ok(map.get_value(key));
+    }
+    let mut found = None;
+    map.visit(|other, value| {
+        if found.is_none() && equal(key, other, meter, depth)? {
+            found = Some(value.clone());
+        }
+        Ok::<(), Exceeded>(())
+    })?;
+    Ok(found)
 }
 
 /// Key sets and entry sets are equal as sets; a `values()` is equal to itself only.

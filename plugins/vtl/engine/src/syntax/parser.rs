@@ -171,6 +171,9 @@ impl<'s, 'u, 'k> Parser<'s, 'u, 'k> {
             Kind::End => Err(self
                 .error_at(start, format!("this `{name}` has no `#end`"))
                 .with_hint("add an `#end` where it is to end")),
+            Kind::Else | Kind::ElseIf if name != "#if" => Err(self
+                .here(format!("`{name}` has no `#else`"))
+                .with_hint("put an `#if` round it")),
             Kind::Else => Err(self.here("there is an `#else` before")),
             Kind::ElseIf => Err(self.here("`#elseif` stands after `#else`")),
             _ => Err(self.here("this cannot stand here")),

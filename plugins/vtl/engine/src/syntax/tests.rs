@@ -39,6 +39,11 @@ fn tells_what_is_wrong_and_where() {
             "1:15: there is an `#else` before",
         ),
         (
+            "an else of a loop",
+            "#foreach($x in [])a#{else}b#end",
+            "1:20: `#foreach` has no `#else`",
+        ),
+        (
             "an elseif after else",
             "#if(true)#else#elseif(true)#end",
             "1:15: `#elseif` stands after `#else`",
