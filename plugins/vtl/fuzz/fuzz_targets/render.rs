@@ -3,6 +3,7 @@
 #![no_main]
 
 #[path = "../../engine/tests/fuzz/check.rs"]
+#[expect(dead_code, reason = "only the driver on stable writes inputs")]
 mod check;
 
 use libfuzzer_sys::fuzz_target;

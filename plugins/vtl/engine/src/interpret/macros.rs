@@ -230,7 +230,8 @@ impl Interpreter {
             source => java::to_text(source, &mut self.bounds)?,
         };
         self.place = place;
-        self.bounds.steps(source.len())?;
+        // The tree takes many times the memory of its text.
+        self.bounds.steps(source.len().saturating_mul(4))?;
         let evaluated = Rc::new(self.compiled(&source)?);
         self.register(&evaluated);
         let level = self.bounds.level();

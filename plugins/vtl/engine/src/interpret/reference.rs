@@ -32,7 +32,11 @@ impl Interpreter {
     pub(super) fn step(&mut self, receiver: &Value, step: &Step, code: &Rc<Code>) -> Outcome<Value> {
         self.bounds.steps(1)?;
         let found = match step {
-            Step::Property(name) => java::property(receiver, name, &mut self.bounds)?,
+            // Most properties are a document's: nothing but `class` comes before a map's own keys.
+            Step::Property(name) => match receiver {
+                Value::Map(map) if !name.eq_ignore_ascii_case("class") => map.get(name),
+                _ => java::property(receiver, name, &mut self.bounds)?,
+            },
             Step::Index(index) => {
                 let index = self.value(index, code)?;
                 let index = self.settled(index)?;

@@ -189,7 +189,9 @@ impl<'a, 'b> Parser<'a, 'b> {
         };
         self.bounds.items(self.items.len() - open.start)?;
         let value = if open.is_array {
-            self.bounds.list(self.items.len() - open.start)?;
+            let count = self.items.len() - open.start;
+            // Most items are strings of their own.
+            self.bounds.list(count + count / 2)?;
             Value::List(List::new(ListKind::Json, self.items.split_off(open.start)))
         } else {
             self.bounds.map((self.items.len() - open.start) / 2)?;

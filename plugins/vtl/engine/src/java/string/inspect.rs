@@ -36,7 +36,7 @@ pub(super) fn call(
         ("equals", [other]) => Value::Bool(matches!(other, Value::Text(other) if **other == *own)),
         ("equalsIgnoreCase", [other]) => match arguments::text(other) {
             Some(other) => {
-                bounds.steps(own.len() / 8)?;
+                bounds.steps(folding(own))?;
                 Value::Bool(other.is_some_and(|other| same_folded(own, other)))
             }
             None => return Ok(None),
@@ -102,7 +102,7 @@ pub(super) fn call(
                 Value::Int(len),
             ],
         ) => {
-            bounds.steps(own.len() / 4)?;
+            bounds.steps(folding(own))?;
             return region(own, *fold, *at, other, *from, *len);
         }
         _ => return Ok(None),
@@ -112,7 +112,7 @@ pub(super) fn call(
 fn search(own: &str, method: &str, other: &str, bounds: &mut Bounds) -> Result<Value, Failure> {
     Ok(match method {
         "compareToIgnoreCase" => {
-            bounds.steps(own.len() / 8)?;
+            bounds.steps(folding(own))?;
             Value::Int(compare_folded(own, other))
         }
         "contains" => Value::Bool(own.contains(other)),
@@ -240,6 +240,11 @@ fn last_index_of_point(own: &str, point: i32, from: i32) -> Value {
         Some(c) => last_index_of(own, c.encode_utf8(&mut text), from),
         None => Value::Int(-1),
     }
+}
+
+/// The steps of overlooking case, which beyond ASCII is looked up.
+fn folding(own: &str) -> usize {
+    if own.is_ascii() { own.len() / 16 } else { own.len() }
 }
 
 fn same_folded(left: &str, right: &str) -> bool {
