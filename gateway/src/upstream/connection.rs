@@ -107,13 +107,11 @@ async fn drive(
                 }
                 break;
             }
-            () = look.as_mut() => match backend.upgrade().map(|backend| backend.expire(&begun)) {
-                Some(Some(next)) => look.as_mut().reset(next),
-                // In use.
-                Some(None) => look.as_mut().reset(Instant::now() + IDLE_TIMEOUT),
-                // No plan names the backend any more; a request that still runs on it finishes.
-                None => look.as_mut().reset(Instant::now() + IDLE_TIMEOUT),
-            },
+            () = look.as_mut() => {
+                let idle_until = backend.upgrade().and_then(|backend| backend.expire(&begun));
+                // None: it is in use.
+                look.as_mut().reset(idle_until.unwrap_or_else(|| Instant::now() + IDLE_TIMEOUT));
+            }
         }
     }
     if let Some(backend) = backend.upgrade() {
