@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use portcullis_model::{Integration, Target};
+use portcullis_model::{HttpTarget, Integration, Target};
 use portcullis_plugin_host::Plugin;
 
 use super::Compiler;
@@ -25,9 +25,18 @@ impl Compiler<'_> {
         let timeout = u64::from(integration.timeout_in_millis.unwrap_or(DEFAULT_TIMEOUT_MS));
         let timeout = Duration::from_millis(timeout);
         match &integration.target {
-            Target::Mock { status } => {
-                let status = StatusCode::from_u16(*status)
-                    .ok()
+            Target::Http(_) => {
+                self.error(
+                    "unsupported",
+                    &integration.pointer,
+                    "HTTP integrations are not there yet",
+                );
+                None
+            }
+            Target::Mock => {
+                let status = integration.responses.first();
+                let status = status
+                    .and_then(|response| response.status_code.parse::<StatusCode>().ok())
                     .filter(|status| !status.is_informational());
                 if status.is_none() {
                     self.error(
@@ -56,12 +65,15 @@ impl Compiler<'_> {
                     timeout,
                 })
             }
-            Target::HttpProxy {
-                uri,
-                http_method,
-                path_parameters,
-            } => {
-                let uri = self.uri(integration, uri, path_parameters, names);
+            Target::HttpProxy(HttpTarget { uri, http_method, .. }) => {
+                let placeholders = integration.request_parameters.iter().filter_map(|(to, from)| {
+                    let to = to.strip_prefix("integration.request.path.")?;
+                    Some((
+                        to.to_owned(),
+                        from.strip_prefix("method.request.path.")?.to_owned(),
+                    ))
+                });
+                let uri = self.uri(integration, uri, &placeholders.collect(), names);
                 let backend = uri
                     .as_ref()
                     .map(|uri| self.input.upstream.backend(&uri.authority));

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::pointer;
 use portcullis_model::{
-    Authorization, Authorizer, AuthorizerKind, IdentitySource, Integration, Method, Resource, RestApi, Target,
+    Authorization, Authorizer, AuthorizerKind, Connection, Cors, GatewayResponse, HttpTarget, IdentitySource,
+    Integration, IntegrationResponse, Method, Resource, ResponseType, RestApi, Target,
 };
 
 use super::{ApiConfig, AuthorizerConfig, IntegrationConfig, RouteConfig};
@@ -50,9 +51,49 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
             name: id.to_owned(),
             resources,
             authorizers,
+            gateway_responses: gateway_responses(id, config),
+            binary_media_types: config.binary_media_types.clone(),
+            minimum_compression_size: config.minimum_compression_size,
+            ..RestApi::default()
         },
         duplicates,
     )
+}
+
+/// The rules that `gateway.toml` has for an API, whatever defines it.
+pub fn cors(id: &str, config: &ApiConfig) -> Option<Cors> {
+    let cors = config.cors.as_ref()?;
+    Some(Cors {
+        pointer: pointer(["apis", id, "cors"]),
+        allow_origins: cors.allow_origins.clone(),
+        allow_methods: cors.allow_methods.clone(),
+        allow_headers: cors.allow_headers.clone(),
+        expose_headers: cors.expose_headers.clone(),
+        allow_credentials: cors.allow_credentials,
+        max_age: cors.max_age,
+    })
+}
+
+/// Those whose type there is; the others are told by the rules.
+fn gateway_responses(id: &str, config: &ApiConfig) -> BTreeMap<ResponseType, GatewayResponse> {
+    let known = config.gateway_responses.iter();
+    let known = known.filter_map(|(name, response)| Some((ResponseType::parse(name)?, name, response)));
+    known
+        .map(|(kind, name, response)| {
+            let headers = response.headers.iter();
+            let parameters = headers
+                .map(|(name, from)| (format!("gatewayresponse.header.{name}"), from.clone()))
+                .collect();
+            let templates = response.templates.iter();
+            let response = GatewayResponse {
+                pointer: pointer(["apis", id, "gateway_responses", name]),
+                status_code: response.status.map(|status| status.to_string()),
+                response_parameters: parameters,
+                response_templates: templates.map(|(of, text)| (of.clone(), text.clone())).collect(),
+            };
+            (kind, response)
+        })
+        .collect()
 }
 
 fn method(pointer: &str, route: &RouteConfig) -> Method {
@@ -62,39 +103,80 @@ fn method(pointer: &str, route: &RouteConfig) -> Method {
         },
         None => Authorization::None,
     };
-    let (target, timeout_in_millis) = match &route.integration {
-        IntegrationConfig::Mock { status } => (Target::Mock { status: *status }, None),
-        IntegrationConfig::HttpProxy {
-            uri,
-            http_method,
-            timeout_ms,
-        } => {
-            let (uri, http_method) = (uri.clone(), http_method.clone());
-            (
-                Target::HttpProxy {
-                    uri,
-                    http_method,
-                    path_parameters: BTreeMap::new(),
-                },
-                Some(*timeout_ms),
-            )
-        }
-        IntegrationConfig::Plugin { plugin, timeout_ms } => (
-            Target::Plugin {
-                plugin: plugin.clone(),
-            },
-            Some(*timeout_ms),
-        ),
-    };
-    let integration = Integration {
-        pointer: format!("{pointer}/integration"),
-        target,
-        timeout_in_millis,
-    };
     Method {
         pointer: pointer.to_owned(),
         authorization,
-        integration: Some(integration),
+        integration: Some(integration(format!("{pointer}/integration"), &route.integration)),
+        ..Method::default()
+    }
+}
+
+fn integration(pointer: String, config: &IntegrationConfig) -> Integration {
+    match config {
+        IntegrationConfig::Mock {
+            status,
+            headers,
+            template,
+        } => mock(pointer, *status, headers, template.as_deref()),
+        IntegrationConfig::HttpProxy {
+            uri,
+            http_method,
+            parameters,
+            vpc_link,
+            trust_bundle,
+            insecure_skip_verification,
+            timeout_ms,
+        } => {
+            let connection = match vpc_link {
+                Some(id) => Connection::VpcLink { id: id.clone() },
+                None => Connection::Internet,
+            };
+            let target = HttpTarget {
+                uri: uri.clone(),
+                http_method: http_method.clone(),
+                connection,
+                insecure_skip_verification: *insecure_skip_verification,
+                trust_bundle: trust_bundle.clone(),
+            };
+            Integration {
+                timeout_in_millis: Some(*timeout_ms),
+                request_parameters: parameters.clone(),
+                ..Integration::of(pointer, Target::HttpProxy(target))
+            }
+        }
+        IntegrationConfig::Plugin { plugin, timeout_ms } => {
+            let plugin = plugin.clone();
+            Integration {
+                timeout_in_millis: Some(*timeout_ms),
+                ..Integration::of(pointer, Target::Plugin { plugin })
+            }
+        }
+    }
+}
+
+/// The default response, with what the route says of it.
+fn mock(
+    pointer: String,
+    status: u16,
+    headers: &BTreeMap<String, String>,
+    template: Option<&str>,
+) -> Integration {
+    let response_parameters = headers
+        .iter()
+        .map(|(name, from)| (format!("method.response.header.{name}"), from.clone()));
+    let response = IntegrationResponse {
+        pointer: pointer.clone(),
+        status_code: status.to_string(),
+        response_parameters: response_parameters.collect(),
+        response_templates: template
+            .map(|text| ("application/json".to_owned(), text.to_owned()))
+            .into_iter()
+            .collect(),
+        ..IntegrationResponse::default()
+    };
+    Integration {
+        responses: vec![response],
+        ..Integration::of(pointer, Target::Mock)
     }
 }
 

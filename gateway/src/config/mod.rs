@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use inline::api_of_routes;
+pub use inline::{api_of_routes, cors};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use watch::{DEBOUNCE, Watcher, settled};
 
@@ -31,6 +31,42 @@ pub struct GatewayConfig {
     /// APIs, by id: the first label of `{api}.execute-api.localhost`.
     #[serde(default)]
     pub apis: BTreeMap<String, ApiConfig>,
+    /// Private upstreams, by the name that a `connectionId` gives.
+    #[serde(default)]
+    pub vpc_links: BTreeMap<String, VpcLinkConfig>,
+    /// Certificate authorities beside those of the system, by the name that integrations use.
+    #[serde(default)]
+    pub trust_bundles: BTreeMap<String, TrustBundleConfig>,
+    /// Certificates that this gateway shows to backends, by the name that stages use.
+    #[serde(default)]
+    pub client_certificates: BTreeMap<String, ClientCertificateConfig>,
+}
+
+/// A private upstream: servers that are reached whatever host an integration's URI names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VpcLinkConfig {
+    /// Addresses with a port, such as `10.0.0.7:8080` or `app.internal:8080`. Requests go to each in turn; one that cannot
+    /// be connected to is passed over for a while. With none alive the answer is 503.
+    pub targets: Vec<String>,
+}
+
+/// Certificate authorities.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrustBundleConfig {
+    /// A PEM file with one certificate or more, relative to this file. They are trusted beside the system's.
+    pub file: PathBuf,
+}
+
+/// A certificate with its key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClientCertificateConfig {
+    /// A PEM file with the certificate, and its chain behind it, relative to this file.
+    pub certificate: PathBuf,
+    /// A PEM file with the private key, relative to this file.
+    pub key: PathBuf,
 }
 
 /// A socket that clients connect to. HTTP/1.1 and HTTP/2 (prior knowledge) in clear text.
@@ -158,6 +194,60 @@ pub struct ApiConfig {
     pub authorizers: BTreeMap<String, AuthorizerConfig>,
     /// Stages, by name. At least one: without a stage an API has no address.
     pub stages: BTreeMap<String, StageConfig>,
+    /// Cross-origin rules for all of the API: preflights are answered, and every response carries the headers.
+    #[serde(default)]
+    pub cors: Option<CorsConfig>,
+    /// Bytes that the body of a request may have; more are a 413.
+    #[serde(default = "default_max_request_body")]
+    #[schemars(range(min = 0, max = 1_073_741_824))]
+    pub max_request_body: u64,
+    /// Media types of bodies that are bytes, not text, such as `image/png` or `image/*`, of an API without a document.
+    #[serde(default)]
+    pub binary_media_types: Vec<String>,
+    /// Compress responses of at least so many bytes, of an API without a document. Absent: never.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 10_485_760))]
+    pub minimum_compression_size: Option<u32>,
+    /// What the gateway answers instead of its own words, by gateway response type, of an API without a document.
+    #[serde(default)]
+    pub gateway_responses: BTreeMap<String, GatewayResponseConfig>,
+}
+
+/// Cross-origin rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorsConfig {
+    /// Origins such as `https://example.com`, or `*`.
+    pub allow_origins: Vec<String>,
+    /// Verbs. Absent: those that the resource has.
+    #[serde(default)]
+    pub allow_methods: Vec<String>,
+    /// Request headers, or `*`. Absent: those that API Gateway's console writes.
+    #[serde(default)]
+    pub allow_headers: Vec<String>,
+    /// Response headers that a page may read.
+    #[serde(default)]
+    pub expose_headers: Vec<String>,
+    /// Whether cookies and the like may be sent. Not with the origin `*`.
+    #[serde(default)]
+    pub allow_credentials: bool,
+    /// For how many seconds a browser may keep the answer to a preflight.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 86_400))]
+    pub max_age: Option<u32>,
+}
+
+/// What the gateway answers for one gateway response type.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct GatewayResponseConfig {
+    /// Another status.
+    #[schemars(range(min = 200, max = 599))]
+    pub status: Option<u16>,
+    /// Headers, from name to a text in single quotes or to `method.request.…`, `context.…`, `stageVariables.…`.
+    pub headers: BTreeMap<String, String>,
+    /// Bodies by content type, with `$context` variables.
+    pub templates: BTreeMap<String, String>,
 }
 
 /// A route of an API without a document.
@@ -186,6 +276,13 @@ pub enum IntegrationConfig {
         #[serde(default = "ok")]
         #[schemars(range(min = 200, max = 599))]
         status: u16,
+        /// Headers of the response, from name to a text in single quotes or to `method.request.…`, `context.…`,
+        /// `stageVariables.…`.
+        #[serde(default)]
+        headers: BTreeMap<String, String>,
+        /// A mapping template for the body of the response. Absent: no body.
+        #[serde(default)]
+        template: Option<String>,
     },
     /// An HTTP endpoint, which gets the request as it is.
     HttpProxy {
@@ -194,6 +291,18 @@ pub enum IntegrationConfig {
         /// The verb towards the endpoint. Absent: the client's.
         #[serde(default)]
         http_method: Option<String>,
+        /// From `integration.request.{path,querystring,header}.NAME` to where its value comes from.
+        #[serde(default)]
+        parameters: BTreeMap<String, String>,
+        /// One of `vpc_links`: the private upstream that is asked, whatever host `uri` names.
+        #[serde(default)]
+        vpc_link: Option<String>,
+        /// One of `trust_bundles`, for an `https` endpoint.
+        #[serde(default)]
+        trust_bundle: Option<String>,
+        /// Accept certificates that no known authority has signed.
+        #[serde(default)]
+        insecure_skip_verification: bool,
         /// Milliseconds until the response must begin.
         #[serde(default = "default_timeout")]
         #[schemars(range(min = 50, max = 300_000))]
@@ -240,6 +349,50 @@ pub struct StageConfig {
     pub variables: BTreeMap<String, String>,
     /// Plugins of world `filter`, in the order in which they see a request.
     pub filters: Vec<String>,
+    /// One of `client_certificates`, shown to `https` backends that ask for one.
+    pub client_certificate: Option<String>,
+    /// A line for each request. Absent: none.
+    pub access_log: Option<AccessLogConfig>,
+    /// Settings of methods, by `*/*` for all or by path and verb such as `/pets/{id}/GET`; what a method says of its own
+    /// wins.
+    pub methods: BTreeMap<String, MethodSettingsConfig>,
+}
+
+/// Access logs of a stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessLogConfig {
+    /// `stdout`, or a file relative to this file. A file is opened anew at SIGHUP, so that it can be rotated.
+    pub destination: String,
+    /// One line with `$context` variables; `$context.requestId` or `$context.extendedRequestId` must be among them.
+    /// `json`, `clf`, `xml` and `csv` stand for the formats that API Gateway's console offers.
+    #[serde(default = "json")]
+    pub format: String,
+}
+
+/// Settings of methods.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MethodSettingsConfig {
+    /// What is told of each request in the execution log.
+    pub logging: Option<LoggingLevel>,
+    /// Whether headers and bodies are among it, with secrets blanked.
+    pub data_trace: Option<bool>,
+    /// Whether requests are counted by method too.
+    pub metrics: Option<bool>,
+}
+
+/// What is told of each request in the execution log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum LoggingLevel {
+    /// Nothing.
+    #[default]
+    Off,
+    /// What failed.
+    Error,
+    /// Each step.
+    Info,
 }
 
 fn default_max_connections() -> u32 {
@@ -256,6 +409,14 @@ fn ok() -> u16 {
 
 fn default_timeout() -> u32 {
     29_000
+}
+
+fn default_max_request_body() -> u64 {
+    10 * 1024 * 1024
+}
+
+fn json() -> String {
+    "json".to_owned()
 }
 
 fn authorization() -> String {

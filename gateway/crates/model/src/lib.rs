@@ -8,11 +8,19 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod integration;
+mod response;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// A REST API: its resources and the authorizers that its methods name.
+pub use integration::{
+    Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse, PassthroughBehavior, Target,
+};
+pub use response::{Cors, GatewayResponse, MethodResponse, ResponseType};
+
+/// A REST API: its resources and what its methods name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RestApi {
     /// The identifier in URLs and ARNs. An API from a file has its configured name as its id.
@@ -23,6 +31,44 @@ pub struct RestApi {
     pub resources: Vec<Resource>,
     /// By name.
     pub authorizers: BTreeMap<String, Authorizer>,
+    /// By name.
+    pub models: BTreeMap<String, Model>,
+    /// By name.
+    pub request_validators: BTreeMap<String, RequestValidator>,
+    /// What is customised; the others are answered as API Gateway does.
+    pub gateway_responses: BTreeMap<ResponseType, GatewayResponse>,
+    /// Media types of bodies that are bytes, not text, such as `image/png`, `image/*` or `*/*`.
+    pub binary_media_types: Vec<String>,
+    /// Responses of at least so many bytes are compressed for clients that accept it, and compressed requests are
+    /// decoded; never where absent.
+    pub minimum_compression_size: Option<u32>,
+    /// Cross-origin rules that the gateway itself keeps; none where absent.
+    pub cors: Option<Cors>,
+}
+
+/// The form of a body (<https://docs.aws.amazon.com/apigateway/latest/api/API_Model.html>).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Model {
+    /// Where it is in its document.
+    pub pointer: String,
+    /// Of the bodies that have this form.
+    pub content_type: String,
+    /// A JSON Schema of draft 4, as JSON text. It may name other models, as
+    /// `https://apigateway.amazonaws.com/restapis/{id}/models/{name}`, `#/definitions/{name}` or
+    /// `#/components/schemas/{name}`.
+    pub schema: String,
+}
+
+/// What is checked of a request before its integration is called
+/// (<https://docs.aws.amazon.com/apigateway/latest/api/API_RequestValidator.html>).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RequestValidator {
+    /// Where it is in its document.
+    pub pointer: String,
+    /// The body, by the method's models.
+    pub validate_request_body: bool,
+    /// That the method's required parameters are there.
+    pub validate_request_parameters: bool,
 }
 
 /// A path and its methods.
@@ -43,6 +89,14 @@ pub struct Method {
     pub pointer: String,
     /// Who may call it.
     pub authorization: Authorization,
+    /// From `method.request.{path,querystring,header}.NAME` to whether the request must have it.
+    pub request_parameters: BTreeMap<String, bool>,
+    /// From a content type, or `$default`, to the name of the model of such bodies.
+    pub request_models: BTreeMap<String, String>,
+    /// The name of the request validator. Without one nothing is checked.
+    pub request_validator: Option<String>,
+    /// What may be answered, by status.
+    pub responses: BTreeMap<String, MethodResponse>,
     /// What answers it. A method without one cannot be deployed.
     pub integration: Option<Integration>,
 }
@@ -98,40 +152,4 @@ pub enum IdentitySource {
     StageVariable(String),
     /// `context.NAME`
     Context(String),
-}
-
-/// What answers a method (<https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html>).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Integration {
-    /// Where it is in its document.
-    pub pointer: String,
-    /// What kind of backend, with what only that kind has.
-    pub target: Target,
-    /// How long to wait for the backend's response to begin, in milliseconds; 29,000 where absent.
-    pub timeout_in_millis: Option<u32>,
-}
-
-/// The backend of an integration.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Target {
-    /// `HTTP_PROXY`: the request is passed to an HTTP endpoint as it is.
-    HttpProxy {
-        /// May hold `{name}` and `${stageVariables.name}`.
-        uri: String,
-        /// The verb to use towards the backend; `None` or `ANY`: the client's own.
-        http_method: Option<String>,
-        /// From a placeholder of `uri` to the path parameter of the method that fills it. A placeholder that is
-        /// absent here takes the path parameter of its own name.
-        path_parameters: BTreeMap<String, String>,
-    },
-    /// `MOCK`: answered here.
-    Mock {
-        /// The status of the response.
-        status: u16,
-    },
-    /// Answered by a plugin of world `integration`.
-    Plugin {
-        /// The plugin's configured name.
-        plugin: String,
-    },
 }

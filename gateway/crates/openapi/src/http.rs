@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use portcullis_document::escape;
-use portcullis_model::Target;
+use portcullis_model::{HttpTarget, Integration, Target};
 
 use crate::context::{At, Context};
 use crate::integration::{http_method, is_empty, passthrough_behavior};
@@ -11,7 +11,7 @@ use crate::path::Path;
 use crate::uri::placeholders;
 
 /// Reads what an `HTTP_PROXY` integration says; `None` after a problem.
-pub(crate) fn target<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Target> {
+pub(crate) fn integration<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
     let passthrough = passthrough_behavior(context, at);
     let method = http_method(context, at);
     let templates = templates(context, at);
@@ -21,10 +21,21 @@ pub(crate) fn target<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) ->
     passthrough?;
     templates?;
     responses?;
-    Some(Target::HttpProxy {
+    let target = HttpTarget {
         uri: uri?,
         http_method: method?,
-        path_parameters: mapped?,
+        ..HttpTarget::default()
+    };
+    let mapped = mapped?.into_iter();
+    let request_parameters = mapped.map(|(to, from)| {
+        (
+            format!("integration.request.path.{to}"),
+            format!("method.request.path.{from}"),
+        )
+    });
+    Some(Integration {
+        request_parameters: request_parameters.collect(),
+        ..Integration::of(&at.pointer, Target::HttpProxy(target))
     })
 }
 

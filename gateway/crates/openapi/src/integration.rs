@@ -86,9 +86,8 @@ fn of_portcullis<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Integrati
     let timeout = timeout(context, at);
     let plugin = context.required_string(at, "plugin")?.to_owned();
     Some(Integration {
-        pointer: at.pointer.clone(),
-        target: Target::Plugin { plugin },
         timeout_in_millis: timeout?,
+        ..Integration::of(&at.pointer, Target::Plugin { plugin })
     })
 }
 
@@ -97,9 +96,9 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
     let timeout = timeout(context, at);
     let connection = connection_type(context, at);
     let kind = context.required_string(at, "type")?;
-    let target = match kind.to_ascii_lowercase().as_str() {
-        "http_proxy" => http::target(context, path, at),
-        "mock" => mock::target(context, at),
+    let integration = match kind.to_ascii_lowercase().as_str() {
+        "http_proxy" => http::integration(context, path, at),
+        "mock" => mock::integration(context, at),
         "http" | "aws" | "aws_proxy" => {
             context.unsupported(&at.at("type"), &format!("the integration type \"{kind}\""));
             None
@@ -118,9 +117,8 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
     };
     connection?;
     Some(Integration {
-        pointer: at.pointer.clone(),
-        target: target?,
         timeout_in_millis: timeout?,
+        ..integration?
     })
 }
 

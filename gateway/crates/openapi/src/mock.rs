@@ -1,7 +1,7 @@
 //! `MOCK` integrations, which have a status and nothing else for now.
 
 use portcullis_document::Value;
-use portcullis_model::Target;
+use portcullis_model::{Integration, IntegrationResponse, Target};
 
 use crate::context::{At, Context};
 use crate::integration::{http_method, is_empty, passthrough_behavior};
@@ -10,7 +10,7 @@ use crate::integration::{http_method, is_empty, passthrough_behavior};
 const STATUS: std::ops::RangeInclusive<u16> = 200..=599;
 
 /// Reads what a `MOCK` integration says; `None` after a problem.
-pub(crate) fn target<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Target> {
+pub(crate) fn integration<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Integration> {
     let method = http_method(context, at);
     let passthrough = passthrough(context, at);
     if let Some(uri) = at.member("uri") {
@@ -27,8 +27,13 @@ pub(crate) fn target<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Targe
     passthrough?;
     parameters?;
     let (template, responses) = (template?, responses?);
-    Some(Target::Mock {
-        status: responses.select(template).or(template).unwrap_or(200),
+    let status = responses.select(template).or(template).unwrap_or(200);
+    Some(Integration {
+        responses: vec![IntegrationResponse {
+            status_code: status.to_string(),
+            ..IntegrationResponse::default()
+        }],
+        ..Integration::of(&at.pointer, Target::Mock)
     })
 }
 

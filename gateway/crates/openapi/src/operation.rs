@@ -25,6 +25,7 @@ pub(crate) fn operation<'d>(
         pointer: at.pointer.clone(),
         authorization: authorization?,
         integration: Some(integration?),
+        ..Method::default()
     })
 }
 
