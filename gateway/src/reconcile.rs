@@ -10,12 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis_document::{Document, Problem, pointer};
-use portcullis_plugin_host::{Grants, Host, Isolation, Limits, LoadError, Plugin, PluginKey, PluginSpec};
+use portcullis_plugin_host::{
+    Grants, Host, Isolation, Limits, LoadError, Plugin, PluginKey, PluginSpec, TemplateSource,
+};
 
-use crate::config::{ApiSource, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig};
+use crate::compile::template::{CompiledTemplates, templates_of};
+use crate::config::{
+    ApiConfig, ApiSource, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig,
+};
 use crate::live::StageId;
 use crate::observe::text::LoadedPlugins;
 use crate::plan::StageLive;
+use crate::plan::uri::fold_stage_variables;
 use crate::proxy::Gateway;
 use crate::upstream::Upstream;
 use crate::{background, compile};
@@ -30,6 +36,7 @@ pub struct Reconciler {
     stages: HashMap<StageId, crate::config::Hash>,
     loaded: LoadedPlugins,
     upstream: Arc<Upstream>,
+    templates: CompiledTemplates,
 }
 
 /// A plugin as it was last loaded.
@@ -94,6 +101,7 @@ impl Reconciler {
             stages: HashMap::new(),
             loaded: LoadedPlugins::default(),
             upstream: Arc::default(),
+            templates: CompiledTemplates::default(),
         }
     }
 
@@ -176,9 +184,15 @@ impl Reconciler {
             .iter()
             .map(|(name, known)| (name.clone(), known.key))
             .collect();
+        self.compile_templates(&sources, &plugins, &keys).await;
         let live: HashMap<StageId, crate::config::Hash> = self.stages.clone();
-        let upstream = self.upstream.clone();
-        let compiling = background::run(move || compile_changed(&sources, &plugins, &keys, &live, &upstream));
+        let (upstream, templates) = (self.upstream.clone(), self.templates.clone());
+        let loaded = Loaded {
+            plugins,
+            keys,
+            templates,
+        };
+        let compiling = background::run(move || compile_changed(&sources, &loaded, &live, &upstream));
         let (plans, problems) = compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
             (Vec::new(), vec![problem])
@@ -188,6 +202,31 @@ impl Reconciler {
             plans,
             plugins: known,
         }
+    }
+
+    /// Compiles every mapping template that is not known yet, by the plugin that renders it.
+    async fn compile_templates(
+        &mut self,
+        sources: &Sources,
+        plugins: &BTreeMap<String, Option<Plugin>>,
+        keys: &BTreeMap<String, PluginKey>,
+    ) {
+        let mut used = HashSet::new();
+        for (engine, text) in sources.apis.values().flat_map(|source| templates_of(&source.api)) {
+            let (Some(Some(Plugin::MappingTemplate(plugin))), Some(key)) =
+                (plugins.get(engine), keys.get(engine))
+            else {
+                continue;
+            };
+            if !used.insert((*key, text)) || self.templates.get(*key, text).is_some() {
+                continue;
+            }
+            let source = TemplateSource::new(text, Vec::new());
+            let outcome = plugin.compile("deploy", &source).await;
+            self.templates
+                .insert(*key, text, outcome.map_err(|error| error.to_string()));
+        }
+        self.templates.retain(|key, text| used.contains(&(*key, text)));
     }
 
     /// Every plugin that the configuration names: as it is, loaded anew, as it last was where the new one cannot be
@@ -285,13 +324,19 @@ enum Mode {
     Reload,
 }
 
+/// What stages are compiled with.
+struct Loaded {
+    plugins: BTreeMap<String, Option<Plugin>>,
+    keys: BTreeMap<String, PluginKey>,
+    templates: CompiledTemplates,
+}
+
 type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
 
 /// Compiles the stages whose definition, settings or plugins are others than those that are live.
 fn compile_changed(
     sources: &Sources,
-    plugins: &BTreeMap<String, Option<Plugin>>,
-    keys: &BTreeMap<String, PluginKey>,
+    loaded: &Loaded,
     live: &HashMap<StageId, crate::config::Hash>,
     upstream: &Upstream,
 ) -> Compiled {
@@ -305,7 +350,7 @@ fn compile_changed(
                 api: id.as_str().into(),
                 stage: name.as_str().into(),
             };
-            let hash = stage_hash(source, settings, plugins, keys);
+            let hash = stage_hash(source, (api, settings), loaded);
             if live.get(&stage) == Some(&hash) {
                 continue;
             }
@@ -314,8 +359,11 @@ fn compile_changed(
                 document: &source.document,
                 stage: name,
                 settings,
+                api_config: api,
                 config: &sources.document,
-                plugins,
+                plugins: &loaded.plugins,
+                keys: &loaded.keys,
+                templates: &loaded.templates,
                 upstream,
             });
             problems.extend(found);
@@ -328,41 +376,47 @@ fn compile_changed(
 /// Of all that a stage's plan is made from.
 fn stage_hash(
     source: &ApiSource,
-    settings: &StageConfig,
-    plugins: &BTreeMap<String, Option<Plugin>>,
-    keys: &BTreeMap<String, PluginKey>,
+    (api, settings): (&ApiConfig, &StageConfig),
+    loaded: &Loaded,
 ) -> crate::config::Hash {
-    let settings_json = serde_json::to_vec(settings).unwrap_or_default();
-    let mut used: Vec<&str> = settings.filters.iter().map(String::as_str).collect();
+    let settings_json = serde_json::to_vec(&(settings, &api.cors, api.max_request_body)).unwrap_or_default();
+    let mut used: Vec<String> = settings.filters.clone();
+    // A name may hold stage variables; one that the stage lacks is no plugin's.
+    let folded = |name: &str| {
+        fold_stage_variables(name, |variable| {
+            settings.variables.get(variable).map(String::as_str)
+        })
+    };
     used.extend(
         source
             .api
             .authorizers
             .values()
-            .map(|authorizer| authorizer.plugin.as_str()),
+            .filter_map(|authorizer| folded(&authorizer.plugin).ok()),
     );
-    for method in source
+    let methods = source
         .api
         .resources
         .iter()
-        .flat_map(|resource| resource.methods.values())
-    {
-        if let Some(portcullis_model::Target::Plugin { plugin }) =
-            method.integration.as_ref().map(|it| &it.target)
-        {
-            used.push(plugin);
+        .flat_map(|resource| resource.methods.values());
+    for integration in methods.filter_map(|method| method.integration.as_ref()) {
+        if let portcullis_model::Target::Plugin { plugin } = &integration.target {
+            used.extend(folded(plugin).ok());
         }
     }
+    used.extend(templates_of(&source.api).map(|(engine, _)| engine.to_owned()));
     used.sort_unstable();
     used.dedup();
     // A name that no plugin has, one that could not be loaded, and each version of one are all different.
     let states: Vec<String> = used
         .iter()
-        .map(|name| match (keys.get(*name), plugins.contains_key(*name)) {
-            (Some(key), _) => format!("{name}={key}"),
-            (None, true) => format!("{name}=broken"),
-            (None, false) => format!("{name}=unknown"),
-        })
+        .map(
+            |name| match (loaded.keys.get(name), loaded.plugins.contains_key(name)) {
+                (Some(key), _) => format!("{name}={key}"),
+                (None, true) => format!("{name}=broken"),
+                (None, false) => format!("{name}=unknown"),
+            },
+        )
         .collect();
     crate::config::hash(&[&source.hash, &settings_json, states.join("\n").as_bytes()])
 }

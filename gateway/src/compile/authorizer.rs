@@ -6,16 +6,27 @@ use portcullis_plugin_host::Plugin;
 use regex::Regex;
 
 use super::Compiler;
-use crate::plan::{AuthorizerPlan, IdentityPlan};
+use crate::plan::{AuthorizerPlan, IdentityPlan, PluginUse};
 
 impl Compiler<'_> {
     pub(super) fn authorizer(&mut self, name: &str, authorizer: &Authorizer) -> Option<AuthorizerPlan> {
         let identity = self.identity(authorizer);
         let document = self.input.document;
+        let plugin = match self.folded(&authorizer.pointer, &authorizer.plugin) {
+            Ok(plugin) => plugin,
+            // Closed: a method whose authorizer cannot be asked is a 500.
+            Err(reason) => {
+                return Some(AuthorizerPlan {
+                    name: name.into(),
+                    identity: identity?,
+                    plugin: PluginUse::Broken { name: reason.into() },
+                });
+            }
+        };
         let plugin = self.plugin(
             document,
             &authorizer.pointer,
-            &authorizer.plugin,
+            &plugin,
             "authorizer",
             |plugin| match plugin {
                 Plugin::Authorizer(authorizer) => Some(authorizer.clone()),

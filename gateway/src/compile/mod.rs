@@ -1,18 +1,23 @@
 //! Model to plan: everything that can be decided before a request is decided here, and every problem is collected.
 
 mod authorizer;
+mod check;
 mod integration;
+pub(crate) mod mapping;
 mod path;
+mod response;
+pub mod template;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use portcullis_content::BinaryTypes;
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::{Authorization, Method, Resource, RestApi};
-use portcullis_plugin_host::{Filter, Plugin};
+use portcullis_plugin_host::{Filter, Plugin, PluginKey};
 
 use crate::background;
-use crate::config::StageConfig;
+use crate::config::{ApiConfig, StageConfig};
 use crate::plan::{
     AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, PluginPlan, PluginUse, Router,
     StageLive, StageSettings, Verb,
@@ -30,10 +35,16 @@ pub struct Input<'a> {
     pub stage: &'a str,
     /// The stage's settings.
     pub settings: &'a StageConfig,
+    /// What `gateway.toml` says of the API.
+    pub api_config: &'a ApiConfig,
     /// `gateway.toml`.
     pub config: &'a Document,
     /// The plugins that `gateway.toml` names; `None` for one that could not be loaded.
     pub plugins: &'a BTreeMap<String, Option<Plugin>>,
+    /// Which plugin each of them is.
+    pub keys: &'a BTreeMap<String, PluginKey>,
+    /// What compiling the mapping templates gave.
+    pub templates: &'a template::CompiledTemplates,
     /// Where the plan takes its backends from.
     pub upstream: &'a Upstream,
 }
@@ -108,6 +119,7 @@ impl<'a> Compiler<'a> {
             name: input.stage.into(),
             variables: input.settings.variables.clone(),
             filters,
+            max_request_body: input.api_config.max_request_body,
         }
     }
 
@@ -127,9 +139,20 @@ impl<'a> Compiler<'a> {
             .iter()
             .map(|(name, authorizer)| (name.clone(), self.authorizer(name, authorizer).map(Arc::new)))
             .collect();
+        let schemas = self.schemas();
+        let gateway_responses = self.gateway_responses();
+        let cors = self.cors();
+        let compress_from = input.api.minimum_compression_size.map(u64::from);
+        let binary = BinaryTypes::new(&input.api.binary_media_types);
+        let reads_request_late = !gateway_responses.0.is_empty() || cors.is_some() || compress_from.is_some();
         let mut plan = DeploymentPlan {
             router: Router::default(),
             methods: Vec::new(),
+            gateway_responses,
+            cors,
+            binary,
+            compress_from,
+            reads_request_late,
         };
         let mut shapes = path::Shapes::default();
         for (index, resource) in input.api.resources.iter().enumerate() {
@@ -139,7 +162,7 @@ impl<'a> Compiler<'a> {
                 Ok(names)
             });
             match checked {
-                Ok(names) => self.resource(resource, &names, &authorizers, &mut plan),
+                Ok(names) => self.resource(resource, &names, (&authorizers, &schemas), &mut plan),
                 Err(reason) => drop(self.error("bad-path", &resource.pointer, reason)),
             }
         }
@@ -150,7 +173,7 @@ impl<'a> Compiler<'a> {
         &mut self,
         resource: &Resource,
         names: &[Arc<str>],
-        authorizers: &Authorizers,
+        shared: (&Authorizers, &check::Schemas),
         into: &mut DeploymentPlan,
     ) {
         let resource_path: Arc<str> = resource.path.as_str().into();
@@ -165,7 +188,7 @@ impl<'a> Compiler<'a> {
                 problem.hint = Some("use DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT or ANY".to_owned());
                 continue;
             }
-            let Some(plan) = self.method(method, &resource_path, names, authorizers) else {
+            let Some(plan) = self.method(method, &resource_path, names, shared) else {
                 continue;
             };
             let index = u32::try_from(into.methods.len()).unwrap_or(u32::MAX);
@@ -185,7 +208,7 @@ impl<'a> Compiler<'a> {
         method: &Method,
         resource_path: &Arc<str>,
         names: &[Arc<str>],
-        authorizers: &Authorizers,
+        (authorizers, schemas): (&Authorizers, &check::Schemas),
     ) -> Option<MethodPlan> {
         let authorizer = match &method.authorization {
             Authorization::None => Some(None),
@@ -213,16 +236,18 @@ impl<'a> Compiler<'a> {
             );
             return None;
         };
-        let integration = self.integration(integration, names);
+        let checks = self.checks(method, schemas);
+        let integration = self.integration(method, integration, names);
         Some(MethodPlan {
             resource_path: resource_path.clone(),
             path_parameters: names.to_vec(),
             authorizer: authorizer?,
+            checks: checks?,
             integration: integration?,
         })
     }
 
-    /// The use of a plugin of one world.
+    /// The use of a plugin of one world, with what it wants to see.
     fn plugin<P>(
         &mut self,
         document: &Document,
@@ -231,14 +256,35 @@ impl<'a> Compiler<'a> {
         world: &str,
         of_world: impl Fn(&Plugin) -> Option<Arc<P>>,
     ) -> Option<PluginUse<PluginPlan<P>>> {
+        let interest = self
+            .input
+            .plugins
+            .get(name)
+            .and_then(Option::as_ref)
+            .map(Plugin::interest);
+        Some(match self.plugin_use(document, at, name, world, of_world)? {
+            PluginUse::Ready(plugin) => PluginUse::Ready(PluginPlan {
+                plugin,
+                interest: InterestPlan::from(interest?),
+            }),
+            PluginUse::Broken { name } => PluginUse::Broken { name },
+        })
+    }
+
+    /// The use of a plugin of one world.
+    fn plugin_use<P>(
+        &mut self,
+        document: &Document,
+        at: &str,
+        name: &str,
+        world: &str,
+        of_world: impl Fn(&Plugin) -> Option<Arc<P>>,
+    ) -> Option<PluginUse<Arc<P>>> {
         let plugins = self.input.plugins;
         let problem = match plugins.get(name) {
             Some(None) => return Some(PluginUse::Broken { name: name.into() }),
             Some(Some(loaded)) => match of_world(loaded) {
-                Some(plugin) => {
-                    let interest = InterestPlan::from(loaded.interest());
-                    return Some(PluginUse::Ready(PluginPlan { plugin, interest }));
-                }
+                Some(plugin) => return Some(PluginUse::Ready(plugin)),
                 None => {
                     let message = format!(
                         "the plugin `{name}` is of world {}; here one of world {world} is needed",

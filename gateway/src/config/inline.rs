@@ -166,6 +166,7 @@ fn mock(
         .map(|(name, from)| (format!("method.response.header.{name}"), from.clone()));
     let response = IntegrationResponse {
         pointer: pointer.clone(),
+        // Of the statuses that a MOCK is told, all lead here.
         status_code: status.to_string(),
         response_parameters: response_parameters.collect(),
         response_templates: template
@@ -174,7 +175,10 @@ fn mock(
             .collect(),
         ..IntegrationResponse::default()
     };
+    // A MOCK gets its status from its request template, whatever the request's content type is.
+    let says_status = format!("{{\"statusCode\": {status}}}");
     Integration {
+        request_templates: vec![("$default".to_owned(), says_status)],
         responses: vec![response],
         ..Integration::of(pointer, Target::Mock)
     }

@@ -9,9 +9,12 @@ use portcullis_document::{Document, Format, Problem, pointer, schema};
 use portcullis_model::RestApi;
 use sha2::{Digest, Sha256};
 
-use super::{GatewayConfig, PluginConfig, api_of_routes, rules};
+use super::{GatewayConfig, GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig, api_of_routes, rules};
 use crate::builtin;
+use crate::compile::template::{DEFAULT_ENGINE, templates_of};
 
+/// Milliseconds of CPU for one rendering by the engine that is there by default: what ten million of its steps take.
+const ENGINE_CPU_MS: u32 = 5_000;
 /// The largest file that is read.
 const FILE_LIMIT: u64 = 256 * 1024 * 1024;
 
@@ -100,7 +103,7 @@ impl Loader {
 
     fn load_files(
         &mut self,
-        config: GatewayConfig,
+        mut config: GatewayConfig,
         document: Document,
         mut problems: Vec<Problem>,
     ) -> Sources {
@@ -123,6 +126,7 @@ impl Loader {
                 Err(found) => problems.extend(found),
             }
         }
+        default_engine(&mut config, &apis);
         self.imported
             .retain(|(id, hash), _| apis.get(id).is_some_and(|source| source.hash == *hash));
         let mut components = BTreeMap::new();
@@ -196,6 +200,31 @@ impl Loader {
     }
 }
 
+/// Adds the engine of mapping templates that name none, where there is such a template and `gateway.toml` does not set
+/// the engine up itself.
+fn default_engine(config: &mut GatewayConfig, apis: &BTreeMap<String, Arc<ApiSource>>) {
+    let is_used = || {
+        let templates = apis.values().flat_map(|source| templates_of(&source.api));
+        templates.into_iter().any(|(engine, _)| engine == DEFAULT_ENGINE)
+    };
+    if config.plugins.contains_key(DEFAULT_ENGINE) || !is_used() {
+        return;
+    }
+    let engine = PluginConfig {
+        builtin: Some(DEFAULT_ENGINE.to_owned()),
+        file: None,
+        config: serde_json::Map::new(),
+        grants: GrantsConfig::default(),
+        limits: LimitsConfig {
+            // The engine's own bounds, which name the template's line, come first.
+            cpu_ms: ENGINE_CPU_MS,
+            ..LimitsConfig::default()
+        },
+        isolation: IsolationConfig::Reused,
+    };
+    config.plugins.insert(DEFAULT_ENGINE.to_owned(), engine);
+}
+
 fn inline(
     id: &str,
     config: &GatewayConfig,
@@ -219,7 +248,10 @@ fn inline(
         return Err(duplicates.iter().map(duplicate).collect());
     }
     // Positions are part of what was read, since problems name them.
-    let json = serde_json::to_vec(&(&api_config.routes, &api_config.authorizers)).unwrap_or_default();
+    let mut defining = api_config.clone();
+    // Each stage has these in its own hash.
+    (defining.stages, defining.cors) = (BTreeMap::new(), None);
+    let json = serde_json::to_vec(&defining).unwrap_or_default();
     let hash = hash(&[document.file().as_bytes(), &json]);
     Ok(Arc::new(ApiSource {
         api,

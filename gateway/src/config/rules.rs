@@ -6,6 +6,7 @@ use portcullis_document::{Document, Problem, pointer};
 
 use super::{ApiConfig, GatewayConfig, PluginConfig};
 use crate::builtin;
+use crate::compile::template::DEFAULT_ENGINE;
 
 /// Every breach of a rule.
 pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem> {
@@ -73,6 +74,13 @@ fn check_plugin(document: &Document, name: &str, plugin: &PluginConfig, problems
             let message = format!("no component `{builtin}` comes with Portcullis");
             let problem = document.error("unknown-builtin", &format!("{at}/builtin"), message);
             problems.push(problem.hint(format!("there are {}", builtin::NAMES.join(", "))));
+        }
+        (None, Some(_)) if name == DEFAULT_ENGINE => {
+            let message = format!("the name `{name}` is that of the engine which comes with Portcullis");
+            let problem = document.error("plugin-component", &format!("{at}/file"), message);
+            problems.push(
+                problem.hint("name the plugin otherwise, and let integrations ask for it by that name"),
+            );
         }
         (Some(_), None) | (None, Some(_)) => {}
         (Some(_), Some(_)) | (None, None) => {

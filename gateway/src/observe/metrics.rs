@@ -13,19 +13,7 @@ pub const LATENCY_BOUNDS: [f64; 12] = [
 ];
 
 /// Gateway response types in the order of their counters.
-pub const RESPONSE_TYPES: [ResponseType; 11] = [
-    ResponseType::AccessDenied,
-    ResponseType::AuthorizerConfigurationError,
-    ResponseType::AuthorizerFailure,
-    ResponseType::BadRequestParameters,
-    ResponseType::Default5xx,
-    ResponseType::IntegrationFailure,
-    ResponseType::IntegrationTimeout,
-    ResponseType::MissingAuthenticationToken,
-    ResponseType::RequestTooLarge,
-    ResponseType::Unauthorized,
-    ResponseType::WafFiltered,
-];
+pub const RESPONSE_TYPES: [ResponseType; ResponseType::ALL.len()] = ResponseType::ALL;
 
 /// Blames in the order of their counters.
 pub const BLAMES: [Blame; 5] = [

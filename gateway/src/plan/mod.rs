@@ -1,16 +1,26 @@
 //! Plans: what the compiler makes of the model. Immutable; every decision that does not need a request is in here.
 
 pub mod authorizer;
+pub mod check;
 pub mod interest;
+pub mod mapping;
 pub mod route;
 pub mod stage;
 pub mod uri;
 
 pub use authorizer::{AuthorizerPlan, IdentityPlan};
-pub use interest::InterestPlan;
+pub use check::{BodyForms, RequestChecks};
+pub use interest::{InterestPlan, ReadsPlan};
+pub use mapping::{
+    GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsePlan, ResponsesPlan, SimplePart, SimpleTemplate,
+    Slot, Source, Statuses, TemplatePlan, Templates,
+};
 pub use route::{Found, Router, Verb};
 pub use stage::{
-    DeploymentPlan, FilterPlan, HttpPlan, IntegrationPlan, MethodPlan, PluginPlan, PluginUse, StageLive,
-    StageSettings,
+    CorsPlan, CustomHttpPlan, DeploymentPlan, FilterPlan, GatewayResponses, HttpPlan, IntegrationPlan,
+    MethodPlan, MockPlan, PluginPlan, PluginUse, ProxyParameters, StageLive, StageSettings,
 };
 pub use uri::UriTemplate;
+
+/// Closed lists of the model's that mean the same at run time.
+pub use portcullis_model::{ContentHandling, PassthroughBehavior, ResponseType};

@@ -4,7 +4,7 @@
 //! resource that lacks the verb falls through to the next candidate, so that a greedy sibling that has it answers.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::proxy::percent;
@@ -29,6 +29,30 @@ pub enum Verb {
 }
 
 impl Verb {
+    /// Every one.
+    pub const ALL: [Self; 7] = [
+        Self::Delete,
+        Self::Get,
+        Self::Head,
+        Self::Options,
+        Self::Patch,
+        Self::Post,
+        Self::Put,
+    ];
+
+    /// Its name in upper case.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Options => "OPTIONS",
+            Self::Patch => "PATCH",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+
     /// The verb of that name, in upper case; none for a verb that API Gateway does not have.
     pub fn parse(name: &str) -> Option<Self> {
         Some(match name {
@@ -78,6 +102,8 @@ struct Node {
 #[derive(Debug)]
 pub struct Router {
     nodes: Vec<Node>,
+    /// The methods of `ANY`.
+    any: HashSet<u32, foldhash::fast::FixedState>,
 }
 
 /// What [`Router::find`] found.
@@ -97,6 +123,7 @@ impl Default for Router {
     fn default() -> Self {
         Self {
             nodes: vec![Node::default()],
+            any: HashSet::default(),
         }
     }
 }
@@ -128,6 +155,9 @@ impl Router {
             return Err(Duplicate);
         }
         *place = Some(method);
+        if verb.is_none() {
+            self.any.insert(method);
+        }
         Ok(())
     }
 
@@ -140,6 +170,15 @@ impl Router {
         let mut captures = Vec::new();
         let method = self.walk(0, segments, verb, &mut captures)?;
         Some(Found { method, captures })
+    }
+
+    /// The verbs that a path answers; `None` among them stands for `ANY`.
+    pub fn verbs(&self, path: &str) -> Vec<Option<Verb>> {
+        let found = Verb::ALL.into_iter().filter_map(|verb| {
+            let method = self.find(path, verb)?.method;
+            Some((!self.any.contains(&method)).then_some(verb))
+        });
+        found.collect()
     }
 
     fn walk(
@@ -355,6 +394,17 @@ mod tests {
             let expected = expected.map(|(method, captures)| (method, captures.to_vec()));
             assert_eq!(found, expected, "{name}: {verb} {path}");
         }
+    }
+
+    #[test]
+    fn tells_the_verbs_of_a_path() {
+        let router = router(ROUTES);
+        assert_eq!(
+            router.verbs("/pets"),
+            [None, Some(Verb::Get)].map(|verb| verb.or(Some(Verb::Delete)))
+        );
+        assert_eq!(router.verbs("/a%20b"), [None; 7]);
+        assert!(Router::default().verbs("/").is_empty());
     }
 
     #[test]

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, StatusCode};
+use portcullis_content::BinaryTypes;
+use portcullis_model::{ContentHandling, ResponseType};
 use portcullis_plugin_host as host;
 
 use super::authorizer::AuthorizerPlan;
+use super::check::RequestChecks;
 use super::interest::InterestPlan;
+use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slot};
 use super::route::Router;
 use super::uri::UriTemplate;
 use crate::observe::metrics::StageMetrics;
@@ -42,6 +46,8 @@ pub struct StageSettings {
     pub variables: BTreeMap<String, String>,
     /// Run before every other control, in order.
     pub filters: Vec<FilterPlan>,
+    /// Bytes that the body of a request may have.
+    pub max_request_body: u64,
 }
 
 /// A deployment's snapshot, compiled.
@@ -51,6 +57,35 @@ pub struct DeploymentPlan {
     pub router: Router,
     /// By that index.
     pub methods: Vec<MethodPlan>,
+    /// What is answered instead of the gateway's own words.
+    pub gateway_responses: GatewayResponses,
+    /// Cross-origin rules that the gateway keeps.
+    pub cors: Option<Box<CorsPlan>>,
+    /// Which bodies are bytes and not text.
+    pub binary: BinaryTypes,
+    /// Responses of at least so many bytes are compressed, and compressed requests are decoded.
+    pub compress_from: Option<u64>,
+    /// Whether something reads the request after its integration: then an HTTP_PROXY passes on a copy of the headers.
+    pub reads_request_late: bool,
+}
+
+/// Customised gateway responses.
+#[derive(Debug, Default)]
+pub struct GatewayResponses(pub BTreeMap<ResponseType, GatewayResponsePlan>);
+
+impl GatewayResponses {
+    /// What is customised for a type: its own, else that of all of its class.
+    pub fn find(&self, kind: ResponseType, status: StatusCode) -> Option<&GatewayResponsePlan> {
+        // A body that is too large is refused by API Gateway before it looks at the API's own responses.
+        if self.0.is_empty() || kind == ResponseType::RequestTooLarge {
+            return None;
+        }
+        let of_class = match status.is_client_error() {
+            true => ResponseType::Default4xx,
+            false => ResponseType::Default5xx,
+        };
+        self.0.get(&kind).or_else(|| self.0.get(&of_class))
+    }
 }
 
 /// What one method does.
@@ -62,6 +97,8 @@ pub struct MethodPlan {
     pub path_parameters: Vec<Arc<str>>,
     /// Who decides who may call; nobody where the method is open.
     pub authorizer: Option<Arc<AuthorizerPlan>>,
+    /// What is checked of a request before; nothing where the method has no request validator.
+    pub checks: Option<Box<RequestChecks>>,
     /// What answers.
     pub integration: IntegrationPlan,
 }
@@ -69,13 +106,17 @@ pub struct MethodPlan {
 /// What answers a method.
 #[derive(Debug)]
 pub enum IntegrationPlan {
-    /// The gateway itself.
-    Mock {
-        /// The response's status.
-        status: http::StatusCode,
+    /// The gateway itself, by mappings.
+    Mock(Box<MockPlan>),
+    /// An HTTP endpoint, which gets the request as it is.
+    HttpProxy(Box<HttpPlan>),
+    /// An HTTP endpoint, by mappings.
+    Http(Box<CustomHttpPlan>),
+    /// Nothing: what the stage or the API says cannot work. Every request is refused with 500.
+    Misconfigured {
+        /// Why, for the log.
+        reason: Box<str>,
     },
-    /// An HTTP endpoint.
-    Http(Box<HttpPlan>),
     /// A plugin.
     Plugin {
         /// The plugin.
@@ -85,17 +126,71 @@ pub enum IntegrationPlan {
     },
 }
 
+/// A MOCK integration.
+#[derive(Debug)]
+pub struct MockPlan {
+    /// What says its status.
+    pub request: RequestPlan,
+    /// What is made of it.
+    pub responses: ResponsesPlan,
+}
+
+/// An HTTP integration with mappings.
+#[derive(Debug)]
+pub struct CustomHttpPlan {
+    /// The endpoint.
+    pub http: HttpPlan,
+    /// How its request is made.
+    pub request: RequestPlan,
+    /// What is made of its response.
+    pub responses: ResponsesPlan,
+}
+
 /// An HTTP endpoint as a backend.
 #[derive(Debug)]
 pub struct HttpPlan {
     /// Where.
     pub uri: UriTemplate,
+    /// What fills the placeholders of `uri`, by their names.
+    pub slots: Vec<(Box<str>, Slot)>,
+    /// What an HTTP_PROXY puts beside what the client sent.
+    pub parameters: Option<Box<ProxyParameters>>,
     /// Whom to ask there.
     pub backend: Arc<Backend>,
     /// The verb towards the backend where it is not the client's own.
     pub method: Option<Method>,
     /// Until the head of the response.
     pub timeout: Duration,
+}
+
+/// What an HTTP_PROXY puts beside what the client sent.
+#[derive(Debug)]
+pub struct ProxyParameters {
+    /// Query parameters and headers.
+    pub mapped: ParameterPlan,
+    /// Whether a header is mapped that API Gateway refuses to map: every request is a 500.
+    pub illegal: bool,
+    /// How the body is turned; it streams where absent.
+    pub content_handling: Option<ContentHandling>,
+}
+
+/// Cross-origin rules, ready to be written.
+#[derive(Debug)]
+pub struct CorsPlan {
+    /// Every origin.
+    pub any_origin: bool,
+    /// Origins in lower case.
+    pub origins: Vec<Box<str>>,
+    /// `Access-Control-Allow-Methods`; the resource's own verbs where absent.
+    pub methods: Option<HeaderValue>,
+    /// `Access-Control-Allow-Headers`; absent with `echo_headers`.
+    pub headers: Option<HeaderValue>,
+    /// `Access-Control-Expose-Headers`
+    pub expose: Option<HeaderValue>,
+    /// `Access-Control-Allow-Credentials: true`
+    pub credentials: bool,
+    /// `Access-Control-Max-Age`
+    pub max_age: Option<HeaderValue>,
 }
 
 /// A filter of a stage.

@@ -1,7 +1,6 @@
 //! A backend's URI with places for path parameters; stage variables are folded in before.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use http::uri::{Authority, PathAndQuery};
 
@@ -17,8 +16,8 @@ pub struct UriTemplate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Literal(String),
-    /// The index of a path parameter in the order of the method's path.
-    Parameter(usize),
+    /// What fills it, by its place among the slots.
+    Slot(usize),
 }
 
 /// Why a URI cannot be used.
@@ -45,8 +44,8 @@ pub enum UriError {
 }
 
 impl UriTemplate {
-    /// Splits a URI. `fill` gives the index of the path parameter that fills a placeholder.
-    pub fn parse(uri: &str, fill: impl Fn(&str) -> Option<usize>) -> Result<Self, UriError> {
+    /// Splits a URI. `slot` gives the place of what fills a placeholder.
+    pub fn parse(uri: &str, mut slot: impl FnMut(&str) -> Option<usize>) -> Result<Self, UriError> {
         let rest = match uri.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
             Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
@@ -69,7 +68,7 @@ impl UriTemplate {
         if authority.host().is_empty() || host.contains('@') {
             return Err(UriError::NotHttp(uri.to_owned()));
         }
-        let parts = split(path, &fill).ok_or_else(|| UriError::Malformed(uri.to_owned()))??;
+        let parts = split(path, &mut slot).ok_or_else(|| UriError::Malformed(uri.to_owned()))??;
         let template = Self {
             authority,
             parts,
@@ -77,35 +76,26 @@ impl UriTemplate {
         };
         // What is written here must be a URI; filled-in values are checked when they are filled in.
         template
-            .fill("x", &[], None)
+            .fill(|_| "x", None)
             .map_err(|_| UriError::Malformed(uri.to_owned()))?;
         Ok(template)
     }
 
-    /// The path and query of a request: placeholders filled with what the client sent, its query joined.
-    ///
-    /// `captures` are the places of the path parameters' values in `path`.
-    pub fn fill(
+    /// The path and query of a request: placeholders filled by `value`, which knows them by their slot and gives what is
+    /// encoded already, and a query joined.
+    pub fn fill<'v>(
         &self,
-        path: &str,
-        captures: &[Range<usize>],
+        value: impl Fn(usize) -> &'v str,
         query: Option<&str>,
     ) -> Result<PathAndQuery, http::uri::InvalidUri> {
-        let mut filled = String::with_capacity(64 + path.len() + query.map_or(0, str::len));
+        let mut filled = String::with_capacity(128 + query.map_or(0, str::len));
         if !matches!(self.parts.first(), Some(Part::Literal(literal)) if literal.starts_with('/')) {
             filled.push('/');
         }
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => filled.push_str(literal),
-                Part::Parameter(index) => {
-                    filled.push_str(
-                        captures
-                            .get(*index)
-                            .and_then(|range| path.get(range.clone()))
-                            .unwrap_or_default(),
-                    );
-                }
+                Part::Slot(slot) => filled.push_str(value(*slot)),
             }
         }
         if let Some(query) = query.filter(|query| !query.is_empty()) {
@@ -115,15 +105,10 @@ impl UriTemplate {
         }
         PathAndQuery::try_from(filled)
     }
-
-    /// Whether any value of the client's path is filled in.
-    pub fn has_placeholders(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Parameter(_)))
-    }
 }
 
 /// None: malformed.
-fn split(path: &str, fill: impl Fn(&str) -> Option<usize>) -> Option<Result<Vec<Part>, UriError>> {
+fn split(path: &str, mut slot: impl FnMut(&str) -> Option<usize>) -> Option<Result<Vec<Part>, UriError>> {
     let mut parts = Vec::new();
     let mut rest = path;
     while let Some((literal, after)) = rest.split_once('{') {
@@ -135,8 +120,8 @@ fn split(path: &str, fill: impl Fn(&str) -> Option<usize>) -> Option<Result<Vec<
         }
         let (name, after) = after.split_once('}')?;
         let name = name.strip_suffix('+').unwrap_or(name);
-        match fill(name) {
-            Some(index) => parts.push(Part::Parameter(index)),
+        match slot(name) {
+            Some(slot) => parts.push(Part::Slot(slot)),
             None => return Some(Err(UriError::Unfilled(name.to_owned()))),
         }
         rest = after;
@@ -178,7 +163,7 @@ pub fn fold_stage_variables<'a>(
 mod tests {
     use super::*;
 
-    fn fill(uri: &str, path: &str, captures: &[Range<usize>], query: Option<&str>) -> String {
+    fn fill(uri: &str, values: &[&'static str], query: Option<&str>) -> String {
         let template = UriTemplate::parse(uri, |name| match name {
             "a" => Some(0),
             "proxy" => Some(1),
@@ -186,14 +171,13 @@ mod tests {
         })
         .expect("a good template");
         template
-            .fill(path, captures, query)
+            .fill(|slot| values[slot], query)
             .expect("a good path")
             .to_string()
     }
 
     #[test]
     fn fills_placeholders_and_joins_queries() {
-        let captures = [1..2, 3..6];
         for (uri, query, expected) in [
             ("http://h/x", None, "/x"),
             ("http://h", None, "/"),
@@ -202,7 +186,7 @@ mod tests {
             ("http://h/{a}/y/{proxy}", Some("q=%20&q=2"), "/7/y/b/c?q=%20&q=2"),
             ("http://h/{proxy+}", Some(""), "/b/c"),
         ] {
-            assert_eq!(fill(uri, "/7/b/c", &captures, query), expected, "{uri}");
+            assert_eq!(fill(uri, &["7", "b/c"], query), expected, "{uri}");
         }
     }
 

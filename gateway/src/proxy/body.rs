@@ -24,7 +24,13 @@ pub enum Body {
     /// All bytes at hand.
     Whole(Bytes),
     /// Bytes that are still coming.
-    Stream(Pin<Box<dyn HttpBody<Data = Bytes, Error = BodyError> + Send>>),
+    Stream(Pin<Box<dyn Streaming>>),
+}
+
+/// A body that streams, bounded.
+pub trait Streaming: HttpBody<Data = Bytes, Error = BodyError> + Send {
+    /// Sets how many bytes may still come.
+    fn limit(self: Pin<&mut Self>, limit: u64);
 }
 
 /// Why a body ended early.
@@ -67,6 +73,18 @@ impl Body {
             idle,
             timer: None,
         }))
+    }
+
+    /// A body that streams and needs no bound of its own.
+    pub fn streaming(body: impl Streaming + 'static) -> Self {
+        Self::Stream(Box::pin(body))
+    }
+
+    /// Sets how many bytes may still come.
+    pub fn limit(&mut self, limit: u64) {
+        if let Self::Stream(stream) = self {
+            stream.as_mut().limit(limit);
+        }
     }
 
     /// Whether it can be sent a second time, since none of it is consumed by sending.
@@ -139,6 +157,16 @@ struct Bounded<B> {
     idle: Duration,
     /// Armed only while a piece is waited for.
     timer: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl<B> Streaming for Bounded<B>
+where
+    B: HttpBody<Data = Bytes, Error = hyper::Error> + Unpin + Send,
+{
+    fn limit(self: Pin<&mut Self>, limit: u64) {
+        let this = self.get_mut();
+        (this.left, this.limit) = (limit, limit);
+    }
 }
 
 impl<B> HttpBody for Bounded<B>

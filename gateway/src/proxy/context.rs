@@ -41,8 +41,21 @@ pub fn lookup<'a>(exchange: &'a Exchange, head: &'a Head, name: &str) -> Option<
         "requestTimeEpoch" => Cow::Owned(exchange.gateway.clock.wall().as_millis().to_string()),
         "resourcePath" => Cow::Borrowed(&*exchange.method()?.resource_path),
         "stage" => Cow::Borrowed(&*settings?.name),
+        name if name.starts_with("error.") => return error(exchange, name),
         _ => return authorizer(exchange, name.strip_prefix("authorizer.")?),
     })
+}
+
+/// `$context.error.*`, once a request is refused.
+fn error<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    let refused = exchange.refused.as_ref()?;
+    match name {
+        "error.message" => Some(Cow::Owned(refused.message())),
+        "error.messageString" => Some(Cow::Owned(serde_json::Value::from(refused.message()).to_string())),
+        "error.responseType" => Some(Cow::Borrowed(refused.response_type?.name())),
+        "error.validationErrorString" => refused.validation.as_deref().map(Cow::Borrowed),
+        _ => None,
+    }
 }
 
 fn authorizer<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {

@@ -9,10 +9,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::StatusCode;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use portcullis_plugin_host::ResponseOverride;
 
 use super::Gateway;
 use super::body::{Body, BodyError};
 use super::call::{Connection, Head};
+use super::refusal::Refusal;
 use crate::plan::{MethodPlan, StageLive};
 
 /// A request from its first station to the last byte of its response.
@@ -32,6 +34,10 @@ pub struct Exchange {
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer.
     pub caller: Option<Caller>,
+    /// What the request's template says of the response.
+    pub response_override: Option<Box<ResponseOverride>>,
+    /// The refusal that this request ended with.
+    pub refused: Option<Box<Refusal>>,
     /// How many of the stage's filters have let the request pass and so see its response.
     pub filters_passed: usize,
 }
@@ -66,17 +72,20 @@ impl Exchange {
             stage: None,
             matched: None,
             caller: None,
+            response_override: None,
+            refused: None,
             filters_passed: 0,
         }
     }
 
     /// The plan of the matched method.
     pub fn method(&self) -> Option<&MethodPlan> {
-        self.stage
-            .as_ref()?
-            .base
-            .methods
-            .get(self.matched.as_ref()?.method)
+        self.method_of(self.stage.as_ref()?)
+    }
+
+    /// The same, of a stage that is held beside the exchange.
+    pub fn method_of<'s>(&self, stage: &'s StageLive) -> Option<&'s MethodPlan> {
+        stage.base.methods.get(self.matched.as_ref()?.method)
     }
 
     /// Names and values of the path parameters, values as sent.

@@ -67,26 +67,26 @@ async fn ask(exchange: &Exchange, filter: &FilterPlan, call: &mut Call) -> Resul
 }
 
 /// Shows a response to the filters that let its request pass, the last one first.
-pub async fn response(exchange: &Exchange, reply: Reply) -> Reply {
+pub async fn response(exchange: &mut Exchange, head: &Head, reply: Reply) -> Reply {
     if exchange.filters_passed == 0 {
         return reply;
     }
-    Box::pin(shown(exchange, reply)).await
+    Box::pin(shown(exchange, head, reply)).await
 }
 
-async fn shown(exchange: &Exchange, mut reply: Reply) -> Reply {
-    let Some(stage) = &exchange.stage else {
+async fn shown(exchange: &mut Exchange, head: &Head, mut reply: Reply) -> Reply {
+    let Some(stage) = exchange.stage.clone() else {
         return reply;
     };
     for filter in stage.settings.filters.iter().take(exchange.filters_passed).rev() {
         let edit = match see(exchange, filter, reply.status, &reply.headers).await {
             Ok(edit) => edit,
-            Err(refusal) => return respond::refuse(exchange, &refusal),
+            Err(refusal) => return respond::refuse(exchange, head, refusal),
         };
         let Some(edit) = edit else { continue };
         if let Err(reason) = apply_to_response(edit, &mut reply) {
             let refusal = failed(exchange, filter, &reason);
-            return respond::refuse(exchange, &refusal);
+            return respond::refuse(exchange, head, refusal);
         }
     }
     reply

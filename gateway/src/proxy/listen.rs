@@ -181,8 +181,8 @@ async fn answer(
     match call(request) {
         Ok(call) => pipeline::run(gateway, connection, call).await,
         Err(refusal) => {
-            let exchange = Exchange::begin(gateway, connection);
-            let reply = respond::refuse(&exchange, &refusal);
+            let mut exchange = Exchange::begin(gateway, connection);
+            let reply = respond::refuse_early(&mut exchange, refusal);
             respond::send(exchange, reply)
         }
     }

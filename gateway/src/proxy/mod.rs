@@ -5,11 +5,14 @@
 pub mod authorize;
 pub mod body;
 pub mod call;
+pub mod compress;
 pub mod context;
+pub mod cors;
 pub mod exchange;
 pub mod filter;
 pub mod integrate;
 pub mod listen;
+pub mod mapping;
 pub mod percent;
 pub mod pipeline;
 pub mod refusal;

@@ -4,11 +4,13 @@
 //! |---|---|---|
 //! | 1 | resolve: host, path prefix, stage | unknown stage |
 //! | 2 | filter: request filters, before every other control | WAF_FILTERED |
-//! | 3 | route: verb and path | MISSING_AUTHENTICATION_TOKEN |
+//! | 3 | route: verb and path; a preflight that the gateway answers itself | MISSING_AUTHENTICATION_TOKEN |
 //! | 4 | authorize: custom authorizers | UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_* |
-//! | 6 | validate: size | REQUEST_TOO_LARGE |
+//! | 6 | validate: size, parameters, the form of the body | REQUEST_TOO_LARGE, BAD_REQUEST_* |
+//! | 8 | integration request: parameters, template | UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST_*, API_CONFIGURATION_ERROR |
 //! | 9 | integrate: http, mock, plugin | INTEGRATION_* |
-//! | 11 | respond: refusals, response filters, ids | never |
+//! | 10 | integration response: which one, headers, template | API_CONFIGURATION_ERROR |
+//! | 11 | respond: gateway responses, response filters, cross-origin headers, compression, ids | never |
 //!
 //! The numbers are those of ARCHITECTURE.md; the places between are for stations to come.
 
@@ -17,28 +19,37 @@ use std::sync::Arc;
 use super::call::{Call, Connection, Reply};
 use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
-use super::{Gateway, authorize, filter, integrate, resolve, respond, route, validate};
+use super::{
+    Gateway, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, validate,
+};
 
 /// Answers one request.
 pub async fn run(
     gateway: &Arc<Gateway>,
     connection: &Arc<Connection>,
-    call: Call,
+    mut call: Call,
 ) -> http::Response<ExchangeBody> {
     let mut exchange = Exchange::begin(gateway, connection);
-    let outcome = stations(&mut exchange, call).await;
-    let reply = respond::reply(&exchange, outcome);
-    let reply = filter::response(&exchange, reply).await;
+    let outcome = stations(&mut exchange, &mut call).await;
+    let reply = respond::reply(&mut exchange, &call.head, outcome);
+    let reply = filter::response(&mut exchange, &call.head, reply).await;
+    let reply = cors::response(&exchange, &call.head, reply);
+    let reply = compress::response(&exchange, &call.head, reply);
     respond::send(exchange, reply)
 }
 
-async fn stations(exchange: &mut Exchange, mut call: Call) -> Result<Reply, Refusal> {
-    resolve::stage(exchange, &mut call.head)?;
-    if let Some(reply) = filter::request(exchange, &mut call).await? {
+async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Refusal> {
+    resolve::stage(exchange, call)?;
+    if let Some(reply) = filter::request(exchange, call).await? {
+        return Ok(reply);
+    }
+    if let Some(reply) = cors::preflight(exchange, &call.head) {
         return Ok(reply);
     }
     route::method(exchange, &call.head)?;
-    authorize::caller(exchange, &mut call).await?;
-    validate::size(&call)?;
-    integrate::answer(exchange, call).await
+    authorize::caller(exchange, call).await?;
+    validate::request(exchange, call).await?;
+    let outgoing = mapping::request::make(exchange, call).await?;
+    let reply = integrate::answer(exchange, call, outgoing).await?;
+    mapping::response::make(exchange, &call.head, reply).await
 }

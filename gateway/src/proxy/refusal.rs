@@ -7,42 +7,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
-/// A gateway response type
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names are AWS's")]
-pub enum ResponseType {
-    AccessDenied,
-    AuthorizerConfigurationError,
-    AuthorizerFailure,
-    BadRequestParameters,
-    Default5xx,
-    IntegrationFailure,
-    IntegrationTimeout,
-    MissingAuthenticationToken,
-    RequestTooLarge,
-    Unauthorized,
-    WafFiltered,
-}
-
-impl ResponseType {
-    /// AWS's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AccessDenied => "ACCESS_DENIED",
-            Self::AuthorizerConfigurationError => "AUTHORIZER_CONFIGURATION_ERROR",
-            Self::AuthorizerFailure => "AUTHORIZER_FAILURE",
-            Self::BadRequestParameters => "BAD_REQUEST_PARAMETERS",
-            Self::Default5xx => "DEFAULT_5XX",
-            Self::IntegrationFailure => "INTEGRATION_FAILURE",
-            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
-            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
-            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
-            Self::Unauthorized => "UNAUTHORIZED",
-            Self::WafFiltered => "WAF_FILTERED",
-        }
-    }
-}
+pub use crate::plan::ResponseType;
 
 /// Whose doing a refusal is; metrics and logs go by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +35,8 @@ pub struct Refusal {
     pub blame: Blame,
     /// Whether the client may try again soon (`Retry-After: 1`).
     pub retry: bool,
+    /// `$context.error.validationErrorString`: why a body does not have its form.
+    pub validation: Option<Box<str>>,
 }
 
 const INTERNAL_SERVER_ERROR: &str = r#"{"message": "Internal server error"}"#;
@@ -90,7 +57,18 @@ impl Refusal {
             error_type,
             blame,
             retry: false,
+            validation: None,
         }
+    }
+
+    /// The message in its body.
+    pub fn message(&self) -> String {
+        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let message = body.get("message").or_else(|| body.get("Message"));
+        message
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or("null")
+            .to_owned()
     }
 
     /// No such API or stage on this address.
@@ -193,6 +171,60 @@ impl Refusal {
             "BadRequestException",
             body,
             Blame::Client,
+        )
+    }
+
+    /// Parameters that the method requires are missing: headers, then query parameters.
+    pub fn missing_parameters(names: &[&str]) -> Self {
+        let message = format!("Missing required request parameters: [{}]", names.join(", "));
+        let mut refusal = Self::bad_request("");
+        refusal.body = Cow::Owned(format!(r#"{{"message": {}}}"#, serde_json::Value::from(message)));
+        refusal
+    }
+
+    /// The body does not have the form of the method's model.
+    pub fn invalid_body(reasons: &[String]) -> Self {
+        let mut refusal = Self::of(
+            Some(ResponseType::BadRequestBody),
+            StatusCode::BAD_REQUEST,
+            "BadRequestException",
+            r#"{"message": "Invalid request body"}"#,
+            Blame::Client,
+        );
+        refusal.validation = Some(format!("[{}]", reasons.join(", ")).into());
+        refusal
+    }
+
+    /// A mapping reads the body as JSON, and it is none.
+    pub const fn invalid_json() -> Self {
+        Self::of(
+            Some(ResponseType::Default4xx),
+            StatusCode::BAD_REQUEST,
+            "BadRequestException",
+            r#"{"message": "Invalid JSON in request body"}"#,
+            Blame::Client,
+        )
+    }
+
+    /// No template is for the body's content type, or its content coding is not known.
+    pub const fn unsupported_media_type() -> Self {
+        Self::of(
+            Some(ResponseType::UnsupportedMediaType),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BadRequestException",
+            r#"{"message": "Unsupported Media Type"}"#,
+            Blame::Client,
+        )
+    }
+
+    /// What the API says cannot be carried out for this request.
+    pub const fn configuration(blame: Blame) -> Self {
+        Self::of(
+            Some(ResponseType::ApiConfigurationError),
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalServerErrorException",
+            INTERNAL_SERVER_ERROR,
+            blame,
         )
     }
 

@@ -5,12 +5,13 @@
 
 use std::borrow::Cow;
 
-use super::call::Head;
+use super::call::Call;
 use super::exchange::Exchange;
 use super::refusal::Refusal;
 
-/// Pins the stage's plan and notes where the path below the stage begins.
-pub fn stage(exchange: &mut Exchange, head: &mut Head) -> Result<(), Refusal> {
+/// Pins the stage's plan, notes where the path below the stage begins, and bounds the body as the stage says.
+pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
+    let head = &mut call.head;
     let default_api = exchange.connection.listener.default_api();
     let address = Address::find(head.target.path(), head.host.as_deref(), default_api.as_deref());
     let Some(address) = address else {
@@ -19,9 +20,9 @@ pub fn stage(exchange: &mut Exchange, head: &mut Head) -> Result<(), Refusal> {
     let Some(plan) = exchange.gateway.live.plan(&address.api, address.stage) else {
         return Err(Refusal::unknown_stage());
     };
-    let below_stage = address.below_stage;
+    head.below_stage = address.below_stage;
+    call.body.limit(plan.settings.max_request_body);
     exchange.stage = Some(plan);
-    head.below_stage = below_stage;
     Ok(())
 }
 

@@ -88,7 +88,8 @@ impl Fields<'_> {
     }
 }
 
-fn query<'a>(head: &'a Head, selected: &Selected<String>) -> Vec<(Text<'a>, Text<'a>)> {
+/// Query parameters, decoded.
+pub fn query<'a>(head: &'a Head, selected: &Selected<String>) -> Vec<(Text<'a>, Text<'a>)> {
     let pairs = || head.query().into_iter().flat_map(percent::query_pairs);
     match selected {
         Selected::None => Vec::new(),
@@ -122,7 +123,8 @@ pub fn headers<'a>(
     }
 }
 
-fn path_parameters<'a>(
+/// Path parameters, as sent.
+pub fn path_parameters<'a>(
     exchange: &'a Exchange,
     head: &'a Head,
     selected: &Selected<String>,
@@ -136,7 +138,8 @@ fn path_parameters<'a>(
         .collect()
 }
 
-fn stage_variables<'a>(exchange: &'a Exchange, selected: &Selected<String>) -> Vec<(&'a str, &'a str)> {
+/// The stage's variables.
+pub fn stage_variables<'a>(exchange: &'a Exchange, selected: &Selected<String>) -> Vec<(&'a str, &'a str)> {
     if selected.is_none() {
         return Vec::new();
     }
@@ -175,7 +178,8 @@ fn is_selected(name: &str, selected: &Selected<String>) -> bool {
     }
 }
 
-fn latin1(value: &HeaderValue) -> Text<'_> {
+/// A header's bytes as text: each byte a character.
+pub fn latin1(value: &HeaderValue) -> Text<'_> {
     match value.to_str() {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(value.as_bytes().iter().copied().map(char::from).collect()),

@@ -14,7 +14,7 @@ use super::connection::{self, Idle, Lease, ResponseBegun};
 use super::error::SendError;
 use super::response::ResponseBody;
 use crate::proxy::body::Body;
-use crate::proxy::integrate::http_proxy::is_idempotent;
+use crate::proxy::integrate::http::is_idempotent;
 
 /// Idle connections kept for one backend.
 const MOST_IDLE: usize = 256;

@@ -1,25 +1,49 @@
 //! Station 9: what answers a method.
 
-pub mod http_proxy;
-pub mod mock;
+pub mod http;
 pub mod plugin;
 
+use ::http::{HeaderMap, StatusCode};
+
+use super::body::Body;
 use super::call::{Call, Reply};
 use super::exchange::Exchange;
-use super::refusal::Refusal;
-use crate::plan::IntegrationPlan;
+use super::mapping::request::Outgoing;
+use super::refusal::{Blame, Refusal};
+use crate::plan::{HttpPlan, IntegrationPlan};
 
 /// Calls the method's integration.
-pub async fn answer(exchange: &Exchange, call: Call) -> Result<Reply, Refusal> {
+pub async fn answer(exchange: &Exchange, call: &mut Call, outgoing: Outgoing) -> Result<Reply, Refusal> {
     let Some(method) = exchange.method() else {
         return Err(Refusal::unknown_method());
     };
-    match &method.integration {
-        IntegrationPlan::Mock { status } => Ok(mock::answer(*status)),
-        IntegrationPlan::Http(plan) => http_proxy::answer(exchange, plan, call).await,
+    match (outgoing, &method.integration) {
+        (Outgoing::Mock(status), _) => Ok(mocked(status)),
+        (Outgoing::Http(request), integration) => match endpoint(integration) {
+            Some(plan) => http::answer(exchange, plan, request).await,
+            None => Err(Refusal::configuration(Blame::Gateway)),
+        },
         // Boxed: it is large, and other integrations never poll it.
-        IntegrationPlan::Plugin { plugin, timeout } => {
+        (Outgoing::Call, IntegrationPlan::Plugin { plugin, timeout }) => {
             Box::pin(plugin::answer(exchange, plugin, *timeout, call)).await
         }
+        (Outgoing::Call, _) => Err(Refusal::configuration(Blame::Gateway)),
+    }
+}
+
+fn endpoint(integration: &IntegrationPlan) -> Option<&HttpPlan> {
+    match integration {
+        IntegrationPlan::HttpProxy(plan) => Some(plan),
+        IntegrationPlan::Http(plan) => Some(&plan.http),
+        _ => None,
+    }
+}
+
+/// What a MOCK answers before its mapping: a status, and nothing else.
+fn mocked(status: u16) -> Reply {
+    Reply {
+        status: StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
+        headers: HeaderMap::new(),
+        body: Body::Empty,
     }
 }

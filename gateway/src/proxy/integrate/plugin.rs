@@ -9,7 +9,7 @@ use crate::plan::{PluginPlan, PluginUse};
 use crate::proxy::body::Body;
 use crate::proxy::call::{Call, Reply};
 use crate::proxy::exchange::Exchange;
-use crate::proxy::integrate::http_proxy::headers::HOP_BY_HOP;
+use crate::proxy::integrate::http::headers::HOP_BY_HOP;
 use crate::proxy::refusal::{Blame, Refusal};
 use crate::proxy::view::{self, View};
 
@@ -18,12 +18,12 @@ pub async fn answer(
     exchange: &Exchange,
     plugin: &PluginUse<PluginPlan<Integration>>,
     timeout: Duration,
-    mut call: Call,
+    call: &mut Call,
 ) -> Result<Reply, Refusal> {
     let PluginUse::Ready(PluginPlan { plugin, interest }) = plugin else {
         return Err(Refusal::integration_failure(Blame::Plugin));
     };
-    let body = view::body_for(interest, &mut call).await?;
+    let body = view::body_for(interest, call).await?;
     let view = View::of(exchange, &call.head, interest);
     let fields = view.fields();
     let request = fields.request(body.as_ref());

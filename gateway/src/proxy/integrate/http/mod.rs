@@ -1,4 +1,4 @@
-//! HTTP_PROXY: the request goes to an HTTP endpoint as it is, and the response comes back as it is.
+//! HTTP endpoints: a request is sent, and its response comes back as the backend gave it.
 //!
 //! Both bodies stream. What is held is the heads.
 
@@ -9,50 +9,17 @@ use http_body::Body as _;
 
 use crate::plan::HttpPlan;
 use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
-use crate::proxy::call::{Call, Head, Reply};
+use crate::proxy::call::Reply;
 use crate::proxy::exchange::Exchange;
-use crate::proxy::percent;
 use crate::proxy::refusal::{Blame, Refusal};
 use crate::proxy::view;
 use crate::upstream::{ResponseBody, SendError};
 
 /// Calls the endpoint.
-pub async fn answer(exchange: &Exchange, plan: &HttpPlan, call: Call) -> Result<Reply, Refusal> {
-    let request = request(exchange, plan, call)?;
+pub async fn answer(exchange: &Exchange, plan: &HttpPlan, request: Request<Body>) -> Result<Reply, Refusal> {
     let sent = plan.backend.send(request, plan.timeout).await;
     let response = sent.map_err(|error| refused(exchange, plan, &error))?;
     reply(response)
-}
-
-fn request(exchange: &Exchange, plan: &HttpPlan, call: Call) -> Result<Request<Body>, Refusal> {
-    let Call { head, body } = call;
-    let uri = uri(exchange, plan, &head)?;
-    let Head { method, headers, .. } = head;
-    let mut request = Request::new(body);
-    *request.uri_mut() = uri;
-    *request.method_mut() = plan.method.clone().unwrap_or(method);
-    *request.headers_mut() = headers;
-    headers::to_backend(exchange, plan.backend.host(), request.headers_mut());
-    Ok(request)
-}
-
-fn uri(exchange: &Exchange, plan: &HttpPlan, head: &Head) -> Result<http::Uri, Refusal> {
-    let escapes = |range: &std::ops::Range<usize>| {
-        head.path()
-            .get(range.clone())
-            .is_some_and(percent::has_dot_segment)
-    };
-    let captures = exchange
-        .matched
-        .as_ref()
-        .map_or(&[][..], |matched| &matched.captures);
-    // A part like `..` could lead the backend out of the path that the URI names.
-    if plan.uri.has_placeholders() && captures.iter().any(escapes) {
-        return Err(Refusal::bad_request(r#"{"message": "Invalid path"}"#));
-    }
-    let bad = |_| Refusal::bad_request(r#"{"message": "Invalid path"}"#);
-    let path = plan.uri.fill(head.path(), captures, head.query()).map_err(bad)?;
-    Ok(http::Uri::from(path))
 }
 
 fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
@@ -61,11 +28,9 @@ fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
         tracing::warn!("the backend's response is larger than {PAYLOAD_LIMIT} bytes");
         return Err(Refusal::integration_failure(Blame::Upstream));
     }
-    let mut headers = parts.headers;
-    headers::to_client(&mut headers);
     Ok(Reply {
         status: parts.status,
-        headers,
+        headers: parts.headers,
         body: Body::bounded(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
     })
 }

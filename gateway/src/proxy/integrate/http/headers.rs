@@ -18,7 +18,7 @@ pub const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// Whether a header of a client's never reaches a backend. (`Host` is the backend's own.)
-fn is_withheld(name: &str) -> bool {
+pub fn is_withheld(name: &str) -> bool {
     matches!(
         name,
         "connection"
@@ -38,6 +38,26 @@ fn is_withheld(name: &str) -> bool {
             | "via"
             | "www-authenticate"
     )
+}
+
+/// Whether no mapping and no template may set a header
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>).
+pub fn is_illegal(name: &str) -> bool {
+    ILLEGAL.contains(&name)
+}
+
+/// Headers that no mapping and no template may set: every request is a 500 then.
+pub const ILLEGAL: [&str; 4] = [
+    "content-length",
+    "transfer-encoding",
+    "x-amzn-apigateway-api-id",
+    "x-amzn-trace-id",
+];
+
+/// Whether a header that is mapped never reaches a backend. One that is mapped reaches it where the client's own does not:
+/// `Host`, `Content-Encoding`.
+pub fn is_dropped(name: &str) -> bool {
+    is_withheld(name) && name != "content-encoding"
 }
 
 /// What becomes of a backend's header.
@@ -106,6 +126,20 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
 }
 
+/// Adds what every request to a backend has to the headers of one that is mapped.
+pub fn of_mapping(exchange: &Exchange, client: &HeaderMap, host: &HeaderValue, headers: &mut HeaderMap) {
+    headers.entry(header::HOST).or_insert_with(|| host.clone());
+    if let Some(stage) = &exchange.stage {
+        headers.insert(X_AMZN_APIGATEWAY_API_ID, stage.settings.api_id.clone());
+        headers
+            .entry(header::USER_AGENT)
+            .or_insert_with(|| stage.settings.user_agent.clone());
+    }
+    let trace = client.get(X_AMZN_TRACE_ID).cloned();
+    let trace = trace.unwrap_or_else(|| trace_id(exchange.gateway.clock.wall().as_secs()));
+    headers.insert(X_AMZN_TRACE_ID, trace);
+}
+
 /// The addresses that came with the request, and the client's.
 fn forwarded_for(headers: &HeaderMap, peer: &HeaderValue) -> HeaderValue {
     if !headers.contains_key(X_FORWARDED_FOR) {
@@ -159,6 +193,23 @@ pub fn to_client(headers: &mut HeaderMap) {
                     headers.insert(HeaderName::from_static(to), value);
                 }
             }
+        }
+    }
+}
+
+/// Renames what a mapping sets and the gateway itself, or the connection, has under that name.
+pub fn remap(headers: &mut HeaderMap) {
+    let changed: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| !matches!(fate(name.as_str()), Fate::Passed))
+        .cloned()
+        .collect();
+    for name in changed {
+        match fate(name.as_str()) {
+            Fate::Passed => {}
+            Fate::Dropped => drop(headers.remove(&name)),
+            // The length of the body is not the mapping's to say.
+            Fate::Renamed(to) | Fate::Copied(to) => rename(headers, &name, &HeaderName::from_static(to)),
         }
     }
 }

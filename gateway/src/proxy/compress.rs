@@ -1,0 +1,123 @@
+//! Compressing responses for clients that accept it, where the API has a `minimumCompressionSize`
+//! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gzip-compression-decompression.html>).
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use portcullis_content::{Coding, Encoder, is_compressible, negotiate};
+
+use super::body::{Body, BodyError, Streaming};
+use super::call::{Head, Reply};
+use super::exchange::Exchange;
+
+/// Compresses a response, where it is large enough and the client accepts it.
+pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
+    let Some(from) = exchange.stage.as_ref().and_then(|stage| stage.base.compress_from) else {
+        return reply;
+    };
+    let size = reply.body.size_hint();
+    let small = size.exact().is_some_and(|exact| exact < from || exact == 0);
+    if small || head.method == Method::HEAD || !is_worth_it(&reply) {
+        return reply;
+    }
+    vary(&mut reply.headers);
+    let accepted = head.header(&header::ACCEPT_ENCODING).and_then(negotiate);
+    let Some(coding) = accepted else {
+        return reply;
+    };
+    reply.headers.remove(header::CONTENT_LENGTH);
+    reply
+        .headers
+        .insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    reply.body = encoded(coding, reply.body);
+    reply
+}
+
+fn is_worth_it(reply: &Reply) -> bool {
+    let headers = &reply.headers;
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let has_coding =
+        headers.contains_key(header::CONTENT_ENCODING) || headers.contains_key(header::CONTENT_RANGE);
+    !has_coding && is_compressible(reply.status.as_u16(), content_type)
+}
+
+fn vary(headers: &mut HeaderMap) {
+    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+}
+
+fn encoded(coding: Coding, body: Body) -> Body {
+    let mut encoder = Encoder::new(coding);
+    match body {
+        Body::Whole(bytes) => {
+            let first = encoder.write(&bytes);
+            let last = encoder.finish();
+            Body::from(Bytes::from([first, last].concat()))
+        }
+        body => Body::streaming(Compressed {
+            body,
+            encoder: Some(encoder),
+        }),
+    }
+}
+
+/// A body that is compressed as it comes. Each piece leaves at once: a slow backend's words are not held back.
+struct Compressed {
+    body: Body,
+    /// None: the last bytes have left.
+    encoder: Option<Encoder>,
+}
+
+impl Streaming for Compressed {
+    fn limit(self: Pin<&mut Self>, limit: u64) {
+        self.get_mut().body.limit(limit);
+    }
+}
+
+impl HttpBody for Compressed {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        loop {
+            let frame = ready!(Pin::new(&mut this.body).poll_frame(cx)).transpose()?;
+            let Some(encoder) = &mut this.encoder else {
+                return Poll::Ready(None);
+            };
+            let out = match frame.map(Frame::into_data) {
+                Some(Ok(data)) => {
+                    let written = encoder.write(&data);
+                    Bytes::from([written, encoder.flush()].concat())
+                }
+                // Trailers are about the bytes as they were.
+                Some(Err(_)) => continue,
+                None => match this.encoder.take() {
+                    Some(encoder) => encoder.finish(),
+                    None => return Poll::Ready(None),
+                },
+            };
+            if !out.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(out))));
+            }
+            if this.encoder.is_none() {
+                return Poll::Ready(None);
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.encoder.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::default()
+    }
+}

@@ -1,0 +1,404 @@
+//! Station 8: the integration request. What was the client's becomes what the integration is given.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, header};
+use portcullis_plugin_host::{Rendered, RequestOverride};
+use portcullis_vtl::bounds::{Bounds, Limits};
+use portcullis_vtl::json;
+use portcullis_vtl::value::Value;
+
+use super::source::{Unmappable, Values};
+use super::target::{self, joined};
+use super::{body, template};
+use crate::plan::{
+    CustomHttpPlan, HttpPlan, IntegrationPlan, MockPlan, ParameterPlan, PassthroughBehavior, ProxyParameters,
+    RequestPlan, Slot, Source, StageLive, TemplatePlan,
+};
+use crate::proxy::body::Body;
+use crate::proxy::call::Call;
+use crate::proxy::exchange::Exchange;
+use crate::proxy::integrate::http::headers as wire;
+use crate::proxy::percent;
+use crate::proxy::refusal::{Blame, Refusal};
+
+/// What the integration is given.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// A request for an HTTP endpoint.
+    Http(Request<Body>),
+    /// The status that a MOCK was told.
+    Mock(u16),
+    /// The call as it is.
+    Call,
+}
+
+/// Makes what the integration is given.
+pub async fn make(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refusal> {
+    let Some(stage) = exchange.stage.clone() else {
+        return Err(Refusal::unknown_stage());
+    };
+    let Some(method) = exchange.method_of(&stage) else {
+        return Err(Refusal::unknown_method());
+    };
+    match &method.integration {
+        IntegrationPlan::HttpProxy(plan) => match &plan.parameters {
+            None => passed(exchange, plan, call).map(Outgoing::Http),
+            // Boxed, as below: large, and not polled by what passes as it is.
+            Some(parameters) => {
+                let made = Box::pin(proxied(exchange, &stage, plan, parameters, call));
+                made.await.map(Outgoing::Http)
+            }
+        },
+        IntegrationPlan::Http(plan) => Box::pin(custom(exchange, &stage, plan, call))
+            .await
+            .map(Outgoing::Http),
+        IntegrationPlan::Mock(plan) => Box::pin(mock(exchange, &stage, plan, call))
+            .await
+            .map(Outgoing::Mock),
+        IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
+        IntegrationPlan::Misconfigured { reason } => {
+            tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: {reason}");
+            Err(Refusal::configuration(Blame::Gateway))
+        }
+    }
+}
+
+/// HTTP_PROXY: the request as it is.
+fn passed(exchange: &Exchange, plan: &HttpPlan, call: &mut Call) -> Result<Request<Body>, Refusal> {
+    // Slots that are mapped read no body here: `proxied` has those.
+    let values = Values::of_request(exchange, &call.head, b"");
+    let path = target::of(
+        exchange,
+        plan,
+        &values,
+        &RequestOverride::default(),
+        call.head.query(),
+    )?;
+    drop(values);
+    Ok(passed_to(exchange, plan, call, path))
+}
+
+fn passed_to(
+    exchange: &Exchange,
+    plan: &HttpPlan,
+    call: &mut Call,
+    path: http::uri::PathAndQuery,
+) -> Request<Body> {
+    let mut request = Request::new(std::mem::take(&mut call.body));
+    *request.uri_mut() = http::Uri::from(path);
+    *request.method_mut() = plan.method.clone().unwrap_or_else(|| call.head.method.clone());
+    let read_late = exchange
+        .stage
+        .as_ref()
+        .is_some_and(|stage| stage.base.reads_request_late);
+    *request.headers_mut() = match read_late {
+        true => call.head.headers.clone(),
+        false => std::mem::take(&mut call.head.headers),
+    };
+    wire::to_backend(exchange, plan.backend.host(), request.headers_mut());
+    request
+}
+
+/// HTTP_PROXY with parameters beside what the client sent.
+async fn proxied(
+    exchange: &Exchange,
+    stage: &StageLive,
+    plan: &HttpPlan,
+    parameters: &ProxyParameters,
+    call: &mut Call,
+) -> Result<Request<Body>, Refusal> {
+    if parameters.illegal {
+        return Err(illegal(exchange));
+    }
+    let mut bytes = Bytes::new();
+    if parameters.content_handling.is_some() || reads_body(&parameters.mapped, plan) {
+        bytes = body::of_request(exchange, call).await?;
+        call.body = body::turn_request(stage, &call.head, parameters.content_handling, bytes.clone())?.into();
+    }
+    let values = Values::of_request(exchange, &call.head, &bytes);
+    let mapped = Mapped::of(&parameters.mapped, &values)?;
+    let query = joined(call.head.query(), &mapped.query);
+    let path = target::of(
+        exchange,
+        plan,
+        &values,
+        &RequestOverride::default(),
+        query.as_deref(),
+    )?;
+    drop(values);
+    let mut request = passed_to(exchange, plan, call, path);
+    put(&mapped.headers, request.headers_mut());
+    Ok(request)
+}
+
+/// HTTP: all that the backend is sent is mapped.
+async fn custom(
+    exchange: &mut Exchange,
+    stage: &StageLive,
+    plan: &CustomHttpPlan,
+    call: &mut Call,
+) -> Result<Request<Body>, Refusal> {
+    if plan.request.illegal {
+        return Err(illegal(exchange));
+    }
+    let made = text(
+        exchange,
+        stage,
+        &plan.request,
+        reads_body(&plan.request.parameters, &plan.http),
+        call,
+    )
+    .await?;
+    let method = plan
+        .http
+        .method
+        .clone()
+        .unwrap_or_else(|| call.head.method.clone());
+    let values = Values::of_request(exchange, &call.head, &made.original);
+    let mut mapped = Mapped::of(&plan.request.parameters, &values)?;
+    mapped.override_by(&made.overrides)?;
+    let path = target::of(
+        exchange,
+        &plan.http,
+        &values,
+        &made.overrides,
+        joined(None, &mapped.query).as_deref(),
+    )?;
+    drop(values);
+    let has_body = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let mut headers = HeaderMap::with_capacity(8 + mapped.headers.len());
+    if has_body && !made.body.is_empty() {
+        let named = call.head.headers.get(header::CONTENT_TYPE).cloned();
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, named.unwrap_or(json));
+    }
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    put(&mapped.headers, &mut headers);
+    wire::of_mapping(
+        exchange,
+        &call.head.headers,
+        plan.http.backend.host(),
+        &mut headers,
+    );
+    let mut request = Request::new(if has_body { made.body.into() } else { Body::Empty });
+    *request.uri_mut() = http::Uri::from(path);
+    *request.method_mut() = method;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// MOCK: the status that the rendered template says.
+async fn mock(
+    exchange: &mut Exchange,
+    stage: &StageLive,
+    plan: &MockPlan,
+    call: &mut Call,
+) -> Result<u16, Refusal> {
+    if plan.request.illegal {
+        return Err(illegal(exchange));
+    }
+    let made = text(exchange, stage, &plan.request, false, call).await?;
+    let status = std::str::from_utf8(&made.body).ok().and_then(status_code);
+    status.ok_or_else(|| {
+        tracing::warn!(
+            requestId = %exchange.id,
+            "Execution failed due to configuration error: Unable to parse statusCode. It should be an integer that is \
+             defined in the request template."
+        );
+        Refusal::configuration(Blame::Gateway)
+    })
+}
+
+/// `{"statusCode": 200}`, as json-smart reads it: keys may lack their quotes.
+fn status_code(text: &str) -> Option<u16> {
+    let mut bounds = Bounds::new(Limits::default());
+    let Ok(Value::Map(map)) = json::parse(text, &mut bounds) else {
+        return None;
+    };
+    match map.get("statusCode")? {
+        Value::Int(status) => u16::try_from(status).ok(),
+        Value::Text(status) => status.trim().parse().ok(),
+        _ => None,
+    }
+    .filter(|status| (100..1000).contains(status))
+}
+
+/// The body of an integration request.
+struct Made {
+    /// As the client sent it, decoded: what mappings read. Empty where nothing reads it.
+    original: Bytes,
+    /// As the integration gets it.
+    body: Bytes,
+    overrides: RequestOverride,
+}
+
+async fn text(
+    exchange: &mut Exchange,
+    stage: &StageLive,
+    plan: &RequestPlan,
+    mapped: bool,
+    call: &mut Call,
+) -> Result<Made, Refusal> {
+    // Which template it is is known before the body is read: an unsupported type is refused at once.
+    let template = chosen(plan, &body::media_type(&call.head.headers))?;
+    let is_read =
+        mapped || template.is_none_or(|template| template.reads.body && template.constant.is_none());
+    let original = match is_read {
+        true => body::of_request(exchange, call).await?,
+        false => Bytes::new(),
+    };
+    let body = body::turn_request(stage, &call.head, plan.content_handling, original.clone())?;
+    let Some(template) = template else {
+        return Ok(Made {
+            original,
+            body,
+            overrides: RequestOverride::default(),
+        });
+    };
+    let rendered = template::render(exchange, &call.head, template, &body).await?;
+    let Rendered {
+        text,
+        request,
+        response,
+    } = rendered;
+    if response.status.is_some() || !response.headers.is_empty() {
+        exchange.response_override = Some(Box::new(response));
+    }
+    Ok(Made {
+        original,
+        body: Bytes::from(text),
+        overrides: request,
+    })
+}
+
+/// The template for a content type; none where the body passes as it is.
+fn chosen<'p>(plan: &'p RequestPlan, media_type: &str) -> Result<Option<&'p Arc<TemplatePlan>>, Refusal> {
+    let found =
+        template::find(&plan.templates, media_type).or_else(|| template::find(&plan.templates, "$default"));
+    match (found, plan.passthrough) {
+        (Some(template), _) => Ok(Some(template)),
+        (None, PassthroughBehavior::WhenNoMatch) => Ok(None),
+        (None, PassthroughBehavior::WhenNoTemplates) if plan.templates.is_empty() => Ok(None),
+        (None, PassthroughBehavior::WhenNoTemplates | PassthroughBehavior::Never) => {
+            Err(Refusal::unsupported_media_type())
+        }
+    }
+}
+
+fn reads_body(parameters: &ParameterPlan, plan: &HttpPlan) -> bool {
+    let of_slots = plan
+        .slots
+        .iter()
+        .any(|(_, slot)| matches!(slot, Slot::Mapped(source) if source.reads_body()));
+    let of_query = parameters.query.iter().any(|(_, source)| source.reads_body());
+    of_slots || of_query || parameters.headers.iter().any(|(_, source)| source.reads_body())
+}
+
+/// Parameters with their values.
+struct Mapped {
+    headers: HeaderMap,
+    /// Names and values, encoded and joined.
+    query: String,
+    /// The names in `query`, and where what belongs to each is.
+    parameters: Vec<(Box<str>, Vec<String>)>,
+}
+
+impl Mapped {
+    fn of(plan: &ParameterPlan, values: &Values<'_>) -> Result<Self, Refusal> {
+        let mut mapped = Self {
+            headers: HeaderMap::with_capacity(plan.headers.len()),
+            query: String::new(),
+            parameters: Vec::with_capacity(plan.query.len()),
+        };
+        for (name, source) in &plan.headers {
+            // What is empty is not sent, as on AWS.
+            if let Some(value) = values.header(source)?.filter(|value| !value.is_empty()) {
+                mapped.headers.insert(name, value);
+            }
+        }
+        for (name, source) in &plan.query {
+            let found = values.texts(source).map_err(Unmappable::from)?;
+            let decoded = found
+                .into_iter()
+                .filter(|value| !value.is_empty())
+                .map(|value| match source {
+                    // As sent until here.
+                    Source::Path(_) => percent::decode(&value).into_owned(),
+                    _ => value.into_owned(),
+                });
+            mapped.parameters.push((name.clone(), decoded.collect()));
+        }
+        mapped.write_query();
+        Ok(mapped)
+    }
+
+    fn override_by(&mut self, overrides: &RequestOverride) -> Result<(), Refusal> {
+        for (name, value) in &overrides.headers {
+            let (name, value) = header_of(name, value)?;
+            self.headers.insert(name, value);
+        }
+        for (name, value) in &overrides.query {
+            self.parameters.retain(|(known, _)| **known != **name);
+            self.parameters.push((name.as_str().into(), vec![value.clone()]));
+        }
+        if !overrides.query.is_empty() {
+            self.write_query();
+        }
+        Ok(())
+    }
+
+    fn write_query(&mut self) {
+        self.query.clear();
+        let pairs = self
+            .parameters
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name, value)));
+        for (name, value) in pairs {
+            if !self.query.is_empty() {
+                self.query.push('&');
+            }
+            percent::encode(name, &mut self.query);
+            self.query.push('=');
+            percent::encode(value, &mut self.query);
+        }
+    }
+}
+
+/// A header that a template names; one that no template may set is a 500.
+fn header_of(name: &str, value: &str) -> Result<(http::HeaderName, HeaderValue), Refusal> {
+    let header = name
+        .parse::<http::HeaderName>()
+        .ok()
+        .zip(HeaderValue::from_bytes(value.as_bytes()).ok());
+    header
+        .filter(|(name, _)| !wire::is_illegal(name.as_str()))
+        .ok_or_else(|| {
+            tracing::warn!(
+                "Execution failed due to configuration error: no template may set the header {name:?}"
+            );
+            Refusal::configuration(Blame::Gateway)
+        })
+}
+
+/// Adds what was mapped, but for what never reaches a backend.
+fn put(mapped: &HeaderMap, headers: &mut HeaderMap) {
+    for (name, value) in mapped.iter().filter(|(name, _)| !wire::is_dropped(name.as_str())) {
+        headers.insert(name, value.clone());
+    }
+}
+
+fn illegal(exchange: &Exchange) -> Refusal {
+    tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: a header is mapped that no mapping may set");
+    Refusal::configuration(Blame::Gateway)
+}
+
+impl From<Unmappable> for Refusal {
+    fn from(unmappable: Unmappable) -> Self {
+        match unmappable {
+            Unmappable::Body => Self::invalid_json(),
+            Unmappable::Header => Self::bad_request(r#"{"message": "Invalid header value"}"#),
+        }
+    }
+}

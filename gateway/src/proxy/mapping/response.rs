@@ -1,0 +1,175 @@
+//! Station 10: the integration response. What the backend answered becomes what the client is sent.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http_body::Body as _;
+use portcullis_plugin_host::ResponseOverride;
+
+use super::source::{Unmappable, Values};
+use super::{body, template};
+use crate::plan::{IntegrationPlan, ResponsePlan, ResponsesPlan, StageLive, TemplatePlan, Templates};
+use crate::proxy::body::{Body, PAYLOAD_LIMIT};
+use crate::proxy::call::{Head, Reply};
+use crate::proxy::exchange::Exchange;
+use crate::proxy::integrate::http::headers as wire;
+use crate::proxy::refusal::{Blame, Refusal};
+
+/// Makes the response of the method.
+pub async fn make(exchange: &Exchange, head: &Head, reply: Reply) -> Result<Reply, Refusal> {
+    let Some(stage) = &exchange.stage else {
+        return Ok(reply);
+    };
+    let responses = match exchange.method().map(|method| &method.integration) {
+        Some(IntegrationPlan::Http(plan)) => &plan.responses,
+        Some(IntegrationPlan::Mock(plan)) => &plan.responses,
+        Some(IntegrationPlan::HttpProxy(_)) => return Ok(proxied(reply)),
+        _ => return Ok(reply),
+    };
+    // Boxed: it is large, and what passes as it is never polls it.
+    Box::pin(mapped(exchange, stage, responses, head, reply)).await
+}
+
+/// HTTP_PROXY: the response as it is.
+fn proxied(mut reply: Reply) -> Reply {
+    wire::to_client(&mut reply.headers);
+    reply
+}
+
+async fn mapped(
+    exchange: &Exchange,
+    stage: &StageLive,
+    responses: &ResponsesPlan,
+    head: &Head,
+    reply: Reply,
+) -> Result<Reply, Refusal> {
+    let rule = selected(exchange, responses, reply.status)?;
+    let original = whole(exchange, reply.body, &reply.headers).await?;
+    let mut headers = mapped_headers(exchange, head, rule, &reply.headers, &original)?;
+    let mut body = body::turn_response(stage, head, &reply.headers, rule.content_handling, original)?;
+    let mut status = rule.status;
+    if let Some(early) = &exchange.response_override {
+        override_by(early, &mut status, &mut headers)?;
+    }
+    if let Some(template) = chosen(&rule.templates, &body::media_type(&reply.headers)) {
+        let rendered = template::render(exchange, head, template, &body).await?;
+        override_by(&rendered.response, &mut status, &mut headers)?;
+        body = Bytes::from(rendered.text);
+    }
+    wire::remap(&mut headers);
+    headers
+        .entry(header::CONTENT_TYPE)
+        .or_insert(HeaderValue::from_static("application/json"));
+    Ok(Reply {
+        status,
+        headers,
+        body: Body::from(body),
+    })
+}
+
+fn selected<'p>(
+    exchange: &Exchange,
+    responses: &'p ResponsesPlan,
+    status: StatusCode,
+) -> Result<&'p ResponsePlan, Refusal> {
+    let status = status.as_u16();
+    let Some(rule) = responses.find(status) else {
+        tracing::warn!(
+            requestId = %exchange.id,
+            "Execution failed due to configuration error: No match for output mapping and no default output mapping \
+             configured. Endpoint Response Status Code: {status}"
+        );
+        return Err(Refusal::configuration(Blame::Gateway));
+    };
+    if !rule.declared {
+        tracing::warn!(
+            requestId = %exchange.id,
+            "Execution failed due to configuration error: Output mapping refers to an invalid method response: {}",
+            rule.status.as_u16()
+        );
+        return Err(Refusal::configuration(Blame::Gateway));
+    }
+    Ok(rule)
+}
+
+/// The backend's body without its content coding.
+async fn whole(exchange: &Exchange, body: Body, headers: &HeaderMap) -> Result<Bytes, Refusal> {
+    let failed = |reason: &dyn std::fmt::Display| {
+        tracing::warn!(requestId = %exchange.id, "the backend's response cannot be read: {reason}");
+        Refusal::integration_failure(Blame::Upstream)
+    };
+    if body.size_hint().lower() > PAYLOAD_LIMIT {
+        return Err(failed(&"it is too large"));
+    }
+    let bytes = body.whole().await.map_err(|error| failed(&error))?;
+    match headers.get(header::CONTENT_ENCODING) {
+        None => Ok(bytes),
+        Some(coding) => {
+            let most = usize::try_from(PAYLOAD_LIMIT).unwrap_or(usize::MAX);
+            let decoded = portcullis_content::decode(coding.to_str().unwrap_or("?"), bytes, most);
+            decoded.map_err(|error| failed(&error))
+        }
+    }
+}
+
+fn mapped_headers(
+    exchange: &Exchange,
+    head: &Head,
+    rule: &ResponsePlan,
+    backend: &HeaderMap,
+    body: &[u8],
+) -> Result<HeaderMap, Refusal> {
+    let values = Values::of_response(exchange, head, backend, body);
+    let mut headers = HeaderMap::with_capacity(8 + rule.headers.len());
+    for (name, source) in &rule.headers {
+        let found = values
+            .headers(source)
+            .map_err(|error| unusable(exchange, error))?;
+        for value in found.into_iter().filter(|value| !value.is_empty()) {
+            headers.append(name, value);
+        }
+    }
+    Ok(headers)
+}
+
+fn unusable(exchange: &Exchange, error: Unmappable) -> Refusal {
+    let what = match error {
+        Unmappable::Body => "the body of the response is no JSON",
+        Unmappable::Header => "a value is mapped to a header that no header can have",
+    };
+    tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: {what}");
+    Refusal::configuration(Blame::Upstream)
+}
+
+/// The template for a content type; else the one for JSON, else the first.
+fn chosen<'t>(templates: &'t Templates, media_type: &str) -> Option<&'t Arc<TemplatePlan>> {
+    template::find(templates, media_type)
+        .or_else(|| template::find(templates, "application/json"))
+        .or_else(|| templates.first().map(|(_, template)| template))
+}
+
+/// What a template sets counts over what is mapped. A status that none can be is passed over, as on AWS.
+fn override_by(
+    by: &ResponseOverride,
+    status: &mut StatusCode,
+    headers: &mut HeaderMap,
+) -> Result<(), Refusal> {
+    if let Some(code) = by.status.filter(|code| (200..600).contains(code)) {
+        *status = StatusCode::from_u16(code).unwrap_or(*status);
+    }
+    for (name, value) in &by.headers {
+        let header = name
+            .parse::<HeaderName>()
+            .ok()
+            .zip(HeaderValue::from_bytes(value.as_bytes()).ok());
+        let Some((name, value)) = header else {
+            tracing::warn!(
+                "Execution failed due to configuration error: the template sets {name:?}, which is no header"
+            );
+            return Err(Refusal::configuration(Blame::Gateway));
+        };
+        headers.insert(name, value);
+    }
+    Ok(())
+}

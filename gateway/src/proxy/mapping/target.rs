@@ -1,0 +1,81 @@
+//! The path and query of a request to a backend.
+
+use std::borrow::Cow;
+
+use http::uri::PathAndQuery;
+use portcullis_plugin_host::RequestOverride;
+
+use super::source::{Unmappable, Values};
+use crate::plan::{HttpPlan, Slot};
+use crate::proxy::exchange::Exchange;
+use crate::proxy::percent;
+use crate::proxy::refusal::Refusal;
+
+/// Fills a backend's URI. What was mapped is encoded; what a client sent as part of a path stays as it was sent.
+pub fn of(
+    exchange: &Exchange,
+    plan: &HttpPlan,
+    values: &Values<'_>,
+    overrides: &RequestOverride,
+    query: Option<&str>,
+) -> Result<PathAndQuery, Refusal> {
+    let mut filled: Vec<Cow<'_, str>> = Vec::with_capacity(plan.slots.len());
+    for (name, slot) in &plan.slots {
+        let value = match overrides.path.iter().find(|(known, _)| **known == **name) {
+            Some((_, value)) => encoded(value),
+            None => match slot {
+                Slot::Capture(place) => values.capture(*place),
+                Slot::Mapped(source) => {
+                    let text = values.text(source).map_err(Unmappable::from)?;
+                    encoded(&text.unwrap_or_default())
+                }
+            },
+        };
+        // A part like `..` could lead the backend out of the path that the URI names.
+        if percent::has_dot_segment(&value) {
+            return Err(bad_path(exchange));
+        }
+        filled.push(value);
+    }
+    let value = |slot: usize| filled.get(slot).map_or("", |value| &**value);
+    plan.uri.fill(value, query).map_err(|_| bad_path(exchange))
+}
+
+fn bad_path(exchange: &Exchange) -> Refusal {
+    tracing::debug!(requestId = %exchange.id, "what is filled into the backend's path cannot stand there");
+    Refusal::bad_request(r#"{"message": "Invalid path"}"#)
+}
+
+fn encoded<'v>(text: &str) -> Cow<'v, str> {
+    let mut out = String::with_capacity(text.len());
+    percent::encode(text, &mut out);
+    Cow::Owned(out)
+}
+
+/// Two query strings, either of which may be absent.
+pub fn joined<'q>(sent: Option<&'q str>, mapped: &'q str) -> Option<Cow<'q, str>> {
+    match (sent.filter(|sent| !sent.is_empty()), mapped) {
+        (None, "") => None,
+        (None, mapped) => Some(Cow::Borrowed(mapped)),
+        (Some(sent), "") => Some(Cow::Borrowed(sent)),
+        (Some(sent), mapped) => Some(Cow::Owned(format!("{sent}&{mapped}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_are_joined_where_both_are_there() {
+        for (sent, mapped, expected) in [
+            (None, "", None),
+            (Some(""), "", None),
+            (None, "a=1", Some("a=1")),
+            (Some("b"), "", Some("b")),
+            (Some("b=%20"), "a=1", Some("b=%20&a=1")),
+        ] {
+            assert_eq!(joined(sent, mapped).as_deref(), expected, "{sent:?} {mapped:?}");
+        }
+    }
+}
