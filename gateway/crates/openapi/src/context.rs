@@ -1,6 +1,15 @@
 //! Where the import is in the document, and what it has found wrong so far.
 
-use portcullis_document::{Document, Node, Object, Problem, escape};
+use std::collections::HashMap;
+
+use portcullis_document::{Document, Node, Object, Problem, Value, escape};
+
+/// What an import may copy from places that are used many times, in bytes. A document has 8 MiB at most, but what
+/// its references lead to is copied for each of them.
+const MOST_COPIED: usize = 64 << 20;
+
+/// To how many problems something is looked for that may have been meant, and among how many names.
+const MOST_HINTS: usize = 1000;
 
 /// A value and the pointer to it.
 #[derive(Debug, Clone)]
@@ -46,6 +55,8 @@ impl<'d> At<'d> {
 pub(crate) struct Context<'d> {
     pub(crate) document: &'d Document,
     pub(crate) problems: Vec<Problem>,
+    copied: usize,
+    weights: HashMap<String, usize>,
 }
 
 impl<'d> Context<'d> {
@@ -53,7 +64,31 @@ impl<'d> Context<'d> {
         Self {
             document,
             problems: Vec::new(),
+            copied: 0,
+            weights: HashMap::new(),
         }
+    }
+
+    /// Counts `at` as copied once more; a problem at `pointer` where that makes too much.
+    pub(crate) fn copy(&mut self, at: &At<'_>, pointer: &str) -> Option<()> {
+        let exhausted = self.copied > MOST_COPIED;
+        if !exhausted {
+            let weight = match self.weights.get(&at.pointer) {
+                Some(weight) => *weight,
+                None => *self.weights.entry(at.pointer.clone()).or_insert(weight(at.node)),
+            };
+            self.copied = self.copied.saturating_add(weight);
+        }
+        if self.copied <= MOST_COPIED {
+            return Some(());
+        }
+        // Once is enough: everything behind it is too much as well.
+        if !exhausted {
+            let message =
+                format!("what is used many times in the document makes more than {MOST_COPIED} bytes");
+            self.error_with_hint("too-large", pointer, message, "refer to less, or divide the API");
+        }
+        None
     }
 
     pub(crate) fn root(&self) -> At<'d> {
@@ -129,8 +164,104 @@ impl<'d> Context<'d> {
         Some(text)
     }
 
+    /// The member `key` as a truth value, false where it is absent; `None` after a problem.
+    pub(crate) fn flag(&mut self, at: &At<'_>, key: &str) -> Option<bool> {
+        let Some(member) = at.member(key) else {
+            return Some(false);
+        };
+        let value = member.node.as_bool();
+        if value.is_none() {
+            self.mismatch(&member, "true or false");
+        }
+        value
+    }
+
+    /// The value as a whole number up to `most`, or a problem; `what` is what it is called.
+    pub(crate) fn number(&mut self, at: &At<'_>, what: &str, most: u32) -> Option<u32> {
+        let number = at.node.as_u64().and_then(|number| u32::try_from(number).ok());
+        let number = number.filter(|number| *number <= most);
+        if number.is_none() {
+            let message = format!("expected {what} from 0 to {most}, found {}", at.node.describe());
+            self.error("value", &at.pointer, message);
+        }
+        number
+    }
+
+    /// The elements of the member `key`, none where it is absent; `None` after a problem.
+    pub(crate) fn elements(&mut self, at: &At<'d>, key: &str) -> Option<Vec<At<'d>>> {
+        let Some(member) = at.member(key) else {
+            return Some(Vec::new());
+        };
+        let Some(nodes) = member.node.as_array() else {
+            self.mismatch(&member, "an array");
+            return None;
+        };
+        let element = |(index, node)| At {
+            node,
+            pointer: format!("{}/{index}", member.pointer),
+        };
+        Some(nodes.iter().enumerate().map(element).collect())
+    }
+
+    /// The texts of the member `key`, as far as `fits` says nothing against them; `None` after a problem.
+    pub(crate) fn texts(
+        &mut self,
+        at: &At<'d>,
+        key: &str,
+        fits: impl Fn(&str) -> Result<(), String>,
+    ) -> Option<Vec<String>> {
+        let mut texts = Vec::new();
+        let mut right = true;
+        for element in self.elements(at, key)? {
+            match self.string(&element).map(|text| (text, fits(text))) {
+                Some((text, Ok(()))) => texts.push(text.to_owned()),
+                Some((_, Err(message))) => {
+                    self.error("value", &element.pointer, message);
+                    right = false;
+                }
+                None => right = false,
+            }
+        }
+        right.then_some(texts)
+    }
+
+    /// Reports an error with what may have been meant.
+    pub(crate) fn did_you_mean<I>(
+        &mut self,
+        code: &'static str,
+        pointer: &str,
+        message: String,
+        said: &str,
+        known: I,
+    ) where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let problem = self.document.error(code, pointer, message);
+        let problem = match self.problems.len() {
+            0..MOST_HINTS => problem.did_you_mean(said, known.into_iter().take(MOST_HINTS)),
+            _ => problem,
+        };
+        self.problems.push(problem);
+    }
+
     pub(crate) fn mismatch(&mut self, at: &At<'_>, expected: &str) {
         let message = format!("expected {expected}, found {}", at.node.describe());
         self.error("type", &at.pointer, message);
     }
+}
+
+/// About the bytes that a value takes.
+fn weight(node: &Node) -> usize {
+    const EACH: usize = 16;
+    let inner = match &node.value {
+        Value::String(text) => text.len(),
+        Value::Array(nodes) => nodes.iter().map(weight).sum(),
+        Value::Object(object) => object
+            .iter()
+            .map(|member| member.key.len() + weight(&member.node))
+            .sum(),
+        _ => 0,
+    };
+    inner + EACH
 }

@@ -3,23 +3,37 @@
 use portcullis_document::suggest;
 
 use crate::context::Context;
+use crate::key;
 
-/// What is read somewhere in a document.
-const READ: [&str; 7] = [
-    crate::key::ANY_METHOD,
-    "x-amazon-apigateway-integration",
-    "x-amazon-apigateway-integrations",
-    "x-amazon-apigateway-authtype",
-    "x-amazon-apigateway-authorizer",
-    "x-portcullis-integration",
-    "x-portcullis-plugin",
+/// What is read somewhere in a document, and where.
+const READ: [(&str, &str); 15] = [
+    (key::ANY_METHOD, "a path"),
+    (key::INTEGRATION, "an operation"),
+    ("x-amazon-apigateway-integrations", "\"components\""),
+    ("x-amazon-apigateway-authtype", "a security scheme"),
+    ("x-amazon-apigateway-authorizer", "a security scheme"),
+    (key::REQUEST_VALIDATOR, "the document or an operation"),
+    (key::REQUEST_VALIDATORS, DOCUMENT),
+    (key::GATEWAY_RESPONSES, DOCUMENT),
+    (key::BINARY_MEDIA_TYPES, DOCUMENT),
+    (key::MINIMUM_COMPRESSION_SIZE, DOCUMENT),
+    (key::CORS, DOCUMENT),
+    (key::OUR_INTEGRATION, "an operation"),
+    ("x-portcullis-plugin", "\"x-amazon-apigateway-authorizer\""),
+    (key::TEMPLATE_ENGINE, "\"x-amazon-apigateway-integration\""),
+    (key::TRUST_BUNDLE, "\"x-amazon-apigateway-integration\""),
 ];
+
+const DOCUMENT: &str = "the document itself";
 
 /// What API Gateway reads without doing anything for a request.
 const HARMLESS: [&str; 2] = [
     "x-amazon-apigateway-importexport-version",
     "x-amazon-apigateway-documentation",
 ];
+
+/// What only the other kind of API has.
+const OF_HTTP_APIS: &str = "x-amazon-apigateway-cors";
 
 /// Whether a key is a vendor extension.
 pub(crate) fn is_extension(key: &str) -> bool {
@@ -34,9 +48,15 @@ impl Context<'_> {
         if HARMLESS.contains(&key) {
             return;
         }
-        if READ.contains(&key) {
-            self.misplaced(pointer, key);
-        } else if let (true, Some(near)) = (ours, suggest(key, READ)) {
+        let known = READ.iter().map(|(name, _)| *name);
+        if let Some((_, home)) = READ.iter().find(|(name, _)| *name == key) {
+            let message = format!("\"{key}\" does not belong here, but in {home}");
+            self.error("unknown-key", pointer, message);
+        } else if key == OF_HTTP_APIS {
+            let message = format!("\"{key}\" is for HTTP APIs, which this is not");
+            let hint = format!("write the rules as \"{}\" in the document itself", key::CORS);
+            self.error_with_hint("unsupported", pointer, message, hint);
+        } else if let (true, Some(near)) = (ours, suggest(key, known)) {
             let message = format!("unknown extension \"{key}\"");
             self.error_with_hint(
                 "unknown-key",
@@ -51,20 +71,5 @@ impl Context<'_> {
         } else {
             self.warning("unused", pointer, format!("nothing uses the extension \"{key}\""));
         }
-    }
-
-    fn misplaced(&mut self, pointer: &str, key: &str) {
-        let home = match key {
-            crate::key::ANY_METHOD => "a path",
-            "x-amazon-apigateway-integrations" => "\"components\"",
-            "x-amazon-apigateway-authtype" | "x-amazon-apigateway-authorizer" => "a security scheme",
-            "x-portcullis-plugin" => "\"x-amazon-apigateway-authorizer\"",
-            _ => "an operation",
-        };
-        self.error(
-            "unknown-key",
-            pointer,
-            format!("\"{key}\" does not belong here, but in {home}"),
-        );
     }
 }

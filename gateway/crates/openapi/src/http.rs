@@ -1,42 +1,78 @@
-//! `HTTP_PROXY` integrations.
+//! `HTTP` and `HTTP_PROXY` integrations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis_document::escape;
-use portcullis_model::{HttpTarget, Integration, Target};
+use portcullis_model::{Connection, HttpTarget, Integration, Target};
 
 use crate::context::{At, Context};
-use crate::integration::{http_method, is_empty, passthrough_behavior};
+use crate::integration::{http_method, is_empty, of_templates, passthrough_behavior};
+use crate::integration_response;
+use crate::key::{TEMPLATE_ENGINE, TRUST_BUNDLE};
+use crate::mapping::{INTEGRATION_REQUEST, mappings};
 use crate::path::Path;
-use crate::uri::placeholders;
+use crate::uri::{check_stage_variables, placeholders};
+
+/// Where a mapping fills a placeholder of the uri.
+const PLACE: &str = "integration.request.path.";
+
+/// Reads what an `HTTP` integration says; `None` after a problem.
+pub(crate) fn custom<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
+    let target = target(context, path, at);
+    let integration = of_templates(context, at, Target::Mock);
+    let (target, request_parameters) = target?;
+    Some(Integration {
+        target: Target::Http(target),
+        request_parameters,
+        ..integration?
+    })
+}
 
 /// Reads what an `HTTP_PROXY` integration says; `None` after a problem.
-pub(crate) fn integration<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
+pub(crate) fn proxy<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
+    let target = target(context, path, at);
     let passthrough = passthrough_behavior(context, at);
-    let method = http_method(context, at);
-    let templates = templates(context, at);
-    let responses = responses(context, at);
-    let mapped = mapped(context, path, at);
-    let uri = uri(context, path, at, mapped.as_ref());
+    for key in ["requestTemplates", TEMPLATE_ENGINE] {
+        if let Some(member) = at.member(key).filter(|member| !is_empty(member)) {
+            let message = format!(
+                "\"{key}\" has no effect on an \"http_proxy\" integration, which passes a body as it is"
+            );
+            context.warning("unused", &member.pointer, message);
+        }
+    }
+    let responses = integration_response::unused(context, at);
     passthrough?;
-    templates?;
     responses?;
+    let (target, request_parameters) = target?;
+    Some(Integration {
+        request_parameters,
+        ..Integration::of(&at.pointer, Target::HttpProxy(target))
+    })
+}
+
+/// The backend and what is mapped onto the request to it.
+fn target<'d>(
+    context: &mut Context<'d>,
+    path: &Path,
+    at: &At<'d>,
+) -> Option<(HttpTarget, BTreeMap<String, String>)> {
+    let method = http_method(context, at);
+    let mapped = mappings(context, at, "requestParameters", &INTEGRATION_REQUEST, Some(path));
+    let uri = uri(context, path, at, mapped.as_ref());
+    let connection = connection(context, at);
+    let insecure = insecure_skip_verification(context, at);
+    let trust_bundle = match at.member(TRUST_BUNDLE) {
+        Some(_) => context.required_string(at, TRUST_BUNDLE).map(Some),
+        None => Some(None),
+    };
     let target = HttpTarget {
         uri: uri?,
         http_method: method?,
-        ..HttpTarget::default()
+        connection: connection?,
+        insecure_skip_verification: insecure?,
+        trust_bundle: trust_bundle?.map(str::to_owned),
     };
-    let mapped = mapped?.into_iter();
-    let request_parameters = mapped.map(|(to, from)| {
-        (
-            format!("integration.request.path.{to}"),
-            format!("method.request.path.{from}"),
-        )
-    });
-    Some(Integration {
-        request_parameters: request_parameters.collect(),
-        ..Integration::of(&at.pointer, Target::HttpProxy(target))
-    })
+    Some((target, mapped?))
 }
 
 /// Checks the address against the variables of the path and the mappings; `mapped` is `None` where they are wrong.
@@ -55,22 +91,17 @@ fn uri<'d>(
             return None;
         }
     };
-    let mapped = mapped?;
-    let undefined: Vec<&String> = names
-        .iter()
-        .filter(|name| !mapped.contains_key(*name) && !path.has(name))
-        .collect();
+    let mapped: BTreeSet<&str> = mapped?.keys().filter_map(|key| key.strip_prefix(PLACE)).collect();
+    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let undefined: Vec<&&str> = names.difference(&mapped).filter(|name| !path.has(name)).collect();
     for name in &undefined {
         let message =
             format!("the uri has \"{{{name}}}\", which is no variable of the path and is not mapped");
-        let problem = context.document.error("uri", &pointer, message);
-        context
-            .problems
-            .push(problem.did_you_mean(name, path.parameters()));
+        context.did_you_mean("uri", &pointer, message, name, path.parameters());
     }
-    let unused: Vec<&String> = mapped.keys().filter(|name| !names.contains(name)).collect();
+    let unused: Vec<&&str> = mapped.difference(&names).collect();
     for name in &unused {
-        let key = format!("integration.request.path.{name}");
+        let key = format!("{PLACE}{name}");
         let pointer = format!("{}/{}", at.at("requestParameters"), escape(&key));
         context.error(
             "uri",
@@ -81,96 +112,50 @@ fn uri<'d>(
     (undefined.is_empty() && unused.is_empty()).then(|| uri.to_owned())
 }
 
-/// From placeholders to path parameters; `None` after a problem.
-fn mapped<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<BTreeMap<String, String>> {
-    let mut mapped = BTreeMap::new();
-    let Some(parameters) = at.member("requestParameters") else {
-        return Some(mapped);
+/// How the backend is reached; `None` after a problem.
+fn connection<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Connection> {
+    const KINDS: [&str; 2] = ["INTERNET", "VPC_LINK"];
+    let kind = match at.member("connectionType").filter(|member| !is_empty(member)) {
+        Some(member) => context.string(&member)?,
+        None => "INTERNET",
     };
-    context.object(&parameters)?;
-    let mut right = true;
-    for (name, member) in parameters.members() {
-        match mapping(context, path, name, &member) {
-            Some((placeholder, parameter)) => {
-                mapped.insert(placeholder, parameter);
+    match kind.to_ascii_uppercase().as_str() {
+        "INTERNET" => {
+            if let Some(member) = at.member("connectionId").filter(|member| !is_empty(member)) {
+                let message = "\"connectionId\" has no effect without \"connectionType: VPC_LINK\"";
+                context.warning("unused", &member.pointer, message);
             }
-            None => right = false,
+            Some(Connection::Internet)
+        }
+        "VPC_LINK" => {
+            let id = context.required_string(at, "connectionId")?;
+            if let Err(message) = check_stage_variables("the connectionId", id) {
+                context.error("value", &at.at("connectionId"), message);
+                return None;
+            }
+            Some(Connection::VpcLink { id: id.to_owned() })
+        }
+        _ => {
+            let message = format!("unknown connectionType \"{kind}\", expected \"INTERNET\" or \"VPC_LINK\"");
+            context.did_you_mean("value", &at.at("connectionType"), message, kind, KINDS);
+            None
         }
     }
-    right.then_some(mapped)
 }
 
-fn mapping<'d>(context: &mut Context<'d>, path: &Path, name: &str, at: &At<'d>) -> Option<(String, String)> {
-    let source = context.string(at)?;
-    let target = name
-        .strip_prefix("integration.request.path.")
-        .filter(|name| !name.is_empty());
-    let parameter = source
-        .strip_prefix("method.request.path.")
-        .filter(|name| !name.is_empty());
-    let (Some(target), Some(parameter)) = (target, parameter) else {
-        let known = ["path", "querystring", "header"];
-        let is_target = known
-            .iter()
-            .any(|kind| name.starts_with(&format!("integration.request.{kind}.")));
-        if is_target {
-            context.unsupported(
-                &at.pointer,
-                &format!("the mapping of \"{name}\" from \"{source}\""),
-            );
+/// Whether the backend's certificate is not checked; `None` after a problem.
+fn insecure_skip_verification<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<bool> {
+    const KEY: &str = "insecureSkipVerification";
+    let Some(member) = at.member("tlsConfig").filter(|member| !is_empty(member)) else {
+        return Some(false);
+    };
+    context.object(&member)?;
+    for (name, setting) in member.members().filter(|(name, _)| *name != KEY) {
+        if name == "serverNameToVerify" {
+            context.unsupported(&setting.pointer, "\"serverNameToVerify\" of an integration");
         } else {
-            let message = format!("\"{name}\" is not a place in an integration request");
-            let hint = "write it as integration.request.path.NAME: method.request.path.NAME";
-            context.error_with_hint("value", &at.pointer, message, hint);
-        }
-        return None;
-    };
-    if !path.has(parameter) {
-        let problem = context.document.error(
-            "value",
-            &at.pointer,
-            format!("\"{source}\" names no variable of the path"),
-        );
-        context
-            .problems
-            .push(problem.did_you_mean(parameter, path.parameters()));
-        return None;
-    }
-    Some((target.to_owned(), parameter.to_owned()))
-}
-
-fn templates(context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
-    let Some(member) = at.member("requestTemplates").filter(|member| !is_empty(member)) else {
-        return Some(());
-    };
-    let message = "\"requestTemplates\" have no effect on an \"http_proxy\" integration";
-    context.error_with_hint(
-        "unsupported",
-        &member.pointer,
-        message,
-        "remove them; the request is passed as it is",
-    );
-    None
-}
-
-/// A proxy passes the response as it is. The bare status codes that consoles write ask for nothing else.
-fn responses(context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
-    let Some(responses) = at.member("responses") else {
-        return Some(());
-    };
-    context.object(&responses)?;
-    let mut right = true;
-    for (_, response) in responses.members() {
-        right &= context.object(&response).is_some();
-        for (name, member) in response
-            .members()
-            .filter(|(name, member)| *name != "statusCode" && !is_empty(member))
-        {
-            let message =
-                format!("\"{name}\" has no effect on the responses of an \"http_proxy\" integration");
-            context.error_with_hint("unsupported", &member.pointer, message, "remove it");
-            right = false;
+            context.unknown_setting(&setting.pointer, name, &[KEY]);
         }
     }
-    right.then_some(())
+    context.flag(&member, KEY)
 }

@@ -4,10 +4,13 @@ use portcullis_document::{Document, Problem};
 use portcullis_model::RestApi;
 
 use crate::context::{At, Context};
+use crate::cors::cors;
 use crate::extension::is_extension;
+use crate::gateway_response::gateway_responses;
 use crate::key;
 use crate::path::Paths;
-use crate::security::{Inherited, Schemes};
+use crate::scope::Scope;
+use crate::setting::{binary_media_types, minimum_compression_size};
 use crate::version::{Version, version};
 
 /// What an import gives.
@@ -29,7 +32,7 @@ impl Imported {
 
 /// Reads an OpenAPI document into the model, as the API `api_id`.
 ///
-/// All problems are found at once. A method is left out of the API where its integration or its security is wrong.
+/// All problems are found at once. A method is left out of the API where one of its parts is wrong.
 pub fn import(document: &Document, api_id: &str) -> Imported {
     let mut context = Context::new(document);
     let mut api = RestApi {
@@ -37,8 +40,9 @@ pub fn import(document: &Document, api_id: &str) -> Imported {
         name: api_id.to_owned(),
         ..RestApi::default()
     };
-    if let Some(version) = version(&mut context) {
-        context.check_references();
+    if let Some(version) = version(&mut context)
+        && context.check_references().is_some()
+    {
         read(&mut context, version, &mut api);
     }
     let mut problems = context.problems;
@@ -47,7 +51,7 @@ pub fn import(document: &Document, api_id: &str) -> Imported {
     Imported { api, problems }
 }
 
-fn read(context: &mut Context<'_>, version: Version, api: &mut RestApi) {
+fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     let root = context.root();
     root_keys(context, version, &root);
     base_path(context, version, &root);
@@ -58,21 +62,29 @@ fn read(context: &mut Context<'_>, version: Version, api: &mut RestApi) {
     {
         api.name = title.to_owned();
     }
-    let schemes = Schemes::read(context, version);
-    let inherited = Inherited::read(context, &root, &schemes);
+    let mut scope = Scope::read(context, version);
     api.resources = match root.member("paths") {
-        Some(paths) => Paths::read(context, &paths, &schemes, &inherited),
+        Some(paths) => Paths::read(context, &mut scope, &paths),
         None => {
             context.error("missing-key", "", "missing required key \"paths\"");
             Vec::new()
         }
     };
-    api.authorizers = schemes.authorizers();
+    api.authorizers = scope.schemes.authorizers();
+    api.request_validators = scope.validators.finish();
+    api.models = scope.models.finish();
+    api.gateway_responses = gateway_responses(context, &root);
+    api.binary_media_types = binary_media_types(context, &root);
+    api.minimum_compression_size = minimum_compression_size(context, &root);
+    api.cors = cors(context, &root);
 }
 
 fn root_keys(context: &mut Context<'_>, version: Version, root: &At<'_>) {
     let known = key::of_root(version);
     for (name, at) in root.members().filter(|(name, _)| !known.contains(name)) {
+        if key::ROOT_EXTENSIONS.contains(&name) {
+            continue;
+        }
         if is_extension(name) {
             context.extension(&at.pointer, name);
         } else if let Some(problem) = other_version(version, name) {

@@ -1,45 +1,52 @@
 //! What answers an operation.
 
 use portcullis_document::Value;
-use portcullis_model::{Integration, Target};
+use portcullis_model::{ContentHandling, Integration, PassthroughBehavior, Target};
 
 use crate::context::{At, Context};
-use crate::extension::is_extension;
+use crate::integration_response::responses;
+use crate::key::{INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, TEMPLATE_ENGINE, TRUST_BUNDLE};
+use crate::mapping::cache_keys;
 use crate::path::Path;
+use crate::template::templates;
+use crate::uri::check_stage_variables;
 use crate::{http, mock};
-
-/// API Gateway's integrations.
-pub(crate) const AMAZON: &str = "x-amazon-apigateway-integration";
-/// Integrations that only this gateway has.
-pub(crate) const PORTCULLIS: &str = "x-portcullis-integration";
 
 /// What API Gateway allows by default, and what one may ask it for.
 const TIMEOUT: std::ops::RangeInclusive<u64> = 50..=300_000;
 
 /// Keys of [`AMAZON`] that API Gateway has and that have an effect which this gateway does not have.
-const NOT_YET: [&str; 9] = [
-    "cacheKeyParameters",
-    "cacheNamespace",
-    "connectionId",
-    "contentHandling",
+const NOT_YET: [&str; 4] = [
     "credentials",
     "integrationTarget",
     "payloadFormatVersion",
     "responseTransferMode",
-    "tlsConfig",
+];
+
+/// Of those, what says what is so anyway.
+const AS_IT_IS: [(&str, &str); 2] = [
+    ("payloadFormatVersion", "1.0"),
+    ("responseTransferMode", "BUFFERED"),
 ];
 
 /// Keys of [`AMAZON`] that are read.
-const READ: [&str; 9] = [
+const READ: [&str; 16] = [
     "type",
     "uri",
     "httpMethod",
     "timeoutInMillis",
     "passthroughBehavior",
+    "contentHandling",
     "connectionType",
+    "connectionId",
+    "tlsConfig",
     "requestParameters",
     "requestTemplates",
     "responses",
+    "cacheNamespace",
+    "cacheKeyParameters",
+    TEMPLATE_ENGINE,
+    TRUST_BUNDLE,
 ];
 
 /// Reads the integration of an operation; `None` after a problem.
@@ -84,54 +91,97 @@ fn of_portcullis<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Integrati
         context.unknown_setting(&member.pointer, name, &["plugin", "timeoutInMillis"]);
     }
     let timeout = timeout(context, at);
-    let plugin = context.required_string(at, "plugin")?.to_owned();
+    context.required_string(at, "plugin")?;
+    let plugin = plugin(context, at, "plugin")??;
     Some(Integration {
         timeout_in_millis: timeout?,
         ..Integration::of(&at.pointer, Target::Plugin { plugin })
     })
 }
 
+/// The name of a plugin in the member `key`; the outer option is `None` after a problem.
+fn plugin(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<Option<String>> {
+    if at.member(key).is_none() {
+        return Some(None);
+    }
+    let name = context.required_string(at, key)?;
+    if let Err(message) = check_stage_variables("the plugin name", name) {
+        context.error("value", &at.at(key), message);
+        return None;
+    }
+    Some(Some(name.to_owned()))
+}
+
 fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
+    const KINDS: [&str; 3] = ["http", "http_proxy", "mock"];
     keys(context, at);
     let timeout = timeout(context, at);
-    let connection = connection_type(context, at);
+    let handling = content_handling(context, at);
+    let namespace = namespace(context, at);
+    let cache_keys = cache_keys(context, at, path);
     let kind = context.required_string(at, "type")?;
     let integration = match kind.to_ascii_lowercase().as_str() {
-        "http_proxy" => http::integration(context, path, at),
-        "mock" => mock::integration(context, at),
-        "http" | "aws" | "aws_proxy" => {
+        "http" => http::custom(context, path, at),
+        "http_proxy" => http::proxy(context, path, at),
+        "mock" => mock::integration(context, path, at),
+        "aws" | "aws_proxy" => {
             context.unsupported(&at.at("type"), &format!("the integration type \"{kind}\""));
             None
         }
         _ => {
-            let problem = context.document.error(
-                "value",
-                &at.at("type"),
-                format!("unknown integration type \"{kind}\", expected \"http_proxy\" or \"mock\""),
-            );
-            context
-                .problems
-                .push(problem.did_you_mean(kind, ["http_proxy", "mock"]));
+            let message =
+                format!("unknown integration type \"{kind}\", expected \"http\", \"http_proxy\" or \"mock\"");
+            context.did_you_mean("value", &at.at("type"), message, kind, KINDS);
             None
         }
     };
-    connection?;
     Some(Integration {
         timeout_in_millis: timeout?,
+        content_handling: handling?,
+        cache_namespace: namespace?,
+        cache_key_parameters: cache_keys?,
         ..integration?
+    })
+}
+
+/// The `cacheNamespace`; the outer option is `None` after a problem.
+fn namespace(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<String>> {
+    match at.member("cacheNamespace").filter(|member| !is_empty(member)) {
+        Some(_) => context
+            .required_string(at, "cacheNamespace")
+            .map(|name| Some(name.to_owned())),
+        None => Some(None),
+    }
+}
+
+/// What integrations have in common that make both the request and the response; `None` after a problem.
+pub(crate) fn of_templates<'d>(
+    context: &mut Context<'d>,
+    at: &At<'d>,
+    target: Target,
+) -> Option<Integration> {
+    let passthrough = passthrough_behavior(context, at);
+    let templates = templates(context, at, "requestTemplates");
+    let engine = plugin(context, at, TEMPLATE_ENGINE);
+    let responses = responses(context, at);
+    Some(Integration {
+        request_templates: templates?,
+        template_engine: engine?,
+        passthrough_behavior: passthrough?,
+        responses: responses?,
+        ..Integration::of(&at.pointer, target)
     })
 }
 
 fn keys(context: &mut Context<'_>, at: &At<'_>) {
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
         if NOT_YET.contains(&name) {
-            if !is_empty(&member) {
+            let same = |(key, value): &(&str, &str)| *key == name && member.node.as_str() == Some(*value);
+            if !is_empty(&member) && !AS_IT_IS.iter().any(same) {
                 context.unsupported(&member.pointer, &format!("\"{name}\" of an integration"));
             }
-        } else if is_extension(name) {
-            context.extension(&member.pointer, name);
         } else {
-            context.unknown_setting(&member.pointer, name, &READ);
+            context.setting(&member.pointer, name, &READ);
         }
     }
 }
@@ -148,7 +198,7 @@ pub(crate) fn is_empty(at: &At<'_>) -> bool {
 
 /// The time-out; `None` after a problem.
 fn timeout(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<u32>> {
-    let Some(member) = at.member("timeoutInMillis") else {
+    let Some(member) = at.member("timeoutInMillis").filter(|member| !is_empty(member)) else {
         return Some(None);
     };
     match member.node.as_u64() {
@@ -166,38 +216,44 @@ fn timeout(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<u32>> {
     }
 }
 
-fn connection_type(context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
-    let Some(member) = at.member("connectionType") else {
-        return Some(());
-    };
-    let kind = context.string(&member)?;
-    if kind.eq_ignore_ascii_case("INTERNET") {
-        return Some(());
-    }
-    context.unsupported(&member.pointer, &format!("the connectionType \"{kind}\""));
-    None
+/// The `passthroughBehavior`; `None` after a problem.
+pub(crate) fn passthrough_behavior(context: &mut Context<'_>, at: &At<'_>) -> Option<PassthroughBehavior> {
+    const KNOWN: [(&str, PassthroughBehavior); 3] = [
+        ("when_no_match", PassthroughBehavior::WhenNoMatch),
+        ("when_no_templates", PassthroughBehavior::WhenNoTemplates),
+        ("never", PassthroughBehavior::Never),
+    ];
+    let chosen = choice(context, at, "passthroughBehavior", &KNOWN)?;
+    Some(chosen.unwrap_or_default())
 }
 
-/// The `passthroughBehavior` in lower case; `None` after a problem.
-pub(crate) fn passthrough_behavior(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<String>> {
-    const KNOWN: [&str; 3] = ["when_no_match", "when_no_templates", "never"];
-    let Some(member) = at.member("passthroughBehavior") else {
+/// The `contentHandling`; the outer option is `None` after a problem.
+pub(crate) fn content_handling(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<ContentHandling>> {
+    const KNOWN: [(&str, ContentHandling); 2] = [
+        ("convert_to_binary", ContentHandling::ConvertToBinary),
+        ("convert_to_text", ContentHandling::ConvertToText),
+    ];
+    choice(context, at, "contentHandling", &KNOWN)
+}
+
+/// The member `key` as one of `known`, in any case; the outer option is `None` after a problem.
+fn choice<T: Copy>(
+    context: &mut Context<'_>,
+    at: &At<'_>,
+    key: &str,
+    known: &[(&str, T)],
+) -> Option<Option<T>> {
+    let Some(member) = at.member(key).filter(|member| !is_empty(member)) else {
         return Some(None);
     };
     let said = context.string(&member)?;
-    let lower = said.to_ascii_lowercase();
-    if KNOWN.contains(&lower.as_str()) {
-        return Some(Some(lower));
+    let chosen = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(said));
+    if let Some((_, value)) = chosen {
+        return Some(Some(*value));
     }
-    let message = format!(
-        "unknown passthroughBehavior \"{said}\", expected one of {}",
-        KNOWN.join(", ")
-    );
-    let problem = context
-        .document
-        .error("value", &member.pointer, message)
-        .did_you_mean(said, KNOWN);
-    context.problems.push(problem);
+    let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+    let message = format!("unknown {key} \"{said}\", expected one of {}", names.join(", "));
+    context.did_you_mean("value", &member.pointer, message, said, names);
     None
 }
 

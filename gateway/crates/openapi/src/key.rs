@@ -3,6 +3,7 @@
 use portcullis_document::suggest;
 
 use crate::context::Context;
+use crate::extension::is_extension;
 use crate::version::Version;
 
 /// Keys of the whole document that only document, or that are read elsewhere.
@@ -63,6 +64,37 @@ pub(crate) const VERBS: [&str; 7] = ["get", "put", "post", "delete", "options", 
 
 /// The extension that stands beside the verbs and answers all others.
 pub(crate) const ANY_METHOD: &str = "x-amazon-apigateway-any-method";
+
+/// API Gateway's integrations.
+pub(crate) const INTEGRATION: &str = "x-amazon-apigateway-integration";
+/// Integrations that only this gateway has.
+pub(crate) const OUR_INTEGRATION: &str = "x-portcullis-integration";
+/// The plugin that renders an integration's templates.
+pub(crate) const TEMPLATE_ENGINE: &str = "x-portcullis-template-engine";
+/// The certificate authorities that an integration trusts beside the system's.
+pub(crate) const TRUST_BUNDLE: &str = "x-portcullis-trust-bundle";
+/// What is checked of requests, by name.
+pub(crate) const REQUEST_VALIDATORS: &str = "x-amazon-apigateway-request-validators";
+/// One of those names, for the document or one operation.
+pub(crate) const REQUEST_VALIDATOR: &str = "x-amazon-apigateway-request-validator";
+/// What the gateway answers instead of its own words.
+pub(crate) const GATEWAY_RESPONSES: &str = "x-amazon-apigateway-gateway-responses";
+/// Bodies that are bytes, not text.
+pub(crate) const BINARY_MEDIA_TYPES: &str = "x-amazon-apigateway-binary-media-types";
+/// From which size on bodies are compressed.
+pub(crate) const MINIMUM_COMPRESSION_SIZE: &str = "x-amazon-apigateway-minimum-compression-size";
+/// Cross-origin rules that the gateway keeps.
+pub(crate) const CORS: &str = "x-portcullis-cors";
+
+/// The extensions of the whole document.
+pub(crate) const ROOT_EXTENSIONS: [&str; 6] = [
+    REQUEST_VALIDATORS,
+    REQUEST_VALIDATOR,
+    GATEWAY_RESPONSES,
+    BINARY_MEDIA_TYPES,
+    MINIMUM_COMPRESSION_SIZE,
+    CORS,
+];
 
 /// Keys of an operation, of both versions.
 pub(crate) const OF_OPERATION: [&str; 14] = [
@@ -127,5 +159,14 @@ impl Context<'_> {
             .document
             .error("unknown-key", pointer, format!("unknown key \"{key}\""));
         self.problems.push(problem.did_you_mean(key, candidates));
+    }
+
+    /// The same, where there may be vendor extensions.
+    pub(crate) fn setting(&mut self, pointer: &str, key: &str, candidates: &[&str]) {
+        if is_extension(key) {
+            self.extension(pointer, key);
+        } else {
+            self.unknown_setting(pointer, key, candidates);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! OpenAPI documents to the model.
 //!
-//! [`import`] reads OpenAPI 2.0, 3.0 and 3.1 with the `x-amazon-apigateway-*` extensions: for now paths,
-//! integrations and custom authorizers. It is no validator of OpenAPI: what only documents is passed over. What
+//! [`import`] reads OpenAPI 2.0, 3.0 and 3.1 with the `x-amazon-apigateway-*` extensions: paths, the
+//! four parts of their methods, models, and custom authorizers. It is no validator of OpenAPI: what only documents is passed over. What
 //! API Gateway would act on and this gateway cannot is refused by name, never dropped in silence, and a method
 //! whose security cannot be kept is never open.
 
@@ -9,20 +9,33 @@
 #![forbid(unsafe_code)]
 
 mod authorizer;
+mod body;
 mod context;
+mod cors;
 mod extension;
+mod gateway_response;
 mod http;
 mod import;
 mod integration;
+mod integration_response;
 mod key;
+mod mapping;
 mod mock;
+mod model;
 mod operation;
+mod parameter;
 mod path;
 mod reference;
+mod response;
+mod scope;
 mod security;
+mod setting;
+mod status;
+mod template;
 #[cfg(test)]
 mod tests;
 mod uri;
+mod validator;
 mod version;
 
 pub use import::{Imported, import};

@@ -1,41 +1,93 @@
 //! One verb of one path.
 
-use portcullis_model::Method;
+use std::collections::BTreeMap;
 
+use portcullis_model::{Method, MethodResponse};
+
+use crate::body;
 use crate::context::{At, Context};
 use crate::extension::is_extension;
-use crate::integration::{AMAZON, PORTCULLIS, integration};
-use crate::key::OF_OPERATION;
+use crate::integration::integration;
+use crate::key::{INTEGRATION, OF_OPERATION, OUR_INTEGRATION, REQUEST_VALIDATOR};
+use crate::model::stem;
+use crate::parameter::{Parameter, merged, parameters, request_parameters};
 use crate::path::Path;
-use crate::security::{Inherited, Schemes};
+use crate::response::responses;
+use crate::scope::Scope;
+use crate::version::Version;
 
-/// Reads an operation; `None` where a problem with its integration or its security has been reported.
+/// Reads an operation; `None` where a problem with one of its parts has been reported. `of_path`: the parameters
+/// of its path, `None` where they are wrong.
 pub(crate) fn operation<'d>(
     context: &mut Context<'d>,
+    scope: &mut Scope<'d>,
     path: &Path,
+    verb: &str,
+    of_path: Option<&[Parameter<'d>]>,
     at: &At<'d>,
-    schemes: &Schemes,
-    inherited: &Inherited,
 ) -> Option<Method> {
     context.object(at)?;
-    keys(context, at);
-    let authorization = inherited.of(context, at, schemes);
+    keys(context, scope.version, at);
+    let authorization = scope.inherited.of(context, at, &scope.schemes);
+    let validator = scope.validators.of(context, at);
+    let own = parameters(context, scope.version, path, at);
+    let parameters = own.and_then(|own| Some(merged(of_path?, own)));
+    let stem = stem(&path.normal(), verb);
+    let models = match scope.version {
+        Version::Two => request_models(context, scope, parameters.as_deref(), at, &stem),
+        Version::Three => body::of_request(context, &mut scope.models, at, &stem),
+    };
+    let responses = method_responses(context, scope, at, &stem);
     let integration = integration(context, path, at);
     Some(Method {
         pointer: at.pointer.clone(),
         authorization: authorization?,
+        request_parameters: request_parameters(&parameters?),
+        request_models: models?,
+        request_validator: validator?,
+        responses: responses?,
         integration: Some(integration?),
-        ..Method::default()
     })
 }
 
-fn keys(context: &mut Context<'_>, at: &At<'_>) {
+fn request_models<'d>(
+    context: &mut Context<'d>,
+    scope: &mut Scope<'d>,
+    parameters: Option<&[Parameter<'d>]>,
+    at: &At<'d>,
+    stem: &str,
+) -> Option<BTreeMap<String, String>> {
+    let consumed = scope.content_types.consumed(context, at);
+    body::of_parameters(context, &mut scope.models, parameters?, consumed?, stem)
+}
+
+fn method_responses<'d>(
+    context: &mut Context<'d>,
+    scope: &mut Scope<'d>,
+    at: &At<'d>,
+    stem: &str,
+) -> Option<BTreeMap<String, MethodResponse>> {
+    let produced = match scope.version {
+        Version::Two => Some(scope.content_types.produced(context, at)?),
+        Version::Three => None,
+    };
+    responses(context, &mut scope.models, at, produced.as_deref(), stem)
+}
+
+fn keys(context: &mut Context<'_>, version: Version, at: &At<'_>) {
+    let (others, said): (&[&str], _) = match version {
+        Version::Two => (&["requestBody"], "OpenAPI 3"),
+        Version::Three => (&["consumes", "produces"], "OpenAPI 2.0"),
+    };
     for (name, member) in at.members() {
-        if matches!(name, AMAZON | PORTCULLIS) {
+        if matches!(name, INTEGRATION | OUR_INTEGRATION | REQUEST_VALIDATOR) {
             continue;
         }
         if is_extension(name) {
             context.extension(&member.pointer, name);
+        } else if others.contains(&name) {
+            let message = format!("\"{name}\" is a key of {said}, not of this document's version");
+            context.error("unknown-key", &member.pointer, message);
         } else if !OF_OPERATION.contains(&name) && name != "servers" {
             context.unknown_key(&member.pointer, name, &OF_OPERATION);
         }

@@ -8,7 +8,8 @@ use crate::context::{At, Context};
 use crate::extension::is_extension;
 use crate::key::{ANY_METHOD, OF_PATH, VERBS};
 use crate::operation::operation;
-use crate::security::{Inherited, Schemes};
+use crate::parameter::parameters;
+use crate::scope::Scope;
 
 /// A path taken apart.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Path {
     }
 
     /// The path without a slash at its end.
-    fn normal(&self) -> String {
+    pub(crate) fn normal(&self) -> String {
         if self.segments.is_empty() {
             return "/".to_owned();
         }
@@ -135,12 +136,7 @@ pub(crate) struct Paths {
 
 impl Paths {
     /// Reads all paths of a document in their order.
-    pub(crate) fn read<'d>(
-        context: &mut Context<'d>,
-        at: &At<'d>,
-        schemes: &Schemes,
-        inherited: &Inherited,
-    ) -> Vec<Resource> {
+    pub(crate) fn read<'d>(context: &mut Context<'d>, scope: &mut Scope<'d>, at: &At<'d>) -> Vec<Resource> {
         let mut paths = Paths::default();
         let mut resources = Vec::new();
         context.object(at);
@@ -148,7 +144,7 @@ impl Paths {
             if is_extension(name) {
                 context.extension(&item.pointer, name);
             } else if let Some(path) = paths.admit(context, name, &item) {
-                let methods = path_item(context, &path, &item, schemes, inherited);
+                let methods = path_item(context, scope, &path, &item);
                 resources.push(Resource {
                     pointer: item.pointer,
                     path: path.normal(),
@@ -212,10 +208,9 @@ impl Paths {
 
 fn path_item<'d>(
     context: &mut Context<'d>,
+    scope: &mut Scope<'d>,
     path: &Path,
     at: &At<'d>,
-    schemes: &Schemes,
-    inherited: &Inherited,
 ) -> BTreeMap<String, portcullis_model::Method> {
     let mut methods = BTreeMap::new();
     let Some(item) = context.resolve(at) else {
@@ -227,9 +222,10 @@ fn path_item<'d>(
     if item.pointer != at.pointer {
         beside_reference(context, at);
     }
+    let of_path = parameters(context, scope.version, path, &item);
     for (name, member) in item.members() {
         if let Some(verb) = verb(name) {
-            if let Some(method) = operation(context, path, &member, schemes, inherited) {
+            if let Some(method) = operation(context, scope, path, &verb, of_path.as_deref(), &member) {
                 methods.insert(verb, method);
             }
         } else if name == "trace" {
@@ -245,7 +241,7 @@ fn path_item<'d>(
 }
 
 /// Keys beside `$ref` would be dropped in silence.
-fn beside_reference(context: &mut Context<'_>, at: &At<'_>) {
+pub(crate) fn beside_reference(context: &mut Context<'_>, at: &At<'_>) {
     for (name, member) in at
         .members()
         .filter(|(name, _)| !matches!(*name, "$ref" | "summary" | "description"))

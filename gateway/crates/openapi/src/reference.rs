@@ -9,6 +9,9 @@ use crate::context::{At, Context};
 /// How many references may lead to each other.
 const LONGEST_CHAIN: usize = 32;
 
+/// How long the way to an object may be. Every part of an API keeps the way to where it is written.
+const LONGEST_POINTER: usize = 4096;
+
 /// Keys whose values are data, in which `$ref` means nothing.
 const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
 
@@ -16,7 +19,8 @@ impl<'d> Context<'d> {
     /// What `at` stands for: itself, or what its `$ref` leads to. `None` after a problem.
     pub(crate) fn resolve(&mut self, at: &At<'d>) -> Option<At<'d>> {
         match follow(self.document, at) {
-            Ok(target) => Some(target),
+            Ok(target) if target.pointer == at.pointer => Some(target),
+            Ok(target) => self.copy(&target, &at.at("$ref")).map(|()| target),
             Err(wrong) => {
                 self.wrong(&at.at("$ref"), wrong);
                 None
@@ -25,19 +29,23 @@ impl<'d> Context<'d> {
     }
 
     /// Checks every `$ref` of the document, so that a wrong one is an error even where only a reader follows it.
-    pub(crate) fn check_references(&mut self) {
-        let root = self.root();
-        let mut wrong = Vec::new();
-        walk(
-            self.document,
-            root.node,
-            &mut root.pointer.clone(),
-            false,
-            &mut wrong,
-        );
-        for (pointer, wrong) in wrong {
-            self.wrong(&pointer, wrong);
-        }
+    /// `None` where the document is not one to read any further.
+    pub(crate) fn check_references(&mut self) -> Option<()> {
+        let mut right = Some(());
+        each(&self.root(), &mut |at| {
+            if at.pointer.len() > LONGEST_POINTER {
+                let message =
+                    format!("the keys down to here have more than {LONGEST_POINTER} bytes together");
+                self.error("too-large", &at.pointer, message);
+                right = None;
+            } else if reference(at.node).is_some()
+                && let Err(wrong) = follow(self.document, at)
+            {
+                self.wrong(&at.at("$ref"), wrong);
+            }
+            right.is_some()
+        });
+        right
     }
 
     fn wrong(&mut self, pointer: &str, Wrong { message, near }: Wrong) {
@@ -65,7 +73,7 @@ impl From<String> for Wrong {
 }
 
 /// The `$ref` of an object, where it has one that is a string.
-fn reference(node: &Node) -> Option<&str> {
+pub(crate) fn reference(node: &Node) -> Option<&str> {
     node.as_object()?.get("$ref")?.as_str()
 }
 
@@ -81,7 +89,7 @@ fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
             let message = format!("the $ref \"{first}\" leads through more than {LONGEST_CHAIN} others");
             return Err(message.into());
         }
-        let pointer = local(name)?;
+        let pointer = target(document, name)?;
         let node = document.find(&pointer).ok_or_else(|| Wrong {
             message: format!("the $ref \"{name}\" leads to nothing"),
             near: near(document, &pointer),
@@ -89,6 +97,23 @@ fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
         current = At { node, pointer };
     }
     Ok(current)
+}
+
+/// Where a `$ref` leads: into the document, or to a model by the address that API Gateway gives it.
+pub(crate) fn target(document: &Document, name: &str) -> Result<String, String> {
+    let Some(model) = model(name) else {
+        return local(name);
+    };
+    let homes = ["/definitions", "/components/schemas"];
+    let home = homes.into_iter().find(|home| document.find(home).is_some());
+    Ok(format!("{}/{}", home.unwrap_or("/definitions"), escape(model)))
+}
+
+/// The model in `https://apigateway.amazonaws.com/restapis/{id}/models/{name}`.
+fn model(address: &str) -> Option<&str> {
+    let rest = address.strip_prefix("https://apigateway.amazonaws.com/restapis/")?;
+    let (_, name) = rest.split_once("/models/")?;
+    (!name.is_empty() && !name.contains('/')).then_some(name)
 }
 
 /// A pointer to a sibling of what is missing whose name is close to it.
@@ -132,49 +157,44 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-fn walk(
-    document: &Document,
-    node: &Node,
-    pointer: &mut String,
-    names: bool,
-    wrong: &mut Vec<(String, Wrong)>,
-) {
-    match &node.value {
+/// Shows every object from `at` on that is no mere data, and whether its keys are names of properties: one of
+/// those may be called `$ref` and is no reference. Below what `then` is false for nothing is shown.
+pub(crate) fn each<'d>(at: &At<'d>, then: &mut impl FnMut(&At<'d>) -> bool) {
+    walk(&mut at.clone(), false, then);
+}
+
+fn walk<'d>(at: &mut At<'d>, names: bool, then: &mut impl FnMut(&At<'d>) -> bool) {
+    match &at.node.value {
         Value::Object(object) => {
-            let at = At {
-                node,
-                pointer: pointer.clone(),
-            };
-            if let (false, Some(_), Err(found)) = (names, reference(node), follow(document, &at)) {
-                wrong.push((format!("{pointer}/$ref"), found));
+            if !names && !then(at) {
+                return;
             }
             for member in object {
                 if !names && is_data(&member.key) {
                     continue;
                 }
                 let names = !names && member.key == "properties";
-                within(pointer, &member.key, |pointer| {
-                    walk(document, &member.node, pointer, names, wrong)
-                });
+                within(at, &member.key, &member.node, |at| walk(at, names, then));
             }
         }
         Value::Array(nodes) => {
             for (index, node) in nodes.iter().enumerate() {
-                within(pointer, &index.to_string(), |pointer| {
-                    walk(document, node, pointer, false, wrong)
-                });
+                within(at, &index.to_string(), node, |at| walk(at, false, then));
             }
         }
         _ => {}
     }
 }
 
-fn within(pointer: &mut String, segment: &str, then: impl FnOnce(&mut String)) {
-    let length = pointer.len();
-    pointer.push('/');
-    pointer.push_str(&escape(segment));
-    then(pointer);
-    pointer.truncate(length);
+/// Goes one step down and back again, without a new pointer for each step.
+fn within<'d>(at: &mut At<'d>, segment: &str, node: &'d Node, then: impl FnOnce(&mut At<'d>)) {
+    let (length, outer) = (at.pointer.len(), at.node);
+    at.pointer.push('/');
+    at.pointer.push_str(&escape(segment));
+    at.node = node;
+    then(at);
+    at.node = outer;
+    at.pointer.truncate(length);
 }
 
 fn is_data(key: &str) -> bool {

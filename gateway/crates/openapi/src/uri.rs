@@ -4,9 +4,13 @@
 ///
 /// Stage variables may stand anywhere, even for the beginning; what they bring is not known yet.
 pub(crate) fn placeholders(uri: &str) -> Result<Vec<String>, String> {
-    let plain = without_stage_variables(uri)?;
+    let plain = without_stage_variables("the uri", uri)?;
     let rest = scheme(uri, &plain)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    // A stage variable may bring the host with a part of the path.
+    let end = rest
+        .find(VARIABLE_AND_BRACE)
+        .map_or(end, |variable| end.min(variable + VARIABLE.len_utf8()));
     let (host, path) = rest.split_at(end);
     check_host(uri, host)?;
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
@@ -24,20 +28,26 @@ pub(crate) fn placeholders(uri: &str) -> Result<Vec<String>, String> {
     names(uri, path)
 }
 
+/// Says what is wrong with the stage variables in a text; `what` is what the text is called.
+pub(crate) fn check_stage_variables(what: &str, text: &str) -> Result<(), String> {
+    without_stage_variables(what, text).map(|_| ())
+}
+
 /// Stands for a stage variable, as a character that no address has.
 const VARIABLE: char = '\u{fffc}';
+const VARIABLE_AND_BRACE: &str = "\u{fffc}{";
 
-fn without_stage_variables(uri: &str) -> Result<String, String> {
+fn without_stage_variables(what: &str, text: &str) -> Result<String, String> {
     let mut plain = String::new();
-    let mut rest = uri;
+    let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
         let Some((name, behind)) = after.split_once('}') else {
-            return Err(format!("the uri \"{uri}\" has a \"${{\" without its \"}}\""));
+            return Err(format!("{what} \"{text}\" has a \"${{\" without its \"}}\""));
         };
         let named = name.strip_prefix("stageVariables.").unwrap_or_default();
-        if named.is_empty() || !named.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        if !is_stage_variable(named) {
             return Err(format!(
-                "the uri \"{uri}\" has \"${{{name}}}\", where only \"${{stageVariables.name}}\" may be"
+                "{what} \"{text}\" has \"${{{name}}}\", where only \"${{stageVariables.name}}\" may be"
             ));
         }
         plain.push_str(before);
@@ -48,19 +58,23 @@ fn without_stage_variables(uri: &str) -> Result<String, String> {
     Ok(plain)
 }
 
+/// Whether a stage variable may have that name.
+pub(crate) fn is_stage_variable(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// What stands behind `http://`, or the whole where a stage variable brings the scheme.
 fn scheme<'p>(uri: &str, plain: &'p str) -> Result<&'p str, String> {
     let lower = plain.to_ascii_lowercase();
-    if lower.starts_with("http://") {
+    if lower.starts_with("http://") || lower.starts_with("https://") {
         return Ok(plain.split_once("://").map_or("", |(_, rest)| rest));
-    }
-    if lower.starts_with("https://") {
-        return Err(format!("https backends are not supported yet: \"{uri}\""));
     }
     if plain.starts_with(VARIABLE) {
         return Ok(plain.split_once("://").map_or(plain, |(_, rest)| rest));
     }
-    Err(format!("the uri \"{uri}\" does not begin with \"http://\""))
+    Err(format!(
+        "the uri \"{uri}\" does not begin with \"http://\" or \"https://\""
+    ))
 }
 
 fn check_host(uri: &str, host: &str) -> Result<(), String> {

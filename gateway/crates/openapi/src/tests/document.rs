@@ -45,12 +45,11 @@ x-amazon-apigateway-importexport-version: '1.0'
         assert_eq!(verbs, ["ANY", "GET", "PATCH"]);
         let get = &api.resources[0].methods["GET"];
         assert_eq!(get.authorization, Authorization::None);
-        let Some(Target::HttpProxy { uri, http_method, .. }) = get.integration.as_ref().map(|i| &i.target)
-        else {
+        let Some(Target::HttpProxy(target)) = get.integration.as_ref().map(|i| &i.target) else {
             panic!("no proxy: {get:?}");
         };
         assert_eq!(
-            (uri.as_str(), http_method.as_deref()),
+            (target.uri.as_str(), target.http_method.as_deref()),
             ("http://h/pets", Some("GET"))
         );
     }
@@ -99,7 +98,7 @@ fn says_which_versions_there_are() {
 
 #[test]
 fn reports_keys_that_it_does_not_use() {
-    let rows: [(&str, &str, &[&str]); 13] = [
+    let rows: [(&str, &str, &[&str]); 15] = [
         (
             "slip",
             "swagger: '2.0'\npath: {}\npaths: {}",
@@ -143,6 +142,21 @@ fn reports_keys_that_it_does_not_use() {
             &["error: \"x-amazon-apigateway-integration\" does not belong here, but in an operation"],
         ),
         (
+            "in an operation what is the document's",
+            "openapi: 3.0.0\npaths: {/: {get: {consumes: [], x-portcullis-cors: {}, x-amazon-apigateway-integration: {type: mock}}}}",
+            &[
+                "error: \"consumes\" is a key of OpenAPI 2.0, not of this document's version",
+                "error: \"x-portcullis-cors\" does not belong here, but in the document itself",
+            ],
+        ),
+        (
+            "of HTTP APIs",
+            "openapi: 3.0.0\nx-amazon-apigateway-cors: {allowOrigins: ['*']}\npaths: {}",
+            &[
+                "error: \"x-amazon-apigateway-cors\" is for HTTP APIs, which this is not | write the rules as \"x-portcullis-cors\" in the document itself",
+            ],
+        ),
+        (
             "other version",
             "openapi: 3.0.0\nsecurityDefinitions: {}\npaths: {}",
             &["error: \"securityDefinitions\" is a key of OpenAPI 2.0, not of this document's version"],
@@ -171,10 +185,11 @@ fn reports_keys_that_it_does_not_use() {
         ),
         (
             "operation",
-            "swagger: '2.0'\npaths: {/: {get: {parameter: [], x-amazon-apigateway-request-validator: a, x-amazon-apigateway-integration: {type: mock}}}}",
+            "swagger: '2.0'\npaths: {/: {get: {parameter: [], requestBody: {}, x-amazon-apigateway-auth: a, x-amazon-apigateway-integration: {type: mock}}}}",
             &[
                 "error: unknown key \"parameter\" | did you mean \"parameters\"?",
-                "error: \"x-amazon-apigateway-request-validator\" is not supported yet | remove it, or leave this API where it is until it is supported",
+                "error: \"requestBody\" is a key of OpenAPI 3, not of this document's version",
+                "error: \"x-amazon-apigateway-auth\" is not supported yet | remove it, or leave this API where it is until it is supported",
             ],
         ),
         (

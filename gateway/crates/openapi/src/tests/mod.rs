@@ -2,8 +2,12 @@ use portcullis_document::{Document, Format};
 
 use crate::{Imported, import};
 
+mod api;
 mod document;
 mod integration;
+mod mapping;
+mod method;
+mod model;
 mod robust;
 mod security;
 

@@ -1,0 +1,161 @@
+//! Models: the named schemas of a document, and those that stand where they are used.
+
+use std::collections::{BTreeMap, HashMap};
+
+use portcullis_document::unescape;
+use portcullis_model::Model;
+
+use crate::context::{At, Context};
+use crate::reference::{each, reference, target};
+use crate::version::Version;
+
+/// What API Gateway takes all models of a document for.
+const CONTENT_TYPE: &str = "application/json";
+
+/// The models of an API while it is read.
+#[derive(Debug)]
+pub(crate) struct Models {
+    /// The pointer to the named schemas, with a slash at its end.
+    home: &'static str,
+    by_name: BTreeMap<String, Model>,
+    /// The names of schemas that have none in the document, by their pointers. `None`: has been reported.
+    inline: HashMap<String, Option<String>>,
+    /// How often a name has been wanted for an inline schema.
+    wanted: HashMap<String, usize>,
+}
+
+impl Models {
+    /// Reads the named schemas.
+    pub(crate) fn read(context: &mut Context<'_>, version: Version) -> Self {
+        let mut models = Self {
+            home: match version {
+                Version::Two => "/definitions/",
+                Version::Three => "/components/schemas/",
+            },
+            by_name: BTreeMap::new(),
+            inline: HashMap::new(),
+            wanted: HashMap::new(),
+        };
+        let root = context.root();
+        let schemas = match version {
+            Version::Two => root.member("definitions"),
+            Version::Three => root.member("components").and_then(|at| at.member("schemas")),
+        };
+        if let Some(schemas) = schemas {
+            context.object(&schemas);
+            for (name, at) in schemas.members() {
+                if let Some(model) = models.model(context, &at) {
+                    models.by_name.insert(name.to_owned(), model);
+                }
+            }
+        }
+        models
+    }
+
+    pub(crate) fn finish(self) -> BTreeMap<String, Model> {
+        self.by_name
+    }
+
+    /// The name of the model that a schema is: the one it refers to, or one made of `wanted` for what stands here
+    /// itself. `None` after a problem.
+    pub(crate) fn name_of<'d>(
+        &mut self,
+        context: &mut Context<'d>,
+        at: &At<'d>,
+        wanted: &str,
+    ) -> Option<String> {
+        if let Some(name) = reference(at.node)
+            && let Ok(pointer) = target(context.document, name)
+            && context.document.find(&pointer).is_some()
+            && let Some(name) = self.named(&pointer)
+        {
+            return Some(name);
+        }
+        let at = context.resolve(at)?;
+        if let Some(name) = self.named(&at.pointer) {
+            return Some(name);
+        }
+        if let Some(known) = self.inline.get(&at.pointer) {
+            return known.clone();
+        }
+        let model = self.model(context, &at);
+        let name = model.map(|model| self.insert(wanted, model));
+        self.inline.insert(at.pointer, name.clone());
+        name
+    }
+
+    /// The name in a pointer to a named schema.
+    fn named(&self, pointer: &str) -> Option<String> {
+        let name = pointer.strip_prefix(self.home)?;
+        (!name.contains('/')).then(|| unescape(name).into_owned())
+    }
+
+    /// Keeps a model under `wanted`, or with the first number behind it that is free.
+    fn insert(&mut self, wanted: &str, model: Model) -> String {
+        let count = self.wanted.entry(wanted.to_owned()).or_insert(0);
+        let name = loop {
+            *count += 1;
+            let name = match *count {
+                1 => wanted.to_owned(),
+                count => format!("{wanted}{count}"),
+            };
+            if !self.by_name.contains_key(&name) {
+                break name;
+            }
+        };
+        self.by_name.insert(name.clone(), model);
+        name
+    }
+
+    fn model<'d>(&self, context: &mut Context<'d>, at: &At<'d>) -> Option<Model> {
+        context.object(at)?;
+        self.check_references(context, at)?;
+        Some(Model {
+            pointer: at.pointer.clone(),
+            content_type: CONTENT_TYPE.to_owned(),
+            schema: at.node.to_json().to_string(),
+        })
+    }
+
+    /// A model can only refer to other models: the rest of the document is not there when a body is checked.
+    fn check_references(&self, context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
+        let mut right = Some(());
+        each(at, &mut |at| {
+            // One that leads nowhere has been reported, as every one of the document.
+            let leads = reference(at.node)
+                .and_then(|name| Some((name, target(context.document, name).ok()?)))
+                .filter(|(_, pointer)| context.document.find(pointer).is_some());
+            if let Some((name, pointer)) = leads
+                && !pointer.starts_with(self.home)
+            {
+                let message = format!("the $ref \"{name}\" of a schema leads to no model");
+                let hint = format!(
+                    "a schema may refer to what is in \"#{}\"",
+                    self.home.trim_end_matches('/')
+                );
+                context.error_with_hint("reference", &at.at("$ref"), message, hint);
+                right = None;
+            }
+            true
+        });
+        right
+    }
+}
+
+/// The beginning of the names of a method's inline models, such as `PetsPetIdPost`.
+pub(crate) fn stem(path: &str, verb: &str) -> String {
+    let mut stem = String::new();
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    for word in words.filter(|word| !word.is_empty()) {
+        let (first, rest) = word.split_at(1);
+        stem.push_str(&first.to_ascii_uppercase());
+        stem.push_str(rest);
+    }
+    if stem.is_empty() {
+        stem.push_str("Root");
+    }
+    let (first, rest) = verb.split_at(verb.len().min(1));
+    stem.push_str(first);
+    stem.push_str(&rest.to_ascii_lowercase());
+    stem
+}
