@@ -296,6 +296,10 @@ fn compile_changed(
     upstream: &Upstream,
 ) -> Compiled {
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
+    let connections = compile::Connections {
+        links: &sources.config.vpc_links,
+        certificates: &sources.certificates,
+    };
     for (id, source) in &sources.apis {
         let Some(api) = sources.config.apis.get(id) else {
             continue;
@@ -305,7 +309,7 @@ fn compile_changed(
                 api: id.as_str().into(),
                 stage: name.as_str().into(),
             };
-            let hash = stage_hash(source, settings, plugins, keys);
+            let hash = stage_hash(source, settings, plugins, keys, connections);
             if live.get(&stage) == Some(&hash) {
                 continue;
             }
@@ -316,6 +320,7 @@ fn compile_changed(
                 settings,
                 config: &sources.document,
                 plugins,
+                connections,
                 upstream,
             });
             problems.extend(found);
@@ -331,6 +336,7 @@ fn stage_hash(
     settings: &StageConfig,
     plugins: &BTreeMap<String, Option<Plugin>>,
     keys: &BTreeMap<String, PluginKey>,
+    connections: compile::Connections<'_>,
 ) -> crate::config::Hash {
     let settings_json = serde_json::to_vec(settings).unwrap_or_default();
     let mut used: Vec<&str> = settings.filters.iter().map(String::as_str).collect();
@@ -364,7 +370,9 @@ fn stage_hash(
             (None, false) => format!("{name}=unknown"),
         })
         .collect();
-    crate::config::hash(&[&source.hash, &settings_json, states.join("\n").as_bytes()])
+    let states = states.join("\n");
+    let connections = compile::fingerprint(&source.api, settings, connections);
+    crate::config::hash(&[&source.hash, &settings_json, states.as_bytes(), &connections])
 }
 
 fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpec {

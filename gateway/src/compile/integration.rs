@@ -65,7 +65,8 @@ impl Compiler<'_> {
                     timeout,
                 })
             }
-            Target::HttpProxy(HttpTarget { uri, http_method, .. }) => {
+            Target::HttpProxy(target) => {
+                let HttpTarget { uri, http_method, .. } = target;
                 let placeholders = integration.request_parameters.iter().filter_map(|(to, from)| {
                     let to = to.strip_prefix("integration.request.path.")?;
                     Some((
@@ -76,7 +77,7 @@ impl Compiler<'_> {
                 let uri = self.uri(integration, uri, &placeholders.collect(), names);
                 let backend = uri
                     .as_ref()
-                    .map(|uri| self.input.upstream.backend(&uri.authority));
+                    .and_then(|uri| self.backend(integration, target, uri));
                 let method = match http_method.as_deref() {
                     None | Some("ANY") => Some(None),
                     Some(verb) => self.verb(integration, verb).map(Some),

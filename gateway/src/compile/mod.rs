@@ -1,6 +1,7 @@
 //! Model to plan: everything that can be decided before a request is decided here, and every problem is collected.
 
 mod authorizer;
+mod endpoint;
 mod integration;
 mod path;
 
@@ -19,6 +20,8 @@ use crate::plan::{
 };
 use crate::upstream::Upstream;
 
+pub use endpoint::{Connections, fingerprint};
+
 /// What a stage is compiled from.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -34,6 +37,8 @@ pub struct Input<'a> {
     pub config: &'a Document,
     /// The plugins that `gateway.toml` names; `None` for one that could not be loaded.
     pub plugins: &'a BTreeMap<String, Option<Plugin>>,
+    /// What `gateway.toml` has for connections to backends.
+    pub connections: Connections<'a>,
     /// Where the plan takes its backends from.
     pub upstream: &'a Upstream,
 }

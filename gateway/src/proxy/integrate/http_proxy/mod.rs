@@ -73,12 +73,18 @@ fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
 fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
     let refusal = match error {
         SendError::Unreachable(_) => Refusal::unreachable(),
+        SendError::Tls(_) => no_tls(),
         SendError::TimedOut(_) => Refusal::timed_out(Blame::Upstream),
         SendError::Lost(_) => Refusal::connection_lost(),
         SendError::ClientBody(error) => view::unreadable(error),
     };
     tracing::warn!(requestId = %exchange.id, backend = ?plan.backend.host(), "{error}");
     refusal
+}
+
+/// An `API_CONFIGURATION_ERROR` of API Gateway's, see [`SendError::Tls`].
+fn no_tls() -> Refusal {
+    Refusal::integration_failure(Blame::Upstream)
 }
 
 /// Verbs that may be sent again when nothing of a response was seen (RFC 9110 section 9.2.2).
