@@ -341,6 +341,10 @@ fn compile_changed(
     upstream: &Upstream,
 ) -> Compiled {
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
+    let connections = compile::Connections {
+        links: &sources.config.vpc_links,
+        certificates: &sources.certificates,
+    };
     for (id, source) in &sources.apis {
         let Some(api) = sources.config.apis.get(id) else {
             continue;
@@ -350,7 +354,7 @@ fn compile_changed(
                 api: id.as_str().into(),
                 stage: name.as_str().into(),
             };
-            let hash = stage_hash(source, (api, settings), loaded);
+            let hash = stage_hash(source, (api, settings), loaded, connections);
             if live.get(&stage) == Some(&hash) {
                 continue;
             }
@@ -364,6 +368,7 @@ fn compile_changed(
                 plugins: &loaded.plugins,
                 keys: &loaded.keys,
                 templates: &loaded.templates,
+                connections,
                 upstream,
             });
             problems.extend(found);
@@ -378,6 +383,7 @@ fn stage_hash(
     source: &ApiSource,
     (api, settings): (&ApiConfig, &StageConfig),
     loaded: &Loaded,
+    connections: compile::Connections<'_>,
 ) -> crate::config::Hash {
     let settings_json = serde_json::to_vec(&(settings, &api.cors, api.max_request_body)).unwrap_or_default();
     let mut used: Vec<String> = settings.filters.clone();
@@ -418,7 +424,9 @@ fn stage_hash(
             },
         )
         .collect();
-    crate::config::hash(&[&source.hash, &settings_json, states.join("\n").as_bytes()])
+    let states = states.join("\n");
+    let connections = compile::fingerprint(&source.api, settings, connections);
+    crate::config::hash(&[&source.hash, &settings_json, states.as_bytes(), &connections])
 }
 
 fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpec {

@@ -122,7 +122,7 @@ impl Compiler<'_> {
             Err(reason) => return Some(Err(reason)),
         };
         let (uri, slots) = self.uri(integration, &uri, names)?;
-        let backend = self.input.upstream.backend(&uri.authority);
+        let backend = self.backend(integration, target, &uri)?;
         Some(Ok(HttpPlan {
             uri,
             slots,

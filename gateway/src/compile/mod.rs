@@ -2,6 +2,7 @@
 
 mod authorizer;
 mod check;
+mod endpoint;
 mod integration;
 pub(crate) mod mapping;
 mod path;
@@ -24,6 +25,8 @@ use crate::plan::{
 };
 use crate::upstream::Upstream;
 
+pub use endpoint::{Connections, fingerprint};
+
 /// What a stage is compiled from.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -45,6 +48,8 @@ pub struct Input<'a> {
     pub keys: &'a BTreeMap<String, PluginKey>,
     /// What compiling the mapping templates gave.
     pub templates: &'a template::CompiledTemplates,
+    /// What `gateway.toml` has for connections to backends.
+    pub connections: Connections<'a>,
     /// Where the plan takes its backends from.
     pub upstream: &'a Upstream,
 }

@@ -9,6 +9,7 @@ use portcullis_document::{Document, Format, Problem, pointer, schema};
 use portcullis_model::RestApi;
 use sha2::{Digest, Sha256};
 
+use super::certificates::Certificates;
 use super::{GatewayConfig, GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig, api_of_routes, rules};
 use crate::builtin;
 use crate::compile::template::{DEFAULT_ENGINE, templates_of};
@@ -32,6 +33,8 @@ pub struct Sources {
     pub apis: BTreeMap<String, Arc<ApiSource>>,
     /// Components by plugin name; one that cannot be read is absent.
     pub components: BTreeMap<String, Bytes>,
+    /// Certificates, by the names of bundles and clients; their problems are in `problems` too.
+    pub certificates: Certificates,
     /// Errors and warnings.
     pub problems: Vec<Problem>,
     /// Directories that hold what was read.
@@ -137,6 +140,8 @@ impl Loader {
                 Err(problem) => problems.push(problem),
             }
         }
+        let certificates = Certificates::read(&document, &config, |path| self.at(path), &mut directories);
+        problems.extend(certificates.problems().cloned());
         directories.sort();
         directories.dedup();
         Sources {
@@ -144,6 +149,7 @@ impl Loader {
             document,
             apis,
             components,
+            certificates,
             problems,
             directories,
         }
@@ -188,7 +194,7 @@ impl Loader {
             ));
         };
         let path = self.at(file);
-        read(&path).map(Bytes::from).map_err(|reason| {
+        read(&path, FILE_LIMIT).map(Bytes::from).map_err(|reason| {
             let at = pointer(["plugins", name, "file"]);
             let problem = document.error(
                 "unreadable",
@@ -262,7 +268,7 @@ fn inline(
 }
 
 /// The directory that a file is in.
-fn directory(file: &Path) -> PathBuf {
+pub(super) fn directory(file: &Path) -> PathBuf {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new(".")).to_path_buf()
 }
@@ -277,14 +283,14 @@ pub fn hash(parts: &[&[u8]]) -> Hash {
     hasher.finalize().into()
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if length > FILE_LIMIT {
-        return Err(format!("it has {length} bytes; {FILE_LIMIT} is the limit"));
+    if length > limit {
+        return Err(format!("it has {length} bytes; {limit} is the limit"));
     }
     std::fs::read(path).map_err(|error| error.to_string())
 }
 
 fn read_text(path: &Path) -> Result<String, String> {
-    String::from_utf8(read(path)?).map_err(|error| format!("it is not UTF-8 text: {error}"))
+    String::from_utf8(read(path, FILE_LIMIT)?).map_err(|error| format!("it is not UTF-8 text: {error}"))
 }

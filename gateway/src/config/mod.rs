@@ -1,6 +1,7 @@
 //! `gateway.toml`: what a person writes. Every field's comment here is its documentation in the reference and in the
 //! JSON Schema that `portcullis schema` prints.
 
+mod certificates;
 mod inline;
 mod load;
 mod rules;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use certificates::Certificates;
 pub use inline::{api_of_routes, cors};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use watch::{DEBOUNCE, Watcher, settled};

@@ -2,11 +2,13 @@
 
 use std::net::SocketAddr;
 
+use http::uri::Authority;
 use portcullis_document::{Document, Problem, pointer};
 
-use super::{ApiConfig, GatewayConfig, PluginConfig};
+use super::{ApiConfig, GatewayConfig, PluginConfig, VpcLinkConfig};
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
+use crate::upstream::MOST_TARGETS;
 
 /// Every breach of a rule.
 pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem> {
@@ -18,8 +20,12 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
     for (name, plugin) in &config.plugins {
         check_plugin(document, name, plugin, &mut problems);
     }
+    for (name, link) in &config.vpc_links {
+        check_link(document, name, link, &mut problems);
+    }
     for (id, api) in &config.apis {
         check_api(document, id, api, &mut problems);
+        check_client_certificates(document, config, id, api, &mut problems);
     }
     problems
 }
@@ -94,6 +100,56 @@ fn check_plugin(document: &Document, name: &str, plugin: &PluginConfig, problems
             &format!("{at}/limits"),
             "a limit of 0 lets nothing run",
         ));
+    }
+}
+
+fn check_link(document: &Document, name: &str, link: &VpcLinkConfig, problems: &mut Vec<Problem>) {
+    let at = pointer(["vpc_links", name, "targets"]);
+    let count = link.targets.len();
+    if count == 0 || count > MOST_TARGETS {
+        let message = format!("the VPC link `{name}` has {count} targets; it needs 1 to {MOST_TARGETS}");
+        problems.push(document.error("vpc-link-targets", &at, message));
+    }
+    for (index, target) in link.targets.iter().enumerate() {
+        let at = format!("{at}/{index}");
+        if !is_target(target) {
+            let message = format!("`{target}` is not a host with a port");
+            let problem = document.error("bad-target", &at, message);
+            problems.push(problem.hint("such as 10.0.0.7:8080, app.internal:8080 or [::1]:8080"));
+        } else if link.targets.iter().take(index).any(|other| other == target) {
+            let message = format!("the target {target} stands twice");
+            problems.push(document.error("duplicate-target", &at, message));
+        }
+    }
+}
+
+fn is_target(text: &str) -> bool {
+    let authority = text.parse::<Authority>();
+    authority.is_ok_and(|authority| {
+        !authority.host().is_empty()
+            && !text.contains('@')
+            && authority.port_u16().is_some_and(|port| port != 0)
+    })
+}
+
+fn check_client_certificates(
+    document: &Document,
+    config: &GatewayConfig,
+    id: &str,
+    api: &ApiConfig,
+    problems: &mut Vec<Problem>,
+) {
+    for (stage, settings) in &api.stages {
+        let Some(name) = &settings.client_certificate else {
+            continue;
+        };
+        if config.client_certificates.contains_key(name) {
+            continue;
+        }
+        let at = pointer(["apis", id, "stages", stage, "client_certificate"]);
+        let message = format!("there is no client certificate `{name}`");
+        let problem = document.error("unknown-client-certificate", &at, message);
+        problems.push(problem.did_you_mean(name, config.client_certificates.keys()));
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
-use http::uri::{Authority, PathAndQuery};
+use http::uri::{Authority, PathAndQuery, Scheme};
 
 /// A URI split at its placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UriTemplate {
+    /// `http` or `https`.
+    pub scheme: Scheme,
     /// Host and port.
     pub authority: Authority,
     parts: Vec<Part>,
@@ -23,12 +25,9 @@ enum Part {
 /// Why a URI cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UriError {
-    /// Not `http://host…`.
-    #[error("`{0}` is not an http:// URI with a host")]
+    /// Neither `http://host…` nor `https://host…`.
+    #[error("`{0}` is not an http:// or https:// URI with a host")]
     NotHttp(String),
-    /// TLS to backends is not there.
-    #[error("https backends are not supported yet (`{0}`)")]
-    Https(String),
     /// A placeholder in the host.
     #[error("a placeholder stands in the host of `{0}`; only its path may have them")]
     PlaceholderInHost(String),
@@ -46,11 +45,9 @@ pub enum UriError {
 impl UriTemplate {
     /// Splits a URI. `slot` gives the place of what fills a placeholder.
     pub fn parse(uri: &str, mut slot: impl FnMut(&str) -> Option<usize>) -> Result<Self, UriError> {
-        let rest = match uri.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => {
-                return Err(UriError::Https(uri.to_owned()));
-            }
+        let (scheme, rest) = match uri.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::HTTP, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::HTTPS, rest),
             _ => return Err(UriError::NotHttp(uri.to_owned())),
         };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -70,6 +67,7 @@ impl UriTemplate {
         }
         let parts = split(path, &mut slot).ok_or_else(|| UriError::Malformed(uri.to_owned()))??;
         let template = Self {
+            scheme,
             authority,
             parts,
             has_query: path.contains('?'),
@@ -193,7 +191,8 @@ mod tests {
     #[test]
     fn refuses_what_is_no_backend() {
         let parse = |uri: &str| UriTemplate::parse(uri, |_| None).expect_err(uri);
-        assert!(matches!(parse("https://h/"), UriError::Https(_)));
+        assert!(matches!(parse("ftp://h/"), UriError::NotHttp(_)));
+        assert!(matches!(parse("https://"), UriError::NotHttp(_)));
         assert!(matches!(parse("h/x"), UriError::NotHttp(_)));
         assert!(matches!(parse("http://"), UriError::NotHttp(_)));
         assert!(matches!(parse("http://user@h/"), UriError::NotHttp(_)));
@@ -205,6 +204,22 @@ mod tests {
         ));
         for uri in ["http://h/{b", "http://h/b}", "http://h/a b", "http://h/#x"] {
             assert!(matches!(parse(uri), UriError::Malformed(_)), "{uri}");
+        }
+    }
+
+    #[test]
+    fn knows_its_scheme() {
+        for (uri, scheme, authority) in [
+            ("http://h:81/x", Scheme::HTTP, "h:81"),
+            ("https://h/x", Scheme::HTTPS, "h"),
+            ("HTTPS://[::1]:8443", Scheme::HTTPS, "[::1]:8443"),
+        ] {
+            let template = UriTemplate::parse(uri, |_| None).expect(uri);
+            assert_eq!(
+                (template.scheme, template.authority.as_str()),
+                (scheme, authority),
+                "{uri}"
+            );
         }
     }
 

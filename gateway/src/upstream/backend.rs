@@ -1,52 +1,62 @@
-//! One backend: its idle connections, and how a request gets an answer over one of them.
+//! One backend, and how a request gets an answer of it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderValue, Request, Response, Uri};
-use hyper_util::client::legacy::connect::HttpConnector;
-use parking_lot::Mutex;
+use http::uri::Authority;
+use http::{HeaderValue, Request, Response};
 use tokio::time::Instant;
-use tower_service::Service as _;
 
-use super::connection::{self, Idle, Lease, ResponseBegun};
+use super::connection::Lease;
 use super::error::SendError;
+use super::health::{Health, LinkState, Places, next};
+use super::pool::Pool;
 use super::response::ResponseBody;
 use crate::proxy::body::Body;
 use crate::proxy::integrate::http::is_idempotent;
 
-/// Idle connections kept for one backend.
-const MOST_IDLE: usize = 256;
-
 /// A backend that speaks HTTP/1.1.
 #[derive(Debug)]
 pub struct Backend {
-    /// What its connections are opened to.
-    origin: Uri,
     /// `Host` of its requests.
     host: HeaderValue,
-    connector: HttpConnector,
-    /// The one used last is on top.
-    idle: Mutex<Vec<Idle>>,
+    route: Route,
+}
+
+/// Where the requests of a backend go.
+#[derive(Debug)]
+pub(super) enum Route {
+    /// To the address that the URI names.
+    Direct(Arc<Pool>),
+    /// To the targets of a private upstream.
+    Link(Link),
+}
+
+/// A private upstream.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) name: Arc<str>,
+    pub(super) state: Arc<LinkState>,
+    pub(super) targets: Vec<Target>,
+}
+
+/// A server of a private upstream.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) address: Authority,
+    pub(super) pool: Arc<Pool>,
+    pub(super) health: Arc<Health>,
 }
 
 impl Backend {
-    pub(super) fn new(authority: &Authority, connector: HttpConnector) -> Arc<Self> {
-        let mut parts = http::uri::Parts::default();
-        parts.scheme = Some(Scheme::HTTP);
-        parts.authority = Some(authority.clone());
-        parts.path_and_query = Some(PathAndQuery::from_static("/"));
+    pub(super) fn new(authority: &Authority, default_port: u16, route: Route) -> Arc<Self> {
         Arc::new(Self {
-            // Only parts that do not go together are refused.
-            origin: Uri::from_parts(parts).unwrap_or_default(),
-            host: host(authority),
-            connector,
-            idle: Mutex::default(),
+            host: host(authority, default_port),
+            route,
         })
     }
 
-    /// The `Host` that requests to it have: its port is left out where it is 80.
+    /// The `Host` that requests to it have: its port is left out where it is the scheme's own.
     pub fn host(&self) -> &HeaderValue {
         &self.host
     }
@@ -55,14 +65,14 @@ impl Backend {
     /// included.
     ///
     /// A request that is idempotent and has no body is sent once more where the connection was lost and no byte of a
-    /// response was seen. (A request of which nothing was sent, since its kept connection turned out to be closed, goes
-    /// to another connection; that is no retry.)
+    /// response was seen. (A request of which nothing was sent, since its kept connection turned out to be closed or its
+    /// target could not be connected to, goes to another connection; that is no retry.)
     ///
     /// # Errors
     ///
     /// Why there is no response.
     pub async fn send(
-        self: &Arc<Self>,
+        &self,
         request: Request<Body>,
         timeout: Duration,
     ) -> Result<Response<ResponseBody>, SendError> {
@@ -72,7 +82,7 @@ impl Backend {
         }
     }
 
-    async fn attempts(self: &Arc<Self>, request: Request<Body>) -> Result<Response<ResponseBody>, SendError> {
+    async fn attempts(&self, request: Request<Body>) -> Result<Response<ResponseBody>, SendError> {
         let replayable = is_idempotent(request.method()) && request.body().is_replayable();
         let again = replayable.then(|| copy(&request));
         match (self.attempt(request).await, again) {
@@ -84,67 +94,104 @@ impl Backend {
         }
     }
 
-    async fn attempt(self: &Arc<Self>, mut request: Request<Body>) -> Result<Response<ResponseBody>, Failed> {
-        while let Some(mut lease) = self.take() {
-            match lease.sender.try_send_request(request).await {
-                Ok(response) => return Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
-                Err(mut error) => match error.take_message() {
-                    // Nothing was sent: the connection had just closed.
-                    Some(unsent) => request = unsent,
-                    None => return Err(Failed::of(error.into_error(), &lease)),
-                },
+    async fn attempt(&self, mut request: Request<Body>) -> Result<Response<ResponseBody>, Failed> {
+        let mut round = Round::default();
+        let mut failed = None;
+        while let Some(next) = self.next(&mut round) {
+            while let Some(mut lease) = next.pool().take() {
+                match lease.sender.try_send_request(request).await {
+                    Ok(response) => return Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
+                    Err(mut error) => match error.take_message() {
+                        // Nothing was sent: the connection had just closed.
+                        Some(unsent) => request = unsent,
+                        None => return Err(Failed::of(error.into_error(), &lease)),
+                    },
+                }
+            }
+            // Boxed: it is large, and most requests never poll it.
+            let mut lease = match Box::pin(next.connect()).await {
+                Ok(lease) => lease,
+                Err(error) => {
+                    failed = Some(Failed::before_sending(error));
+                    continue;
+                }
+            };
+            return match lease.sender.send_request(request).await {
+                Ok(response) => Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
+                Err(error) => Err(Failed::of(error, &lease)),
+            };
+        }
+        Err(failed
+            .unwrap_or_else(|| Failed::before_sending(SendError::Unreachable("it has no targets".into()))))
+    }
+
+    /// Whom to ask, after those that the round has asked already.
+    fn next(&self, round: &mut Round) -> Option<Next<'_>> {
+        match &self.route {
+            Route::Direct(pool) => {
+                let first = round.turn.is_none();
+                round.turn = Some(0);
+                first.then_some(Next::Direct(pool))
+            }
+            Route::Link(link) => {
+                let turn = *round.turn.get_or_insert_with(|| link.state.turn());
+                let target = link.next(round.tried, turn)?;
+                round.tried.add(target);
+                Some(Next::Target(link, link.targets.get(target)?))
             }
         }
-        // Boxed: it is large, and most requests never poll it.
-        let mut lease = Box::pin(self.connect()).await?;
-        match lease.sender.send_request(request).await {
-            Ok(response) => Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
-            Err(error) => Err(Failed::of(error, &lease)),
+    }
+}
+
+/// Whom one attempt has asked.
+#[derive(Debug, Default)]
+struct Round {
+    turn: Option<usize>,
+    tried: Places,
+}
+
+/// Whom to ask next.
+enum Next<'a> {
+    Direct(&'a Arc<Pool>),
+    Target(&'a Link, &'a Target),
+}
+
+impl Next<'_> {
+    fn pool(&self) -> &Arc<Pool> {
+        match self {
+            Self::Direct(pool) => pool,
+            Self::Target(_, target) => &target.pool,
         }
     }
 
-    async fn connect(self: &Arc<Self>) -> Result<Lease, Failed> {
-        let mut connector = self.connector.clone();
-        let stream = connector.call(self.origin.clone()).await;
-        let stream = stream.map_err(|error| Failed::unreachable(error.into()))?;
-        let lease = connection::begin(stream.into_inner(), self).await;
-        lease.map_err(|error| Failed::unreachable(error.into()))
-    }
-
-    /// An idle connection that can take a request at once.
-    fn take(self: &Arc<Self>) -> Option<Lease> {
-        let mut idle = self.idle.lock();
-        let at = idle.iter().rposition(|idle| idle.sender.is_ready())?;
-        let Idle { sender, begun, .. } = idle.remove(at);
-        Some(Lease {
-            sender,
-            begun,
-            backend: self.clone(),
-        })
-    }
-
-    pub(super) fn keep(&self, connection: Idle) {
-        let mut idle = self.idle.lock();
-        if idle.len() < MOST_IDLE {
-            idle.push(connection);
+    async fn connect(&self) -> Result<Lease, SendError> {
+        match self {
+            Self::Direct(pool) => pool.connect().await,
+            Self::Target(link, target) => target.connect(&link.name).await,
         }
     }
+}
 
-    /// Closes a connection that has been idle for too long; else says when it will have been. None where it is in use.
-    pub(super) fn expire(&self, begun: &Arc<ResponseBegun>) -> Option<Instant> {
-        let mut idle = self.idle.lock();
-        let at = idle.iter().position(|idle| Arc::ptr_eq(&idle.begun, begun))?;
-        let ends = idle.get(at)?.ends();
-        if ends <= Instant::now() {
-            // Without its sender the connection's task ends.
-            idle.remove(at);
-        }
-        Some(ends.max(Instant::now()))
+impl Link {
+    /// The place of the target to ask next.
+    fn next(&self, tried: Places, turn: usize) -> Option<usize> {
+        let now = Instant::now();
+        let places = self.targets.iter().enumerate();
+        let down = places.filter(|(_, target)| target.health.is_down(now));
+        let down = Places::of(down.map(|(place, _)| place));
+        next(Places::of(0..self.targets.len()), down, tried, turn)
     }
+}
 
-    /// Forgets a connection that has ended.
-    pub(super) fn forget(&self, begun: &Arc<ResponseBegun>) {
-        self.idle.lock().retain(|idle| !Arc::ptr_eq(&idle.begun, begun));
+impl Target {
+    async fn connect(&self, link: &str) -> Result<Lease, SendError> {
+        let attempt = self.health.attempt();
+        let connected = self.pool.connect().await;
+        let news = attempt.end(connected.is_ok());
+        if let (Err(error), true) = (&connected, news) {
+            tracing::warn!(vpc_link = link, target = %self.address, "passed over for a while: {error}");
+        }
+        connected
     }
 }
 
@@ -163,17 +210,14 @@ impl Failed {
         }
     }
 
-    fn unreachable(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
-        Self {
-            error: SendError::Unreachable(error),
-            begun: false,
-        }
+    fn before_sending(error: SendError) -> Self {
+        Self { error, begun: false }
     }
 }
 
-fn host(authority: &Authority) -> HeaderValue {
+fn host(authority: &Authority, default_port: u16) -> HeaderValue {
     let text = match authority.port_u16() {
-        Some(80) => authority.host(),
+        Some(port) if port == default_port => authority.host(),
         _ => authority.as_str(),
     };
     // An authority has no characters that a header may not have.
@@ -186,4 +230,30 @@ fn copy(request: &Request<Body>) -> Request<Body> {
     *copy.uri_mut() = request.uri().clone();
     *copy.headers_mut() = request.headers().clone();
     copy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 9110, section 7.2: the port is left out where it is the default of the scheme.
+    #[test]
+    fn the_port_of_the_scheme_is_left_out_of_the_host() {
+        for (authority, default_port, expected) in [
+            ("h", 80, "h"),
+            ("h:80", 80, "h"),
+            ("h:443", 80, "h:443"),
+            ("h:443", 443, "h"),
+            ("h:80", 443, "h:80"),
+            ("[::1]:443", 443, "[::1]"),
+            ("10.0.0.7:8443", 443, "10.0.0.7:8443"),
+        ] {
+            let parsed: Authority = authority.parse().expect(authority);
+            assert_eq!(
+                host(&parsed, default_port),
+                expected,
+                "{authority} {default_port}"
+            );
+        }
+    }
 }

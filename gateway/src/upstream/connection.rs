@@ -1,43 +1,29 @@
-//! One connection to a backend: its stream, its task, and the lease that a request has on it.
+//! One connection to a backend: its task, and the lease that a request has on it.
 
-use std::io;
-use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-use super::backend::Backend;
+use super::pool::Pool;
+use super::stream::{ResponseBegun, Stream, WatchedStream};
 use crate::proxy::body::Body;
 
-/// How long a TCP connection may take to come up.
+/// How long a connection may take to come up, the handshake of TLS included.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept. Shorter than the 60 s and more of common servers, so that the gateway closes
 /// first and rarely meets a connection that the backend is just closing.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Whether a byte was received since the last one was sent.
-#[derive(Debug, Default)]
-pub(super) struct ResponseBegun(AtomicBool);
-
-impl ResponseBegun {
-    pub(super) fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
-}
 
 /// A connection that one request has to itself. Dropped, it closes the connection.
 #[derive(Debug)]
 pub(super) struct Lease {
     pub(super) sender: SendRequest<Body>,
     pub(super) begun: Arc<ResponseBegun>,
-    pub(super) backend: Arc<Backend>,
+    pub(super) pool: Arc<Pool>,
 }
 
 /// A connection that no request has.
@@ -59,7 +45,7 @@ impl Lease {
             begun: self.begun,
             since: Instant::now(),
         };
-        self.backend.keep(idle);
+        self.pool.keep(idle);
     }
 }
 
@@ -71,14 +57,14 @@ impl Idle {
 }
 
 /// Begins to speak HTTP/1.1 on a stream; a task of its own moves the bytes until the connection ends.
-pub(super) async fn begin(stream: TcpStream, backend: &Arc<Backend>) -> hyper::Result<Lease> {
+pub(super) async fn begin(stream: Stream, pool: &Arc<Pool>) -> hyper::Result<Lease> {
     let begun = Arc::<ResponseBegun>::default();
     let stream = WatchedStream {
         stream,
         begun: begun.clone(),
     };
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let task = drive(connection, begun.clone(), Arc::downgrade(backend));
+    let task = drive(connection, begun.clone(), Arc::downgrade(pool));
     #[allow(
         clippy::disallowed_methods,
         reason = "a drain waits for requests, not for idle connections to backends"
@@ -87,14 +73,14 @@ pub(super) async fn begin(stream: TcpStream, backend: &Arc<Backend>) -> hyper::R
     Ok(Lease {
         sender,
         begun,
-        backend: backend.clone(),
+        pool: pool.clone(),
     })
 }
 
 async fn drive(
     connection: http1::Connection<TokioIo<WatchedStream>, Body>,
     begun: Arc<ResponseBegun>,
-    backend: Weak<Backend>,
+    pool: Weak<Pool>,
 ) {
     let mut connection = pin!(connection);
     let mut look = pin!(tokio::time::sleep(IDLE_TIMEOUT));
@@ -108,63 +94,13 @@ async fn drive(
                 break;
             }
             () = look.as_mut() => {
-                let idle_until = backend.upgrade().and_then(|backend| backend.expire(&begun));
+                let idle_until = pool.upgrade().and_then(|pool| pool.expire(&begun));
                 // None: it is in use.
                 look.as_mut().reset(idle_until.unwrap_or_else(|| Instant::now() + IDLE_TIMEOUT));
             }
         }
     }
-    if let Some(backend) = backend.upgrade() {
-        backend.forget(&begun);
-    }
-}
-
-/// A stream that knows whether a byte came back since the last one was sent.
-#[derive(Debug)]
-struct WatchedStream {
-    stream: TcpStream,
-    begun: Arc<ResponseBegun>,
-}
-
-impl AsyncRead for WatchedStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = into.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, into);
-        if into.filled().len() > before {
-            self.begun.0.store(true, Ordering::Release);
-        }
-        polled
-    }
-}
-
-impl AsyncWrite for WatchedStream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.begun.0.store(false, Ordering::Release);
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.begun.0.store(false, Ordering::Release);
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    if let Some(pool) = pool.upgrade() {
+        pool.forget(&begun);
     }
 }

@@ -1,6 +1,7 @@
 //! Why a backend gave no response.
 
 use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use crate::proxy::body::BodyError;
@@ -8,9 +9,20 @@ use crate::proxy::body::BodyError;
 /// Why there is no response.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// No connection: refused, unreachable, no such host, or not up in time.
+    /// No connection: refused, unreachable, no such host, or not up in time, the handshake of TLS included. Of a private
+    /// upstream: to none of its targets.
     #[error("cannot connect to the backend: {}", chain(&**.0))]
     Unreachable(Box<dyn Error + Send + Sync>),
+    /// A connection, but no TLS that is to be trusted: the certificate is refused here (unknown issuer, another host,
+    /// expired), the backend refuses ours, or there is no version in common.
+    ///
+    /// API Gateway's execution log calls it a "configuration error" ("General SSLEngine problem", "Host name … does not
+    /// match the certificate subject") and its status is 500
+    /// (<https://repost.aws/knowledge-center/api-gateway-ssl-error>,
+    /// <https://repost.aws/knowledge-center/api-gateway-500-error-vpc>), so it is an `API_CONFIGURATION_ERROR`: trying
+    /// again would not help, as it might where a backend is down (503).
+    #[error("no TLS with the backend: {0}")]
+    Tls(rustls::Error),
     /// The head of the response did not come in time.
     #[error("the backend's response did not begin within {} ms", .0.as_millis())]
     TimedOut(Duration),
@@ -25,9 +37,19 @@ pub enum SendError {
 impl SendError {
     /// The error of a request that a connection took.
     pub(super) fn of_exchange(error: hyper::Error) -> Self {
-        match client_body_error(&error) {
-            Some(error) => Self::ClientBody(error),
-            None => Self::Lost(error),
+        // With TLS 1.3 a backend refuses our certificate only after the handshake.
+        match (client_body_error(&error), tls_error(&error)) {
+            (Some(error), _) => Self::ClientBody(error),
+            (None, Some(error)) => Self::Tls(error),
+            (None, None) => Self::Lost(error),
+        }
+    }
+
+    /// The error of a handshake.
+    pub(super) fn of_handshake(error: io::Error) -> Self {
+        match tls_error(&error) {
+            Some(error) => Self::Tls(error),
+            None => Self::Unreachable(error.into()),
         }
     }
 }
@@ -40,6 +62,20 @@ fn chain(error: &dyn Error) -> String {
         source = error.source();
     }
     text
+}
+
+/// What TLS has against it, where that is what failed.
+fn tls_error(error: &(dyn Error + 'static)) -> Option<rustls::Error> {
+    let mut error = Some(error);
+    while let Some(current) = error {
+        // The source of an I/O error is not what it wraps, but the source of that.
+        let wrapped = current.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if let Some(error) = wrapped.and_then(|error| error.downcast_ref::<rustls::Error>()) {
+            return Some(error.clone());
+        }
+        error = current.source();
+    }
+    None
 }
 
 /// The error of the request's own body, where that is what ended the exchange.

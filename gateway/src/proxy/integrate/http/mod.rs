@@ -38,6 +38,7 @@ fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
 fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
     let refusal = match error {
         SendError::Unreachable(_) => Refusal::unreachable(),
+        SendError::Tls(_) => Refusal::configuration(Blame::Upstream),
         SendError::TimedOut(_) => Refusal::timed_out(Blame::Upstream),
         SendError::Lost(_) => Refusal::connection_lost(),
         SendError::ClientBody(error) => view::unreadable(error),

@@ -1,0 +1,232 @@
+//! The backend of an HTTP integration: by what connections, to what.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::uri::{Authority, Scheme};
+use portcullis_document::{Problem, pointer};
+use portcullis_model::{Connection, HttpTarget, Integration, RestApi, Target};
+
+use super::Compiler;
+use crate::config::{Certificates, Hash, StageConfig, VpcLinkConfig};
+use crate::plan::uri::{UriTemplate, fold_stage_variables};
+use crate::upstream::{Backend, Endpoint, TlsOptions, TlsSettings, has_system_roots};
+
+/// What `gateway.toml` has for connections to backends.
+#[derive(Debug, Clone, Copy)]
+pub struct Connections<'a> {
+    /// Private upstreams.
+    pub links: &'a BTreeMap<String, VpcLinkConfig>,
+    /// Bundles of authorities, and certificates to show.
+    pub certificates: &'a Certificates,
+}
+
+impl Compiler<'_> {
+    /// The backend of an integration whose URI is that; none where there is a problem.
+    pub(super) fn backend(
+        &mut self,
+        integration: &Integration,
+        target: &HttpTarget,
+        uri: &UriTemplate,
+    ) -> Option<Arc<Backend>> {
+        // Both, so that the problems of both are told.
+        let tls = self.tls(integration, target, uri);
+        let link = self.link(integration, target);
+        let (tls, link) = (tls?, link?);
+        let endpoint = Endpoint {
+            authority: &uri.authority,
+            tls: tls.as_ref(),
+            link: link.as_ref().map(|(name, targets)| (&**name, &**targets)),
+        };
+        match self.input.upstream.backend(endpoint) {
+            Ok(backend) => Some(backend),
+            Err(error) => {
+                self.error("bad-uri", &integration.pointer, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// TLS settings, none for `http`. Nothing at all: there is a problem.
+    fn tls(
+        &mut self,
+        integration: &Integration,
+        target: &HttpTarget,
+        uri: &UriTemplate,
+    ) -> Option<Option<Arc<TlsSettings>>> {
+        let trust = match &target.trust_bundle {
+            Some(name) => Some(self.named_bundle(integration, name)?),
+            None => None,
+        };
+        if uri.scheme != Scheme::HTTPS {
+            if trust.is_some() || target.insecure_skip_verification {
+                let message = "what is said of certificates has no effect: the uri is not an https:// one";
+                self.warning("tls-unused", &integration.pointer, message);
+            }
+            return Some(None);
+        }
+        let client = match &self.input.settings.client_certificate {
+            Some(name) => Some(self.client_certificate(name)?),
+            None => None,
+        };
+        let options = TlsOptions {
+            trust: trust.as_deref(),
+            any_issuer: target.insecure_skip_verification,
+            client: client.as_deref(),
+        };
+        if trust.is_none() && !options.any_issuer && !has_system_roots() {
+            let message = "no certificate will be trusted: the system has no certificate authorities";
+            let problem = self.warning("no-authorities", &integration.pointer, message);
+            problem.hint = Some("install ca-certificates, or name a trust bundle".to_owned());
+        }
+        match self.input.upstream.tls(&options) {
+            Ok(settings) => Some(Some(settings)),
+            Err(error) => {
+                let message = format!("no TLS can be spoken: {error}");
+                self.error("tls", &integration.pointer, message);
+                None
+            }
+        }
+    }
+
+    fn named_bundle(
+        &mut self,
+        integration: &Integration,
+        name: &str,
+    ) -> Option<Arc<crate::upstream::TrustBundle>> {
+        let bundles = &self.input.connections.certificates.bundles;
+        let problem = match bundles.get(name) {
+            Some(Ok(bundle)) => return Some(bundle.clone()),
+            Some(Err(problem)) => problem.clone(),
+            None => {
+                let at = self.place(integration, &["trust_bundle", "x-portcullis-trust-bundle"]);
+                let message = format!("there is no trust bundle `{name}`");
+                let problem = self.input.document.error("unknown-trust-bundle", &at, message);
+                unknown(problem, name, bundles.keys(), "trust_bundles")
+            }
+        };
+        self.push(problem);
+        None
+    }
+
+    fn client_certificate(&mut self, name: &str) -> Option<Arc<crate::upstream::ClientCertificate>> {
+        let clients = &self.input.connections.certificates.clients;
+        let problem = match clients.get(name) {
+            Some(Ok(certificate)) => return Some(certificate.clone()),
+            Some(Err(problem)) => problem.clone(),
+            // The rules of the configuration have told it.
+            None => {
+                let input = self.input;
+                let at = pointer(["apis", &input.api.id, "stages", input.stage, "client_certificate"]);
+                let message = format!("there is no client certificate `{name}`");
+                input.config.error("unknown-client-certificate", &at, message)
+            }
+        };
+        self.push(problem);
+        None
+    }
+
+    /// A private upstream's name and targets, none where the URI's own host is asked. Nothing at all: there is a problem.
+    fn link(
+        &mut self,
+        integration: &Integration,
+        target: &HttpTarget,
+    ) -> Option<Option<(String, Vec<Authority>)>> {
+        let Connection::VpcLink { id } = &target.connection else {
+            return Some(None);
+        };
+        let at = self.place(integration, &["vpc_link", "connectionId"]);
+        let variables = &self.input.settings.variables;
+        let document = self.input.document;
+        let problem = match fold_stage_variables(id, |name| variables.get(name).map(String::as_str)) {
+            Ok(id) => {
+                let links = self.input.connections.links;
+                if let Some(link) = links.get(&id) {
+                    let targets = link.targets.iter().filter_map(|target| target.parse().ok());
+                    return Some(Some((id, targets.collect())));
+                }
+                let message = format!("there is no VPC link `{id}`");
+                let problem = document.error("unknown-vpc-link", &at, message);
+                unknown(problem, &id, links.keys(), "vpc_links")
+            }
+            Err(name) => {
+                let stage = self.input.stage;
+                let message = format!("the stage {stage} has no variable `{name}`, which names the VPC link");
+                let problem = document.error("unknown-stage-variable", &at, message);
+                problem.hint("add it under the stage's variables")
+            }
+        };
+        self.push(problem);
+        None
+    }
+
+    fn warning(&mut self, code: &'static str, at: &str, message: &str) -> &mut Problem {
+        let problem = self.input.document.warning(code, at, message);
+        self.push(problem)
+    }
+
+    /// The first of these members of an integration that is written; else the integration.
+    fn place(&self, integration: &Integration, members: &[&str]) -> String {
+        let places = members
+            .iter()
+            .map(|member| format!("{}/{member}", integration.pointer));
+        let mut written = places.filter(|at| self.input.document.find(at).is_some());
+        written.next().unwrap_or_else(|| integration.pointer.clone())
+    }
+}
+
+fn unknown<'k>(
+    problem: Problem,
+    name: &str,
+    known: impl Iterator<Item = &'k String>,
+    table: &str,
+) -> Problem {
+    let problem = problem.did_you_mean(name, known);
+    if problem.hint.is_some() {
+        return problem;
+    }
+    problem.hint(format!("add [{table}.{name}] to gateway.toml"))
+}
+
+/// Of all in `gateway.toml` and its files that the backends of a stage are made from: part of what says whether the stage
+/// must be compiled anew.
+pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connections<'_>) -> Hash {
+    let certificates = connections.certificates;
+    let mut used: Vec<String> = Vec::new();
+    if let Some(name) = &settings.client_certificate {
+        let state = state(certificates.clients.get(name), |certificate| certificate.hash());
+        used.push(format!("client {name} {state}"));
+    }
+    let methods = api
+        .resources
+        .iter()
+        .flat_map(|resource| resource.methods.values());
+    for integration in methods.filter_map(|method| method.integration.as_ref()) {
+        let (Target::HttpProxy(target) | Target::Http(target)) = &integration.target else {
+            continue;
+        };
+        if let Some(name) = &target.trust_bundle {
+            let state = state(certificates.bundles.get(name), |bundle| bundle.hash());
+            used.push(format!("bundle {name} {state}"));
+        }
+        if let Connection::VpcLink { id } = &target.connection {
+            let variable = |name: &str| settings.variables.get(name).map(String::as_str);
+            let link = fold_stage_variables(id, variable);
+            let link = link.ok().and_then(|id| connections.links.get_key_value(&id));
+            let targets = link.map(|(id, link)| format!("{id} {:?}", link.targets));
+            used.push(format!("link {id} {}", targets.unwrap_or_default()));
+        }
+    }
+    used.sort_unstable();
+    used.dedup();
+    crate::config::hash(&[used.join("\n").as_bytes()])
+}
+
+/// A name that is unknown, one whose file cannot be used, and each content are all different.
+fn state<T>(read: Option<&Result<Arc<T>, Problem>>, hash: impl Fn(&T) -> Hash) -> String {
+    match read {
+        None => "unknown".to_owned(),
+        Some(Err(problem)) => format!("broken {problem}"),
+        Some(Ok(content)) => hash(content).iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}

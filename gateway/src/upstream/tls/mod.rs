@@ -1,0 +1,122 @@
+//! TLS towards backends: whom to trust, what to show, and the settings that come of it.
+//!
+//! rustls with AWS-LC as its cryptography. Roots are those of the system, by rustls-native-certs: on Linux the platform's
+//! verifier is nothing but that, and a plain store of roots can take a bundle's beside them.
+
+mod pem;
+mod verifier;
+
+use std::sync::{Arc, OnceLock};
+
+use rustls::client::ResolvesClientCert;
+use rustls::crypto::CryptoProvider;
+use rustls::sign::SingleCertAndKey;
+use rustls::{ClientConfig, RootCertStore};
+
+pub use pem::{ClientCertificate, PemError, TrustBundle};
+
+use crate::config::{Hash, hash};
+
+/// What connections to a backend are made by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TlsOptions<'a> {
+    /// Authorities that are trusted beside the system's.
+    pub trust: Option<&'a TrustBundle>,
+    /// Whether an issuer that nobody knows will do.
+    pub any_issuer: bool,
+    /// What is shown to a backend that asks.
+    pub client: Option<&'a ClientCertificate>,
+}
+
+impl TlsOptions<'_> {
+    /// The same for the same settings, whatever their names are.
+    pub(super) fn id(&self) -> Hash {
+        let trust = self.trust.map(TrustBundle::hash);
+        let client = self.client.map(ClientCertificate::hash);
+        let part = |hash: &Option<Hash>| hash.map(|hash| hash.to_vec()).unwrap_or_default();
+        hash(&[&part(&trust), &[u8::from(self.any_issuer)], &part(&client)])
+    }
+}
+
+/// Settings that are made once and used by all connections that have the same.
+#[derive(Debug)]
+pub struct TlsSettings {
+    id: Hash,
+    config: Arc<ClientConfig>,
+}
+
+impl TlsSettings {
+    pub(super) fn new(options: &TlsOptions<'_>) -> Result<Self, rustls::Error> {
+        let builder =
+            ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+        let builder = if options.any_issuer {
+            let verifier = verifier::AnyIssuer::new(provider());
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(verifier))
+        } else {
+            builder.with_root_certificates(roots(options.trust))
+        };
+        let mut config = match options.client {
+            Some(certificate) => {
+                let shown: Arc<dyn ResolvesClientCert> =
+                    Arc::new(SingleCertAndKey::from(certificate.key().clone()));
+                builder.with_client_cert_resolver(shown)
+            }
+            None => builder.with_no_client_auth(),
+        };
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self {
+            id: options.id(),
+            config: Arc::new(config),
+        })
+    }
+
+    pub(super) fn id(&self) -> Hash {
+        self.id
+    }
+
+    pub(super) fn config(&self) -> &Arc<ClientConfig> {
+        &self.config
+    }
+}
+
+/// The one library of cryptography.
+pub(crate) fn provider() -> Arc<CryptoProvider> {
+    static PROVIDER: OnceLock<Arc<CryptoProvider>> = OnceLock::new();
+    PROVIDER
+        .get_or_init(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .clone()
+}
+
+/// Whether the system has any authorities.
+pub fn has_system_roots() -> bool {
+    !system_roots().is_empty()
+}
+
+fn roots(trust: Option<&TrustBundle>) -> Arc<RootCertStore> {
+    let Some(bundle) = trust else {
+        return system_roots();
+    };
+    let mut roots = RootCertStore::clone(&system_roots());
+    roots.roots.extend(bundle.roots().iter().cloned());
+    Arc::new(roots)
+}
+
+/// The system's authorities, read when they are first needed, once in a process. `SSL_CERT_FILE` and `SSL_CERT_DIR` say
+/// where they are, where they are set.
+fn system_roots() -> Arc<RootCertStore> {
+    static ROOTS: OnceLock<Arc<RootCertStore>> = OnceLock::new();
+    ROOTS
+        .get_or_init(|| {
+            let found = rustls_native_certs::load_native_certs();
+            for error in &found.errors {
+                tracing::warn!("some certificate authorities of the system cannot be read: {error}");
+            }
+            let mut roots = RootCertStore::empty();
+            let (added, ignored) = roots.add_parsable_certificates(found.certs);
+            tracing::debug!("the system has {added} certificate authorities; {ignored} cannot be used");
+            Arc::new(roots)
+        })
+        .clone()
+}
