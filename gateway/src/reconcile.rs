@@ -13,7 +13,8 @@ use portcullis_document::{Document, Problem, pointer};
 use portcullis_plugin_host::{Grants, Host, Isolation, Limits, LoadError, Plugin, PluginKey, PluginSpec};
 
 use crate::config::{ApiSource, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig};
-use crate::live::StageId;
+use crate::live::{Live, StageId};
+use crate::observe::sink::Sinks;
 use crate::observe::text::LoadedPlugins;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
@@ -136,7 +137,7 @@ impl Reconciler {
             document: Some(sources.document.clone()),
             ..Outcome::default()
         };
-        let prepared = self.prepare(Arc::new(sources), &mut outcome).await;
+        let prepared = self.prepare(mode, Arc::new(sources), &mut outcome).await;
         tidy(&mut outcome.problems);
         if mode == Mode::Reload || (mode == Mode::Start && !outcome.has_errors()) {
             let replaced = self.apply(prepared, &mut outcome);
@@ -170,15 +171,23 @@ impl Reconciler {
         sources
     }
 
-    async fn prepare(&mut self, sources: Arc<Sources>, outcome: &mut Outcome) -> Prepared {
+    async fn prepare(&mut self, mode: Mode, sources: Arc<Sources>, outcome: &mut Outcome) -> Prepared {
         let (plugins, known) = self.load_plugins(&sources, outcome).await;
         let keys: BTreeMap<String, PluginKey> = known
             .iter()
             .map(|(name, known)| (name.clone(), known.key))
             .collect();
         let live: HashMap<StageId, crate::config::Hash> = self.stages.clone();
-        let upstream = self.upstream.clone();
-        let compiling = background::run(move || compile_changed(&sources, &plugins, &keys, &live, &upstream));
+        let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
+        let compiling = background::run(move || {
+            let sinks = (mode != Mode::Check).then_some(&*gateway.sinks);
+            let node = NodeParts {
+                live: &gateway.live,
+                sinks,
+                upstream: &upstream,
+            };
+            compile_changed(&sources, &plugins, &keys, &live, &node)
+        });
         let (plans, problems) = compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
             (Vec::new(), vec![problem])
@@ -285,6 +294,13 @@ enum Mode {
     Reload,
 }
 
+/// What plans share with the node.
+struct NodeParts<'a> {
+    live: &'a Live,
+    sinks: Option<&'a Sinks>,
+    upstream: &'a Upstream,
+}
+
 type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
 
 /// Compiles the stages whose definition, settings or plugins are others than those that are live.
@@ -293,7 +309,7 @@ fn compile_changed(
     plugins: &BTreeMap<String, Option<Plugin>>,
     keys: &BTreeMap<String, PluginKey>,
     live: &HashMap<StageId, crate::config::Hash>,
-    upstream: &Upstream,
+    node: &NodeParts<'_>,
 ) -> Compiled {
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
     for (id, source) in &sources.apis {
@@ -309,6 +325,8 @@ fn compile_changed(
             if live.get(&stage) == Some(&hash) {
                 continue;
             }
+            let before = node.live.plan(&stage.api, &stage.stage);
+            let metrics = before.map(|plan| plan.metrics.clone()).unwrap_or_default();
             let (plan, found) = compile::stage(compile::Input {
                 api: &source.api,
                 document: &source.document,
@@ -316,7 +334,10 @@ fn compile_changed(
                 settings,
                 config: &sources.document,
                 plugins,
-                upstream,
+                upstream: node.upstream,
+                definition: &source.hash,
+                metrics: &metrics,
+                sinks: node.sinks,
             });
             problems.extend(found);
             plans.extend(plan.map(|plan| (stage, hash, plan)));

@@ -3,6 +3,7 @@
 mod authorizer;
 mod integration;
 mod path;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,8 +14,10 @@ use portcullis_plugin_host::{Filter, Plugin};
 
 use crate::background;
 use crate::config::StageConfig;
+use crate::observe::metrics::StageMetrics;
+use crate::observe::sink::Sinks;
 use crate::plan::{
-    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, PluginPlan, PluginUse, Router,
+    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, Observed, PluginPlan, PluginUse, Router,
     StageLive, StageSettings, Verb,
 };
 use crate::upstream::Upstream;
@@ -36,6 +39,12 @@ pub struct Input<'a> {
     pub plugins: &'a BTreeMap<String, Option<Plugin>>,
     /// Where the plan takes its backends from.
     pub upstream: &'a Upstream,
+    /// Of the definition.
+    pub definition: &'a crate::config::Hash,
+    /// The stage's counters, the same over all its plans.
+    pub metrics: &'a Arc<StageMetrics>,
+    /// Where access logs go; nothing is opened where the plan will not be used.
+    pub sinks: Option<&'a Sinks>,
 }
 
 /// Compiles a stage. The problems are errors where there is no plan.
@@ -43,7 +52,9 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
     let mut compiler = Compiler {
         input,
         problems: Vec::new(),
+        methods: settings::MethodSettings::default(),
     };
+    compiler.methods = compiler.method_settings();
     let settings = compiler.settings();
     let base = Arc::new(compiler.deployment());
     let failed = compiler.problems.iter().any(Problem::is_error);
@@ -51,7 +62,7 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
         (!failed).then_some(StageLive {
             settings,
             base,
-            metrics: Arc::default(),
+            metrics: input.metrics.clone(),
         }),
         compiler.problems,
     )
@@ -60,6 +71,7 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
 struct Compiler<'a> {
     input: Input<'a>,
     problems: Vec<Problem>,
+    methods: settings::MethodSettings,
 }
 
 type Authorizers = BTreeMap<String, Option<Arc<AuthorizerPlan>>>;
@@ -108,6 +120,8 @@ impl<'a> Compiler<'a> {
             name: input.stage.into(),
             variables: input.settings.variables.clone(),
             filters,
+            deployment_id: settings::short_id(&[input.definition]),
+            access_log: self.access_log(),
         }
     }
 
@@ -165,9 +179,10 @@ impl<'a> Compiler<'a> {
                 problem.hint = Some("use DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT or ANY".to_owned());
                 continue;
             }
-            let Some(plan) = self.method(method, &resource_path, names, authorizers) else {
+            let Some(mut plan) = self.method(method, &resource_path, names, authorizers) else {
                 continue;
             };
+            plan.observed = self.observed(&resource_path, name);
             let index = u32::try_from(into.methods.len()).unwrap_or(u32::MAX);
             if into.router.add(&resource.path, verb, index).is_err() {
                 self.error(
@@ -219,6 +234,7 @@ impl<'a> Compiler<'a> {
             path_parameters: names.to_vec(),
             authorizer: authorizer?,
             integration: integration?,
+            observed: Observed::default(),
         })
     }
 

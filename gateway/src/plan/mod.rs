@@ -10,7 +10,7 @@ pub use authorizer::{AuthorizerPlan, IdentityPlan};
 pub use interest::InterestPlan;
 pub use route::{Found, Router, Verb};
 pub use stage::{
-    DeploymentPlan, FilterPlan, HttpPlan, IntegrationPlan, MethodPlan, PluginPlan, PluginUse, StageLive,
-    StageSettings,
+    DeploymentPlan, FilterPlan, HttpPlan, IntegrationPlan, MethodPlan, Observed, PluginPlan, PluginUse,
+    StageLive, StageSettings, Verbosity,
 };
 pub use uri::UriTemplate;

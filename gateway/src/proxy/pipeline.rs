@@ -40,5 +40,8 @@ async fn stations(exchange: &mut Exchange, mut call: Call) -> Result<Reply, Refu
     route::method(exchange, &call.head)?;
     authorize::caller(exchange, &mut call).await?;
     validate::size(&call)?;
-    integrate::answer(exchange, call).await
+    exchange.integration_begins();
+    let answer = integrate::answer(exchange, call).await;
+    exchange.integration_ends(&answer);
+    answer
 }

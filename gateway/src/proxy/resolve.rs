@@ -22,6 +22,7 @@ pub fn stage(exchange: &mut Exchange, head: &mut Head) -> Result<(), Refusal> {
     let below_stage = address.below_stage;
     exchange.stage = Some(plan);
     head.below_stage = below_stage;
+    exchange.observe(head);
     Ok(())
 }
 
