@@ -16,6 +16,7 @@ use crate::admin::Control;
 use crate::clock::SystemClock;
 use crate::config::{GatewayConfig, ListenerConfig};
 use crate::lifecycle::Tasks;
+use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
 use crate::proxy::call::Listener;
 use crate::proxy::{Gateway, listen};
@@ -128,6 +129,8 @@ impl Node {
 
     /// Makes the node equal to what the files say now.
     pub async fn reload(&mut self) -> Outcome {
+        // Whoever moves a log away tells by SIGHUP.
+        self.gateway.sinks.reopen();
         let mut outcome = self.reconciler.reload().await;
         if let Some(config) = outcome.config.clone() {
             self.follow(&config, &mut outcome);
@@ -221,6 +224,7 @@ impl Node {
                 limit.as_secs()
             );
         }
+        sink::flush(&self.gateway.sinks).await;
         if let Some(control) = self.control {
             control.stop();
         }

@@ -18,7 +18,8 @@ use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{
     ApiConfig, ApiSource, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig,
 };
-use crate::live::StageId;
+use crate::live::{Live, StageId};
+use crate::observe::sink::Sinks;
 use crate::observe::text::LoadedPlugins;
 use crate::plan::StageLive;
 use crate::plan::uri::fold_stage_variables;
@@ -144,7 +145,7 @@ impl Reconciler {
             document: Some(sources.document.clone()),
             ..Outcome::default()
         };
-        let prepared = self.prepare(Arc::new(sources), &mut outcome).await;
+        let prepared = self.prepare(mode, Arc::new(sources), &mut outcome).await;
         tidy(&mut outcome.problems);
         if mode == Mode::Reload || (mode == Mode::Start && !outcome.has_errors()) {
             let replaced = self.apply(prepared, &mut outcome);
@@ -178,7 +179,7 @@ impl Reconciler {
         sources
     }
 
-    async fn prepare(&mut self, sources: Arc<Sources>, outcome: &mut Outcome) -> Prepared {
+    async fn prepare(&mut self, mode: Mode, sources: Arc<Sources>, outcome: &mut Outcome) -> Prepared {
         let (plugins, known) = self.load_plugins(&sources, outcome).await;
         let keys: BTreeMap<String, PluginKey> = known
             .iter()
@@ -186,13 +187,21 @@ impl Reconciler {
             .collect();
         self.compile_templates(&sources, &plugins, &keys).await;
         let live: HashMap<StageId, crate::config::Hash> = self.stages.clone();
-        let (upstream, templates) = (self.upstream.clone(), self.templates.clone());
+        let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
         let loaded = Loaded {
             plugins,
             keys,
-            templates,
+            templates: self.templates.clone(),
         };
-        let compiling = background::run(move || compile_changed(&sources, &loaded, &live, &upstream));
+        let compiling = background::run(move || {
+            let sinks = (mode != Mode::Check).then_some(&*gateway.sinks);
+            let node = NodeParts {
+                live: &gateway.live,
+                sinks,
+                upstream: &upstream,
+            };
+            compile_changed(&sources, &loaded, &live, &node)
+        });
         let (plans, problems) = compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
             (Vec::new(), vec![problem])
@@ -331,6 +340,13 @@ struct Loaded {
     templates: CompiledTemplates,
 }
 
+/// What plans share with the node.
+struct NodeParts<'a> {
+    live: &'a Live,
+    sinks: Option<&'a Sinks>,
+    upstream: &'a Upstream,
+}
+
 type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
 
 /// Compiles the stages whose definition, settings or plugins are others than those that are live.
@@ -338,7 +354,7 @@ fn compile_changed(
     sources: &Sources,
     loaded: &Loaded,
     live: &HashMap<StageId, crate::config::Hash>,
-    upstream: &Upstream,
+    node: &NodeParts<'_>,
 ) -> Compiled {
     let (mut plans, mut problems) = (Vec::new(), Vec::new());
     let connections = compile::Connections {
@@ -358,6 +374,8 @@ fn compile_changed(
             if live.get(&stage) == Some(&hash) {
                 continue;
             }
+            let before = node.live.plan(&stage.api, &stage.stage);
+            let metrics = before.map(|plan| plan.metrics.clone()).unwrap_or_default();
             let (plan, found) = compile::stage(compile::Input {
                 api: &source.api,
                 document: &source.document,
@@ -369,7 +387,10 @@ fn compile_changed(
                 keys: &loaded.keys,
                 templates: &loaded.templates,
                 connections,
-                upstream,
+                upstream: node.upstream,
+                definition: &source.hash,
+                metrics: &metrics,
+                sinks: node.sinks,
             });
             problems.extend(found);
             plans.extend(plan.map(|plan| (stage, hash, plan)));

@@ -13,6 +13,7 @@ use super::{exit, print};
 use crate::config::{Watcher, settled};
 use crate::node::{Node, Options};
 use crate::observe::log::{self, LogFormat};
+use crate::observe::sink::{self, Sinks};
 use crate::reconcile::Outcome;
 
 /// Serves until SIGTERM or SIGINT, then lets what is under way finish. Changes of the file, and of every file that it
@@ -100,9 +101,13 @@ impl Run {
             "draining for {} s at the most; a second signal ends at once",
             self.drain
         );
+        let sinks = node.gateway().sinks.clone();
         tokio::select! {
             _ = node.shutdown(Duration::from_secs(self.drain)) => {}
-            () = signals.end() => tracing::warn!("ended by a second signal before all requests had finished"),
+            () = signals.end() => {
+                tracing::warn!("ended by a second signal before all requests had finished");
+                sink::flush(&sinks).await;
+            }
         }
         0
     }
@@ -110,7 +115,7 @@ impl Run {
     /// Follows changes until the process is told to end.
     async fn follow(&self, node: &mut Node, started: Outcome, signals: &mut Signals) {
         let changed = Arc::new(Notify::new());
-        let mut watcher = watcher(&changed);
+        let mut watcher = watcher(&changed, node.gateway().sinks.clone());
         let mut told = started;
         loop {
             // What changed between the reading and the watching was not seen: read once more.
@@ -193,8 +198,9 @@ fn is_news(outcome: &Outcome, told: &Outcome) -> bool {
     !outcome.swapped.is_empty() || !outcome.ended.is_empty() || texts(outcome) != texts(told)
 }
 
-fn watcher(changed: &Arc<Notify>) -> Option<Watcher> {
-    match Watcher::new(changed.clone()) {
+fn watcher(changed: &Arc<Notify>, sinks: Arc<Sinks>) -> Option<Watcher> {
+    // A line in an access log beside the configuration is no reason to read that again.
+    match Watcher::new(changed.clone(), move |path| sinks.writes(path)) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
             tracing::warn!("changes of files will not be seen, send SIGHUP after one: {error}");

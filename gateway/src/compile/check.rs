@@ -45,7 +45,7 @@ impl Compiler<'_> {
                 "the model `{}` cannot be used: {}",
                 problem.model, problem.message
             );
-            self.error("model", &at, message).hint = problem.hint;
+            self.error("model", &at, message).hint = Some(problem.hint);
         }
         compiled
             .schemas

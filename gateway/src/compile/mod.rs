@@ -7,6 +7,7 @@ mod integration;
 pub(crate) mod mapping;
 mod path;
 mod response;
+mod settings;
 pub mod template;
 
 use std::collections::BTreeMap;
@@ -19,9 +20,11 @@ use portcullis_plugin_host::{Filter, Plugin, PluginKey};
 
 use crate::background;
 use crate::config::{ApiConfig, StageConfig};
+use crate::observe::metrics::StageMetrics;
+use crate::observe::sink::Sinks;
 use crate::plan::{
-    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, PluginPlan, PluginUse, Router,
-    StageLive, StageSettings, Verb,
+    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, Observed, PluginPlan, PluginUse,
+    Router, StageLive, StageSettings, Verb,
 };
 use crate::upstream::Upstream;
 
@@ -52,6 +55,12 @@ pub struct Input<'a> {
     pub connections: Connections<'a>,
     /// Where the plan takes its backends from.
     pub upstream: &'a Upstream,
+    /// Of the definition.
+    pub definition: &'a crate::config::Hash,
+    /// The stage's counters, the same over all its plans.
+    pub metrics: &'a Arc<StageMetrics>,
+    /// Where access logs go; nothing is opened where the plan will not be used.
+    pub sinks: Option<&'a Sinks>,
 }
 
 /// Compiles a stage. The problems are errors where there is no plan.
@@ -59,7 +68,9 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
     let mut compiler = Compiler {
         input,
         problems: Vec::new(),
+        methods: settings::MethodSettings::default(),
     };
+    compiler.methods = compiler.method_settings();
     let settings = compiler.settings();
     let base = Arc::new(compiler.deployment());
     let failed = compiler.problems.iter().any(Problem::is_error);
@@ -67,7 +78,7 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
         (!failed).then_some(StageLive {
             settings,
             base,
-            metrics: Arc::default(),
+            metrics: input.metrics.clone(),
         }),
         compiler.problems,
     )
@@ -76,6 +87,7 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
 struct Compiler<'a> {
     input: Input<'a>,
     problems: Vec<Problem>,
+    methods: settings::MethodSettings,
 }
 
 type Authorizers = BTreeMap<String, Option<Arc<AuthorizerPlan>>>;
@@ -125,6 +137,8 @@ impl<'a> Compiler<'a> {
             variables: input.settings.variables.clone(),
             filters,
             max_request_body: input.api_config.max_request_body,
+            deployment_id: settings::short_id(&[input.definition]),
+            access_log: self.access_log(),
         }
     }
 
@@ -193,9 +207,10 @@ impl<'a> Compiler<'a> {
                 problem.hint = Some("use DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT or ANY".to_owned());
                 continue;
             }
-            let Some(plan) = self.method(method, &resource_path, names, shared) else {
+            let Some(mut plan) = self.method(method, &resource_path, names, shared) else {
                 continue;
             };
+            plan.observed = self.observed(&resource_path, name);
             let index = u32::try_from(into.methods.len()).unwrap_or(u32::MAX);
             if into.router.add(&resource.path, verb, index).is_err() {
                 self.error(
@@ -249,6 +264,7 @@ impl<'a> Compiler<'a> {
             authorizer: authorizer?,
             checks: checks?,
             integration: integration?,
+            observed: Observed::default(),
         })
     }
 

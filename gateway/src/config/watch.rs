@@ -32,11 +32,19 @@ pub struct Watcher {
 }
 
 impl Watcher {
-    /// A watcher of nothing yet; every change is told to `changed`.
-    pub fn new(changed: Arc<Notify>) -> notify::Result<Self> {
+    /// A watcher of nothing yet; every change is told to `changed`, but for those of files that `is_own` says this process
+    /// writes itself, such as a log.
+    pub fn new(
+        changed: Arc<Notify>,
+        is_own: impl Fn(&Path) -> bool + Send + 'static,
+    ) -> notify::Result<Self> {
         let tell = changed.clone();
+        let is_news = move |event: notify::Event| {
+            let own = !event.paths.is_empty() && event.paths.iter().all(|path| is_own(path));
+            is_change(event.kind) && !own
+        };
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(|event| is_change(event.kind)) {
+            if event.is_ok_and(&is_news) {
                 tell.notify_one();
             }
         })?;

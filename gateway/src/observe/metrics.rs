@@ -1,9 +1,12 @@
 //! Counters. A request touches a few atomics of its own stage and no lock.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use http::StatusCode;
+use parking_lot::Mutex;
 
 use crate::proxy::refusal::{Blame, ResponseType};
 
@@ -24,6 +27,76 @@ pub const BLAMES: [Blame; 5] = [
     Blame::Gateway,
 ];
 
+/// Durations by [`LATENCY_BOUNDS`].
+#[derive(Debug, Default)]
+pub struct Histogram {
+    /// How many; the last place has those over every bound.
+    pub buckets: [AtomicU64; LATENCY_BOUNDS.len() + 1],
+    /// Sum, in nanoseconds.
+    pub sum: AtomicU64,
+}
+
+impl Histogram {
+    fn record(&self, took: Duration) {
+        let seconds = took.as_secs_f64();
+        let bucket = LATENCY_BOUNDS
+            .iter()
+            .position(|bound| seconds <= *bound)
+            .unwrap_or(LATENCY_BOUNDS.len());
+        add(&self.buckets, bucket, 1);
+        self.sum
+            .fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+    }
+}
+
+/// Counters of one method, for those that have the setting; they outlive swaps.
+#[derive(Debug, Default)]
+pub struct MethodMetrics {
+    /// Finished requests by the hundreds of their status, from 1xx.
+    pub by_class: [AtomicU64; 9],
+    /// From the request's head to the response's last byte.
+    pub latency: Histogram,
+    /// From the call of the integration to the head of its response.
+    pub integration_latency: Histogram,
+    /// Answers from the cache, and those that were not there.
+    pub cache: CacheMetrics,
+}
+
+/// What a cache was asked.
+#[derive(Debug, Default)]
+pub struct CacheMetrics {
+    /// Answered from it.
+    pub hits: AtomicU64,
+    /// Not in it.
+    pub misses: AtomicU64,
+}
+
+impl CacheMetrics {
+    /// Counts one question.
+    pub fn asked(&self, hit: bool) {
+        let counter = if hit { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Relaxed);
+    }
+}
+
+impl MethodMetrics {
+    /// Counts a request whose last byte has left.
+    pub fn record(&self, status: StatusCode, took: Duration, integration: Option<Duration>) {
+        add(&self.by_class, class(status), 1);
+        self.latency.record(took);
+        if let Some(integration) = integration {
+            self.integration_latency.record(integration);
+        }
+    }
+}
+
+fn class(status: StatusCode) -> usize {
+    usize::from(status.as_u16() / 100).saturating_sub(1)
+}
+
+/// A method's resource path and verb.
+type MethodKey = (Arc<str>, Arc<str>);
+
 /// Counters of one stage; they outlive swaps.
 #[derive(Debug, Default)]
 pub struct StageMetrics {
@@ -31,30 +104,38 @@ pub struct StageMetrics {
     pub by_class: [AtomicU64; 9],
     /// Bytes of response bodies.
     pub response_bytes: AtomicU64,
-    /// Finished requests by latency; the last place has those over every bound.
-    pub latency: [AtomicU64; LATENCY_BOUNDS.len() + 1],
-    /// Sum of latencies, in nanoseconds.
-    pub latency_sum: AtomicU64,
+    /// From the request's head to the response's last byte.
+    pub latency: Histogram,
+    /// From the call of an integration to the head of its response.
+    pub integration_latency: Histogram,
+    /// Answers from the cache, and those that were not there.
+    pub cache: CacheMetrics,
     /// Refusals by gateway response type, [`RESPONSE_TYPES`].
     pub by_type: [AtomicU64; RESPONSE_TYPES.len()],
     /// Refusals by blame, [`BLAMES`].
     pub by_blame: [AtomicU64; BLAMES.len()],
+    /// Touched by the compiler alone; a request has its method's counters in its plan.
+    methods: Mutex<BTreeMap<MethodKey, Arc<MethodMetrics>>>,
 }
 
 impl StageMetrics {
-    /// Counts a request whose last byte has left.
-    pub fn record(&self, status: StatusCode, took: Duration, bytes: u64) {
-        let class = usize::from(status.as_u16() / 100).saturating_sub(1);
-        add(&self.by_class, class, 1);
+    /// Counts a request whose last byte has left; `integration` is the latency of its integration, where that was called.
+    pub fn record(&self, status: StatusCode, took: Duration, bytes: u64, integration: Option<Duration>) {
+        add(&self.by_class, class(status), 1);
         self.response_bytes.fetch_add(bytes, Relaxed);
-        let seconds = took.as_secs_f64();
-        let bucket = LATENCY_BOUNDS
-            .iter()
-            .position(|bound| seconds <= *bound)
-            .unwrap_or(LATENCY_BOUNDS.len());
-        add(&self.latency, bucket, 1);
-        self.latency_sum
-            .fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        self.latency.record(took);
+        if let Some(integration) = integration {
+            self.integration_latency.record(integration);
+        }
+    }
+
+    /// The counters of a method, the same for as long as the stage has its name.
+    pub fn method(&self, resource: &Arc<str>, verb: &Arc<str>) -> Arc<MethodMetrics> {
+        let mut methods = self.methods.lock();
+        methods
+            .entry((resource.clone(), verb.clone()))
+            .or_default()
+            .clone()
     }
 
     /// Counts a refusal.

@@ -1,5 +1,9 @@
 //! What people see of a running gateway: logs and metrics.
 
+pub mod access_log;
+mod cloudwatch;
+pub mod execution_log;
 pub mod log;
 pub mod metrics;
+pub mod sink;
 pub mod text;

@@ -13,8 +13,10 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::cloudwatch;
 use super::metrics::{BLAMES, LATENCY_BOUNDS, RESPONSE_TYPES, StageMetrics};
 use crate::live::StageId;
+use crate::plan::StageLive;
 use crate::proxy::Gateway;
 
 /// The plugins that are loaded, as the reconciler last left them.
@@ -52,19 +54,31 @@ impl Collector for Node {
             None,
             MetricType::Gauge,
         )?)?;
-        self.stages(&mut encoder)?;
+        let help = "Access log lines that were not written";
+        let dropped = ConstCounter::new(self.gateway.sinks.dropped());
+        dropped.encode(encoder.encode_descriptor(
+            "portcullis_access_log_dropped",
+            help,
+            None,
+            MetricType::Counter,
+        )?)?;
+        let stages = self.gateway.live.stages().into_iter();
+        let plans: Vec<_> = stages.map(|(id, cell)| (id, cell.plan())).collect();
+        self.stages(&mut encoder, &plans)?;
+        cloudwatch::write(&mut encoder, &plans)?;
         self.plugins(&mut encoder)
     }
 }
 
 impl Node {
-    fn stages(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
-        let stages: Vec<(StageId, Arc<StageMetrics>)> = self
-            .gateway
-            .live
-            .stages()
-            .into_iter()
-            .map(|(id, cell)| (id, cell.plan().metrics.clone()))
+    fn stages(
+        &self,
+        encoder: &mut DescriptorEncoder<'_>,
+        plans: &[(StageId, Arc<StageLive>)],
+    ) -> Result<(), Error> {
+        let stages: Vec<(StageId, Arc<StageMetrics>)> = plans
+            .iter()
+            .map(|(id, plan)| (id.clone(), plan.metrics.clone()))
             .collect();
         let labels = |id: &StageId, key: &'static str, value: String| {
             [
@@ -176,12 +190,13 @@ fn latency(
     for (id, metrics) in stages {
         let counts: Vec<u64> = metrics
             .latency
+            .buckets
             .iter()
             .map(|bucket| bucket.load(Relaxed))
             .collect();
         let bounds = LATENCY_BOUNDS.iter().copied().chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds.zip(counts.iter().copied()).collect();
-        let sum = metrics.latency_sum.load(Relaxed) as f64 / 1e9;
+        let sum = metrics.latency.sum.load(Relaxed) as f64 / 1e9;
         let labels = [("api", id.api.to_string()), ("stage", id.stage.to_string())];
         family.encode_family(&labels)?.encode_histogram::<NoLabelSet>(
             sum,

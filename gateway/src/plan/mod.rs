@@ -18,7 +18,8 @@ pub use mapping::{
 pub use route::{Found, Router, Verb};
 pub use stage::{
     CorsPlan, CustomHttpPlan, DeploymentPlan, FilterPlan, GatewayResponses, HttpPlan, IntegrationPlan,
-    MethodPlan, MockPlan, PluginPlan, PluginUse, ProxyParameters, StageLive, StageSettings,
+    MethodPlan, MockPlan, Observed, PluginPlan, PluginUse, ProxyParameters, StageLive, StageSettings,
+    Verbosity,
 };
 pub use uri::UriTemplate;
 

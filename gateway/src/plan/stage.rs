@@ -15,7 +15,8 @@ use super::interest::InterestPlan;
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slot};
 use super::route::Router;
 use super::uri::UriTemplate;
-use crate::observe::metrics::StageMetrics;
+use crate::observe::access_log::AccessLog;
+use crate::observe::metrics::{MethodMetrics, StageMetrics};
 use crate::upstream::Backend;
 
 /// A stage as it is live: its settings, and the deployment that it points at.
@@ -48,6 +49,10 @@ pub struct StageSettings {
     pub filters: Vec<FilterPlan>,
     /// Bytes that the body of a request may have.
     pub max_request_body: u64,
+    /// `$context.deploymentId`: the same for the same definition.
+    pub deployment_id: Arc<str>,
+    /// A line for each request.
+    pub access_log: Option<AccessLog>,
 }
 
 /// A deployment's snapshot, compiled.
@@ -101,6 +106,32 @@ pub struct MethodPlan {
     pub checks: Option<Box<RequestChecks>>,
     /// What answers.
     pub integration: IntegrationPlan,
+    /// What is told of it.
+    pub observed: Observed,
+}
+
+/// What is told of a method's requests.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// `$context.resourceId`: the same for the same path of the same API.
+    pub resource_id: Arc<str>,
+    /// The verb as configured, `ANY` among them.
+    pub verb: Arc<str>,
+    /// What the execution log has.
+    pub verbosity: Verbosity,
+    /// Counters of the method alone, where it has the setting.
+    pub metrics: Option<Arc<MethodMetrics>>,
+}
+
+/// What the execution log has of a method.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Verbosity {
+    /// What failed.
+    pub error: bool,
+    /// Each step.
+    pub info: bool,
+    /// Headers and bodies, with secrets blanked.
+    pub data: bool,
 }
 
 /// What answers a method.

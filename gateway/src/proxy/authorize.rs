@@ -18,7 +18,10 @@ pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refu
         return Ok(());
     };
     // Boxed: it is large, and open methods never poll it.
-    exchange.caller = Some(Box::pin(ask(exchange, &authorizer, call)).await?);
+    exchange.authorizer_begins();
+    let caller = Box::pin(ask(exchange, &authorizer, call)).await;
+    exchange.authorizer_ends(&caller);
+    exchange.caller = Some(caller?);
     Ok(())
 }
 

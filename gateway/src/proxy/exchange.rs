@@ -2,20 +2,21 @@
 
 use std::ops::Range;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use portcullis_plugin_host::ResponseOverride;
 
-use super::Gateway;
 use super::body::{Body, BodyError};
-use super::call::{Connection, Head};
+use super::call::{Connection, Head, Reply};
+use super::context::{End, OfHead};
 use super::refusal::Refusal;
-use crate::plan::{MethodPlan, StageLive};
+use super::{Gateway, trace};
+use crate::plan::{IntegrationPlan, MethodPlan, StageLive, Verbosity};
 
 /// A request from its first station to the last byte of its response.
 #[derive(Debug)]
@@ -36,10 +37,45 @@ pub struct Exchange {
     pub caller: Option<Caller>,
     /// What the request's template says of the response.
     pub response_override: Option<Box<ResponseOverride>>,
-    /// The refusal that this request ended with.
+    /// `$context.error.*`: the refusal that became the response.
     pub refused: Option<Box<Refusal>>,
     /// How many of the stage's filters have let the request pass and so see its response.
     pub filters_passed: usize,
+    /// `$context.extendedRequestId`.
+    pub extended_id: ExtendedId,
+    /// The call of the method's authorizer, where a log tells of it.
+    pub authorization: Option<Authorization>,
+    /// The call of the integration.
+    pub integration: IntegrationCall,
+    /// What the execution log has of the method; nothing before there is one.
+    pub verbosity: Verbosity,
+    began: OnceLock<Duration>,
+    trace_id: OnceLock<HeaderValue>,
+    kept: Vec<(OfHead, Box<str>)>,
+}
+
+/// What came of asking an authorizer.
+#[derive(Debug, Default)]
+pub struct Authorization {
+    started: Duration,
+    /// To its answer.
+    pub latency: Option<Duration>,
+    /// 200, or that of the refusal.
+    pub status: Option<StatusCode>,
+}
+
+/// What came of calling an integration. MOCK is none.
+#[derive(Debug, Default)]
+pub struct IntegrationCall {
+    started: Option<Duration>,
+    /// To the head of its response.
+    pub latency: Option<Duration>,
+    /// The backend's.
+    pub status: Option<StatusCode>,
+    /// The backend's own id of the request.
+    pub request_id: Option<Box<str>>,
+    /// There was no response that could be used; the refusal says why.
+    pub failed: bool,
 }
 
 /// The index of a method, and where its path parameters' values are.
@@ -75,7 +111,118 @@ impl Exchange {
             response_override: None,
             refused: None,
             filters_passed: 0,
+            extended_id: ExtendedId::random(),
+            authorization: None,
+            integration: IntegrationCall::default(),
+            verbosity: Verbosity::default(),
+            began: OnceLock::new(),
+            trace_id: OnceLock::new(),
+            kept: Vec::new(),
         }
+    }
+
+    /// When the request began, since 1970.
+    pub fn began(&self) -> Duration {
+        *self.began.get_or_init(|| {
+            let clock = &self.gateway.clock;
+            let since = clock.monotonic().saturating_sub(self.started);
+            clock.wall().saturating_sub(since)
+        })
+    }
+
+    /// The value of `X-Amzn-Trace-Id` for this request: the client's, or one that is made once.
+    pub fn trace_id(&self, headers: &HeaderMap) -> &HeaderValue {
+        self.trace_id
+            .get_or_init(|| trace::header(headers, self.gateway.clock.wall().as_secs()))
+    }
+
+    /// Keeps of the head what the stage's access log needs of it; nothing where there is none.
+    pub fn observe(&mut self, head: &Head) {
+        let Some(stage) = self.stage.clone() else { return };
+        if let Some(log) = &stage.settings.access_log {
+            self.keep(head, log.of_head());
+        }
+    }
+
+    /// Keeps what a station after the head's end needs of it.
+    pub fn keep(&mut self, head: &Head, variables: &[OfHead]) {
+        for variable in variables {
+            if self.kept(*variable).is_none()
+                && let Some(value) = variable.value(self, head)
+            {
+                let limit = value.floor_char_boundary(KEPT_LIMIT);
+                let value = value.get(..limit).unwrap_or_default().into();
+                self.kept.push((*variable, value));
+            }
+        }
+    }
+
+    /// The value of a variable that was kept.
+    pub fn kept(&self, variable: OfHead) -> Option<&str> {
+        let kept = self.kept.iter().find(|(known, _)| *known == variable);
+        kept.map(|(_, value)| &**value)
+    }
+
+    /// The authorizer is asked: the time counts where a log tells of it.
+    pub fn authorizer_begins(&mut self) {
+        let stage = self.stage.as_ref();
+        if stage.is_some_and(|stage| stage.settings.access_log.is_some()) {
+            self.authorization = Some(Authorization {
+                started: self.gateway.clock.monotonic(),
+                ..Authorization::default()
+            });
+        }
+    }
+
+    /// The authorizer has answered, or could not.
+    pub fn authorizer_ends<T>(&mut self, outcome: &Result<T, Refusal>) {
+        let now = self.gateway.clock.monotonic();
+        if let Some(call) = &mut self.authorization {
+            call.latency = Some(now.saturating_sub(call.started));
+            call.status = Some(match outcome {
+                Ok(_) => StatusCode::OK,
+                Err(refusal) => refusal.status,
+            });
+        }
+    }
+
+    /// The integration is called. A MOCK is answered here, and has no latency.
+    pub fn integration_begins(&mut self) {
+        let is_call = |method: &MethodPlan| !matches!(method.integration, IntegrationPlan::Mock { .. });
+        if self.method().is_some_and(is_call) {
+            self.integration.started = Some(self.gateway.clock.monotonic());
+        }
+    }
+
+    /// The head of its response is there, or will not come.
+    pub fn integration_ends(&mut self, outcome: &Result<Reply, Refusal>) {
+        let Some(started) = self.integration.started else {
+            return;
+        };
+        let now = self.gateway.clock.monotonic();
+        self.integration.latency = Some(now.saturating_sub(started));
+        match outcome {
+            Ok(reply) => {
+                self.integration.status = Some(reply.status);
+                self.integration.request_id = self.endpoint_id(&reply.headers);
+            }
+            Err(_) => self.integration.failed = true,
+        }
+    }
+
+    /// The backend's own id of the request, where the access log tells it.
+    fn endpoint_id(&self, headers: &HeaderMap) -> Option<Box<str>> {
+        let log = self.stage.as_ref()?.settings.access_log.as_ref()?;
+        if !log.has("integration.requestId") && !log.has("awsEndpointRequestId") {
+            return None;
+        }
+        let names = [
+            "x-amzn-remapped-x-amzn-requestid",
+            "x-amzn-requestid",
+            "x-amz-request-id",
+        ];
+        let id = names.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
+        Some(id.get(..id.len().min(KEPT_LIMIT)).unwrap_or_default().into())
     }
 
     /// The plan of the matched method.
@@ -104,6 +251,32 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.connection.activity.ended();
+    }
+}
+
+/// Bytes of a header that are kept for a log.
+const KEPT_LIMIT: usize = 4 * 1024;
+
+/// A request's extended id, `x-amz-apigw-id`: 11 random bytes in base64, as the service's look.
+#[derive(Debug, Clone, Copy)]
+pub struct ExtendedId([u8; 16]);
+
+impl ExtendedId {
+    /// A new one.
+    pub fn random() -> Self {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut bits = fastrand::u128(..);
+        let mut text = [b'='; 16];
+        for place in text.iter_mut().take(15) {
+            *place = ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'A');
+            bits >>= 6;
+        }
+        Self(text)
+    }
+
+    /// Its 16 characters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
@@ -203,7 +376,22 @@ impl Drop for ExchangeBody {
             exchange.gateway.metrics.count_unresolved();
             return;
         };
-        stage.metrics.record(self.status, took, self.bytes);
+        let integration = exchange.integration.latency;
+        stage.metrics.record(self.status, took, self.bytes, integration);
+        if let Some(method) = exchange
+            .method()
+            .and_then(|method| method.observed.metrics.as_ref())
+        {
+            method.record(self.status, took, integration);
+        }
+        if let Some(log) = &stage.settings.access_log {
+            let end = End {
+                status: self.status,
+                bytes: self.bytes,
+                took,
+            };
+            log.write(exchange, &end);
+        }
         tracing::debug!(
             target: "portcullis::access",
             requestId = %exchange.id,

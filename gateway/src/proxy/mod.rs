@@ -19,6 +19,7 @@ pub mod refusal;
 pub mod resolve;
 pub mod respond;
 pub mod route;
+pub mod trace;
 pub mod validate;
 pub mod view;
 
@@ -32,6 +33,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
+use crate::observe::sink::Sinks;
 
 /// What every request of a node shares.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ pub struct Gateway {
     pub clock: Arc<dyn Clock>,
     /// Counters that belong to no stage.
     pub metrics: Metrics,
+    /// Where access logs go.
+    pub sinks: Arc<Sinks>,
 }
 
 impl Gateway {
@@ -51,6 +55,7 @@ impl Gateway {
             live: Live::default(),
             clock,
             metrics: Metrics::default(),
+            sinks: Arc::default(),
         })
     }
 }

@@ -50,6 +50,8 @@ async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Ref
     authorize::caller(exchange, call).await?;
     validate::request(exchange, call).await?;
     let outgoing = mapping::request::make(exchange, call).await?;
-    let reply = integrate::answer(exchange, call, outgoing).await?;
-    mapping::response::make(exchange, &call.head, reply).await
+    exchange.integration_begins();
+    let answer = integrate::answer(exchange, call, outgoing).await;
+    exchange.integration_ends(&answer);
+    mapping::response::make(exchange, &call.head, answer?).await
 }

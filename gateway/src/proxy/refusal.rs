@@ -61,14 +61,11 @@ impl Refusal {
         }
     }
 
-    /// The message in its body.
-    pub fn message(&self) -> String {
-        let body: serde_json::Value = serde_json::from_str(&self.body).unwrap_or_default();
-        let message = body.get("message").or_else(|| body.get("Message"));
-        message
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or("null")
-            .to_owned()
+    /// The message in its body, `$context.error.message`; none where it is null.
+    pub fn message(&self) -> Option<String> {
+        let body: serde_json::Value = serde_json::from_str(&self.body).ok()?;
+        let message = body.get("message").or_else(|| body.get("Message"))?;
+        Some(message.as_str()?.to_owned())
     }
 
     /// No such API or stage on this address.

@@ -23,6 +23,7 @@ pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     head.below_stage = address.below_stage;
     call.body.limit(plan.settings.max_request_body);
     exchange.stage = Some(plan);
+    exchange.observe(&call.head);
     Ok(())
 }
 

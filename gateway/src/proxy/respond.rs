@@ -124,23 +124,11 @@ pub fn send(exchange: Exchange, reply: Reply) -> Response<ExchangeBody> {
     if let Ok(id) = HeaderValue::from_str(exchange.id.as_str()) {
         headers.insert(X_AMZN_REQUEST_ID, id);
     }
-    if let Ok(id) = HeaderValue::from_bytes(&extended_request_id()) {
+    if let Ok(id) = HeaderValue::from_str(exchange.extended_id.as_str()) {
         headers.insert(X_AMZ_APIGW_ID, id);
     }
     let mut response = Response::new(ExchangeBody::new(exchange, status, body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
-}
-
-/// `$context.extendedRequestId`: 11 random bytes in base64, as the service's look.
-fn extended_request_id() -> [u8; 16] {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bits = fastrand::u128(..);
-    let mut text = [b'='; 16];
-    for place in text.iter_mut().take(15) {
-        *place = ALPHABET.get((bits & 63) as usize).copied().unwrap_or(b'A');
-        bits >>= 6;
-    }
-    text
 }

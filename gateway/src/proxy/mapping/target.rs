@@ -12,7 +12,7 @@ use crate::proxy::percent;
 use crate::proxy::refusal::Refusal;
 
 /// Fills a backend's URI. What was mapped is encoded; what a client sent as part of a path stays as it was sent.
-pub fn of(
+pub(super) fn of(
     exchange: &Exchange,
     plan: &HttpPlan,
     values: &Values<'_>,
@@ -53,7 +53,7 @@ fn encoded<'v>(text: &str) -> Cow<'v, str> {
 }
 
 /// Two query strings, either of which may be absent.
-pub fn joined<'q>(sent: Option<&'q str>, mapped: &'q str) -> Option<Cow<'q, str>> {
+pub(super) fn joined<'q>(sent: Option<&'q str>, mapped: &'q str) -> Option<Cow<'q, str>> {
     match (sent.filter(|sent| !sent.is_empty()), mapped) {
         (None, "") => None,
         (None, mapped) => Some(Cow::Borrowed(mapped)),

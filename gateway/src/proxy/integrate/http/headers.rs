@@ -4,6 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::proxy::exchange::Exchange;
+use crate::proxy::trace::{self, X_AMZN_TRACE_ID};
 
 /// Headers about one connection alone (RFC 9110 section 7.6.1).
 pub const HOP_BY_HOP: [HeaderName; 8] = [
@@ -93,7 +94,6 @@ fn fate(name: &str) -> Fate {
 }
 
 const X_AMZN_APIGATEWAY_API_ID: HeaderName = HeaderName::from_static("x-amzn-apigateway-api-id");
-const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -116,9 +116,8 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    headers
-        .entry(X_AMZN_TRACE_ID)
-        .or_insert_with(|| trace_id(exchange.gateway.clock.wall().as_secs()));
+    let trace_id = exchange.trace_id(headers).clone();
+    headers.insert(X_AMZN_TRACE_ID, trace_id);
     let connection = &exchange.connection;
     let chain = forwarded_for(headers, &connection.peer_text);
     headers.insert(X_FORWARDED_FOR, chain);
@@ -135,9 +134,8 @@ pub fn of_mapping(exchange: &Exchange, client: &HeaderMap, host: &HeaderValue, h
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    let trace = client.get(X_AMZN_TRACE_ID).cloned();
-    let trace = trace.unwrap_or_else(|| trace_id(exchange.gateway.clock.wall().as_secs()));
-    headers.insert(X_AMZN_TRACE_ID, trace);
+    headers.insert(X_AMZN_TRACE_ID, exchange.trace_id(client).clone());
+    trace::carry(client, headers);
 }
 
 /// The addresses that came with the request, and the client's.
@@ -152,23 +150,6 @@ fn forwarded_for(headers: &HeaderMap, peer: &HeaderValue) -> HeaderValue {
     }
     chain.extend_from_slice(peer.as_bytes());
     HeaderValue::from_bytes(&chain).unwrap_or_else(|_| peer.clone())
-}
-
-/// `Root=1-{time}-{96 random bits}`
-/// (<https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids>).
-fn trace_id(seconds: u64) -> HeaderValue {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut text = *b"Root=1-00000000-000000000000000000000000";
-    let bits = (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32);
-    let places = text
-        .iter_mut()
-        .enumerate()
-        .filter(|(at, _)| *at >= 7 && *at != 15);
-    for (nibble, (_, place)) in places.enumerate() {
-        let value = (bits >> (124 - 4 * nibble)) & 0xf;
-        *place = HEX.get(value as usize).copied().unwrap_or(b'0');
-    }
-    HeaderValue::from_bytes(&text).unwrap_or_else(|_| HeaderValue::from_static("Root=1"))
 }
 
 /// Makes a backend's headers those of the response to the client.

@@ -1,0 +1,205 @@
+//! Trace headers: one trace has one name, whichever of the two forms a client speaks.
+//!
+//! `X-Amzn-Trace-Id`
+//! (<https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>) is passed on as it
+//! came; where there is none it is made, from `traceparent` (<https://www.w3.org/TR/trace-context/>) where that came.
+//! `traceparent` and `tracestate` are never changed: this gateway is no span of theirs.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// AWS's trace header.
+pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+/// W3C's trace header.
+pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// What vendors add to it.
+pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+/// The value of `X-Amzn-Trace-Id` for a request with these headers: the client's, or a new one. `seconds` is the time
+/// since 1970.
+pub fn header(headers: &HeaderMap, seconds: u64) -> HeaderValue {
+    let sent = headers.get_all(X_AMZN_TRACE_ID);
+    let has_root = |value: &&HeaderValue| value.to_str().is_ok_and(|text| root(text).is_some());
+    if let Some(value) = sent.iter().find(has_root) {
+        return value.clone();
+    }
+    let trace = traceparent(headers).and_then(trace_id);
+    let trace =
+        trace.unwrap_or_else(|| (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32));
+    let made = root_of(trace);
+    // One without a root, such as `Self=…` alone, keeps what it says.
+    let rest = sent.iter().next().and_then(|value| value.to_str().ok());
+    let value = match rest.filter(|rest| !rest.is_empty()) {
+        Some(rest) => HeaderValue::try_from(format!("{}; {rest}", String::from_utf8_lossy(&made))),
+        None => HeaderValue::try_from(&made[..]),
+    };
+    value.unwrap_or_else(|_| HeaderValue::from_static("Root=1"))
+}
+
+/// The value of `Root` in an `X-Amzn-Trace-Id`: `$context.xrayTraceId`.
+pub fn root(text: &str) -> Option<&str> {
+    let mut fields = text.split(';').filter_map(|field| field.trim().split_once('='));
+    let (_, root) = fields.find(|(name, root)| name.eq_ignore_ascii_case("root") && !root.is_empty())?;
+    Some(root)
+}
+
+/// The client's `traceparent`: exactly one.
+pub fn traceparent(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(TRACEPARENT).iter();
+    let first = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(first)
+}
+
+/// Gives a request that does not have the client's headers its W3C trace headers, unchanged. More than one
+/// `traceparent` is none.
+pub fn carry(from: &HeaderMap, to: &mut HeaderMap) {
+    if traceparent(from).is_none() {
+        return;
+    }
+    for name in [TRACEPARENT, TRACESTATE] {
+        to.remove(&name);
+        for value in from.get_all(&name) {
+            to.append(name.clone(), value.clone());
+        }
+    }
+}
+
+/// The trace id of a `traceparent`: `{version}-{32 hex digits}-{16 hex digits}-{flags}`, none of them all zeros.
+fn trace_id(traceparent: &str) -> Option<u128> {
+    let mut fields = traceparent.split('-');
+    let (version, trace) = (fields.next()?, fields.next()?);
+    let (parent, flags) = (fields.next()?, fields.next()?);
+    let more = fields.next().is_some();
+    let good = is_hex(version, 2)
+        && version != "ff"
+        && is_hex(trace, 32)
+        && is_hex(parent, 16)
+        && parent.bytes().any(|byte| byte != b'0')
+        && is_hex(flags, 2)
+        // Later versions may have more.
+        && !(more && version == "00");
+    let trace = u128::from_str_radix(trace, 16).ok().filter(|trace| *trace != 0)?;
+    good.then_some(trace)
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// `Root=1-{8 hex digits}-{24 hex digits}`
+/// (<https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids>).
+fn root_of(bits: u128) -> [u8; 40] {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut text = *b"Root=1-00000000-000000000000000000000000";
+    let places = text
+        .iter_mut()
+        .enumerate()
+        .filter(|(at, _)| *at >= 7 && *at != 15);
+    for (nibble, (_, place)) in places.enumerate() {
+        let value = (bits >> (124 - 4 * nibble)) & 0xf;
+        *place = HEX.get(value as usize).copied().unwrap_or(b'0');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const W3C: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    fn map(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    /// Sources: the X-Ray developer guide on the tracing header and on trace ids; the Application Load Balancer guide on
+    /// request tracing (a header without a root gets one); W3C Trace Context, section 3.2.
+    #[test]
+    fn one_trace_has_one_name() {
+        for (name, headers, expected) in [
+            (
+                "the client's own passes as it is",
+                map(&[(
+                    "x-amzn-trace-id",
+                    "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1",
+                )]),
+                "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1",
+            ),
+            (
+                "before traceparent",
+                map(&[("x-amzn-trace-id", "Self=1-a-b;Root=1-c-d"), ("traceparent", W3C)]),
+                "Self=1-a-b;Root=1-c-d",
+            ),
+            (
+                "derived from traceparent",
+                map(&[("traceparent", W3C)]),
+                "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736",
+            ),
+            (
+                "a root is added where there is none",
+                map(&[("x-amzn-trace-id", "Self=1-a-b"), ("traceparent", W3C)]),
+                "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736; Self=1-a-b",
+            ),
+            (
+                "the one with a root of several",
+                map(&[("x-amzn-trace-id", "x"), ("x-amzn-trace-id", "Root=1-c-d")]),
+                "Root=1-c-d",
+            ),
+        ] {
+            assert_eq!(header(&headers, 1_767_225_600), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_bad_traceparent_names_no_trace() {
+        for bad in [
+            "",
+            "00",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+            "00-4bf92f3577b34da6a3ce929d0e0e473é-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(trace_id(bad), None, "{bad}");
+        }
+        let later = "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x";
+        assert_eq!(trace_id(later), Some(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736));
+    }
+
+    #[test]
+    fn a_new_root_has_the_time() {
+        let made = header(&map(&[]), 1_767_225_600);
+        let text = made.to_str().expect("text");
+        assert!(text.starts_with("Root=1-6955b900-"), "{text}");
+        assert_eq!(text.len(), 40, "{text}");
+        assert_ne!(made, header(&map(&[]), 1_767_225_600));
+        assert_eq!(root(text), text.strip_prefix("Root="));
+    }
+
+    #[test]
+    fn traceparent_is_carried_alone() {
+        for (from, expected) in [
+            (
+                map(&[
+                    ("traceparent", W3C),
+                    ("tracestate", "a=1"),
+                    ("tracestate", "b=2"),
+                    ("x", "y"),
+                ]),
+                map(&[("traceparent", W3C), ("tracestate", "a=1"), ("tracestate", "b=2")]),
+            ),
+            (map(&[("tracestate", "a=1")]), map(&[])),
+            (map(&[("traceparent", W3C), ("traceparent", W3C)]), map(&[])),
+        ] {
+            let mut to = HeaderMap::new();
+            carry(&from, &mut to);
+            assert_eq!(to, expected);
+        }
+    }
+}
