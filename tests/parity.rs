@@ -133,7 +133,10 @@ fn bytes_of(case: &Case, request: &Request) -> Vec<u8> {
     let host = request.host.clone().unwrap_or_else(|| case.host());
     let stage = request.stage.as_deref().unwrap_or(&case.stage_name);
     let body = request.body();
-    let mut head = format!("{} /{stage}{} HTTP/1.1\r\nHost: {host}\r\n", request.method, request.path);
+    let mut head = format!(
+        "{} /{stage}{} HTTP/1.1\r\nHost: {host}\r\n",
+        request.method, request.path
+    );
     for (name, value) in &request.headers {
         head += &format!("{name}: {value}\r\n");
     }
@@ -161,7 +164,9 @@ fn report(failures: &Failures, count: usize) -> String {
 
 /// Bytes of a case's base64.
 fn decoded(text: &str) -> Vec<u8> {
-    BASE64_STANDARD.decode(text.trim()).expect("checked when the case was read")
+    BASE64_STANDARD
+        .decode(text.trim())
+        .expect("checked when the case was read")
 }
 
 /// Whether it is base64.
@@ -176,7 +181,12 @@ fn refuses_a_case_with_an_unknown_key() {
         Case::parse("f.toml", &text, &[]).map(drop)
     };
     assert_eq!(case("body = ''\n[expect.backend]\ncalled = false"), Ok(()));
-    for more in ["stauts = 1", "[expect.backend]\nboddy = ''", "[backend]\nfualt = 'cut'", "[mystery]"] {
+    for more in [
+        "stauts = 1",
+        "[expect.backend]\nboddy = ''",
+        "[backend]\nfualt = 'cut'",
+        "[mystery]",
+    ] {
         assert!(case(more).is_err(), "{more}");
     }
 }

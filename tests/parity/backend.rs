@@ -113,7 +113,9 @@ async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Recei
         let Some((name, value)) = line.split_once(':') else {
             break;
         };
-        request.headers.push((name.to_lowercase(), value.trim().to_owned()));
+        request
+            .headers
+            .push((name.to_lowercase(), value.trim().to_owned()));
     }
     if request.values("transfer-encoding") == ["chunked"] {
         loop {

@@ -284,14 +284,22 @@ impl Request {
 
     /// Its body.
     pub(crate) fn body(&self) -> Vec<u8> {
-        body(self.body.as_ref(), self.body_base64.as_ref(), self.body_repeat.as_ref())
+        body(
+            self.body.as_ref(),
+            self.body_base64.as_ref(),
+            self.body_repeat.as_ref(),
+        )
     }
 }
 
 impl Reply {
     /// Its body.
     pub(crate) fn body(&self) -> Vec<u8> {
-        body(self.body.as_ref(), self.body_base64.as_ref(), self.body_repeat.as_ref())
+        body(
+            self.body.as_ref(),
+            self.body_base64.as_ref(),
+            self.body_repeat.as_ref(),
+        )
     }
 }
 

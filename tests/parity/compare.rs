@@ -14,10 +14,17 @@ pub(crate) fn answer(exchange: &Exchange, answer: &RawAnswer) -> Vec<String> {
     let expect = &exchange.expect;
     let mut told = Vec::new();
     if answer.status != expect.status {
-        told.push(format!("status: expected {}, got {}", expect.status, answer.status));
+        told.push(format!(
+            "status: expected {}, got {}",
+            expect.status, answer.status
+        ));
     }
     if answer.complete == expect.cut {
-        let (wanted, got) = if expect.cut { ("cut off", "whole") } else { ("whole", "cut off") };
+        let (wanted, got) = if expect.cut {
+            ("cut off", "whole")
+        } else {
+            ("whole", "cut off")
+        };
         told.push(format!("body: expected it {wanted}, got it {got}"));
     }
     for (name, values) in &expect.headers {
@@ -55,12 +62,17 @@ pub(crate) fn backend(exchange: &Exchange, got: &[Received]) -> Vec<String> {
         None => Vec::new(),
         Some(got) => received(expect, got),
     };
-    told.into_iter().map(|text| format!("at the backend: {text}")).collect()
+    told.into_iter()
+        .map(|text| format!("at the backend: {text}"))
+        .collect()
 }
 
 fn received(expect: &ExpectBackend, got: &Received) -> Vec<String> {
     let mut told = Vec::new();
-    for (what, wanted, got) in [("method", &expect.method, &got.method), ("target", &expect.target, &got.target)] {
+    for (what, wanted, got) in [
+        ("method", &expect.method, &got.method),
+        ("target", &expect.target, &got.target),
+    ] {
         if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != got) {
             told.push(format!("{what}: expected {wanted:?}, got {got:?}"));
         }
@@ -87,7 +99,8 @@ fn values_differ(name: &str, wanted: &OneOrMore, got: &[&str]) -> Option<String>
 }
 
 fn absent(name: &str, got: &[&str]) -> Option<String> {
-    got.is_empty().then(|| format!("header {name}: expected one, got none"))
+    got.is_empty()
+        .then(|| format!("header {name}: expected one, got none"))
 }
 
 fn present(name: &str, got: &[&str]) -> Option<String> {
@@ -99,8 +112,16 @@ fn body(expect: &Body, got: &[u8]) -> Vec<String> {
     if let Some(wanted) = expect.body.as_ref().filter(|wanted| wanted.as_bytes() != got) {
         told.push(format!("body: expected {wanted:?}, got {}", shown(got)));
     }
-    if let Some(wanted) = expect.body_base64.as_ref().filter(|wanted| decoded(wanted) != got) {
-        told.push(format!("body: expected {}, got {}", shown(&decoded(wanted)), shown(got)));
+    if let Some(wanted) = expect
+        .body_base64
+        .as_ref()
+        .filter(|wanted| decoded(wanted) != got)
+    {
+        told.push(format!(
+            "body: expected {}, got {}",
+            shown(&decoded(wanted)),
+            shown(got)
+        ));
     }
     if let Some(wanted) = &expect.body_json {
         let parsed: Option<Value> = serde_json::from_slice(got).ok();
@@ -129,13 +150,22 @@ fn plain(encoding: Option<&str>, body: &[u8]) -> Result<Vec<u8>, String> {
         Some("br") => brotli::Decompressor::new(body, 4096).read_to_end(&mut plain),
         Some(other) => return Err(format!("nothing decodes {other:?}")),
     };
-    read.map(|_| plain)
-        .map_err(|error| format!("body: expected {}, got {}: {error}", encoding.unwrap_or_default(), shown(body)))
+    read.map(|_| plain).map_err(|error| {
+        format!(
+            "body: expected {}, got {}: {error}",
+            encoding.unwrap_or_default(),
+            shown(body)
+        )
+    })
 }
 
 /// A body for a person.
 fn shown(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body.get(..1000).unwrap_or(body));
-    let more = if body.len() > 1000 { format!(" … ({} bytes)", body.len()) } else { String::new() };
+    let more = if body.len() > 1000 {
+        format!(" … ({} bytes)", body.len())
+    } else {
+        String::new()
+    };
     format!("{text:?}{more}")
 }
