@@ -35,7 +35,8 @@ fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 #[test]
 fn reads_parameters() {
-    let rows: [(&str, &str, &str, &[(&str, bool)]); 6] = [
+    type Flags = &'static [(&'static str, bool)];
+    let rows: [(&str, &str, &str, Flags); 6] = [
         ("none", "", "", &[]),
         (
             "all places",
