@@ -136,7 +136,6 @@ pub(crate) fn of_request<'d>(
     let Some(body) = operation.member("requestBody") else {
         return Some(BTreeMap::new());
     };
-    let body = context.resolve(&body)?;
-    context.object(&body)?;
+    let body = context.resolve_object(&body)?;
     of_content(context, models, &body, &format!("{stem}Request"))
 }

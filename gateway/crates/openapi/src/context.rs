@@ -253,7 +253,7 @@ impl<'d> Context<'d> {
 
 /// About the bytes that a value takes.
 fn weight(node: &Node) -> usize {
-    const EACH: usize = 16;
+    const EACH: usize = 48;
     let inner = match &node.value {
         Value::String(text) => text.len(),
         Value::Array(nodes) => nodes.iter().map(weight).sum(),

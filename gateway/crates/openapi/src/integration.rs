@@ -57,8 +57,7 @@ pub(crate) fn integration<'d>(
 ) -> Option<Integration> {
     match (operation.member(AMAZON), operation.member(PORTCULLIS)) {
         (Some(amazon), None) => {
-            let at = context.resolve(&amazon)?;
-            context.object(&at)?;
+            let at = context.resolve_object(&amazon)?;
             of_amazon(context, path, &at)
         }
         (None, Some(plugin)) => {

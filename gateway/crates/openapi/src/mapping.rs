@@ -158,32 +158,39 @@ fn check_target(context: &mut Context<'_>, target: &str, pointer: &str, kind: &K
 
 fn source<'d>(context: &mut Context<'d>, at: &At<'d>, kind: &Kind, path: Option<&Path>) -> Option<&'d str> {
     let text = context.string(at)?;
-    let wrong = if kind.body == Some(text) {
-        None
-    } else if text.starts_with('\'') {
-        check_static(text)
-            .err()
-            .map(|why| (format!("the static value {why}"), None))
-    } else {
-        match split(text, kind.sources) {
-            Some((name, of)) => check_name(name, of)
-                .err()
-                .map(|why| (format!("\"{text}\" {why}"), None)),
-            None => Some((
-                format!("\"{text}\" is not a source for {}", kind.what),
-                Some(source_hint(text, kind)),
-            )),
-        }
-    };
-    match wrong {
-        None => variable_of_path(context, at, text, path).then_some(text),
-        Some((message, Some(hint))) => {
+    match check_source(text, kind) {
+        Ok(()) => variable_of_path(context, at, text, path).then_some(text),
+        Err((message, Some(hint))) => {
             context.error_with_hint("mapping", &at.pointer, message, hint);
             None
         }
-        Some((message, None)) => {
+        Err((message, None)) => {
             context.error("mapping", &at.pointer, message);
             None
+        }
+    }
+}
+
+/// What is wrong with a source, and what to try.
+fn check_source(text: &str, kind: &Kind) -> Result<(), (String, Option<String>)> {
+    if text.starts_with('\'') {
+        return check_static(text).map_err(|why| (format!("the static value {why}"), None));
+    }
+    let named = |why: &str| (format!("\"{text}\" {why}"), None);
+    // An element of a list stands behind a body without a dot, as in `method.request.body[0].price`.
+    if let Some(rest) = kind.body.and_then(|body| text.strip_prefix(body))
+        && (rest.is_empty() || rest.starts_with('['))
+    {
+        return match rest {
+            "" => Ok(()),
+            rest => check_name(rest, Name::JsonPath).map_err(named),
+        };
+    }
+    match split(text, kind.sources) {
+        Some((name, of)) => check_name(name, of).map_err(named),
+        None => {
+            let message = format!("\"{text}\" is not a source for {}", kind.what);
+            Err((message, Some(source_hint(text, kind))))
         }
     }
 }

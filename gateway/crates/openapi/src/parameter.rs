@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::context::{At, Context};
 use crate::mapping::is_token;
-use crate::path::{Path, beside_reference};
+use crate::path::Path;
 use crate::version::Version;
 
 /// Where a parameter is in a request.
@@ -83,11 +83,7 @@ fn parameter<'d>(
     path: &Path,
     element: &At<'d>,
 ) -> Option<Option<Parameter<'d>>> {
-    let at = context.resolve(element)?;
-    context.object(&at)?;
-    if at.pointer != element.pointer {
-        beside_reference(context, element);
-    }
+    let at = context.resolve_object(element)?;
     let name = context.required_string(&at, "name");
     let place = place(context, version, &at);
     let required = context.flag(&at, "required");

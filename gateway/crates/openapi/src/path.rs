@@ -213,15 +213,9 @@ fn path_item<'d>(
     at: &At<'d>,
 ) -> BTreeMap<String, portcullis_model::Method> {
     let mut methods = BTreeMap::new();
-    let Some(item) = context.resolve(at) else {
+    let Some(item) = context.resolve_object(at) else {
         return methods;
     };
-    if context.object(&item).is_none() {
-        return methods;
-    }
-    if item.pointer != at.pointer {
-        beside_reference(context, at);
-    }
     let of_path = parameters(context, scope.version, path, &item);
     for (name, member) in item.members() {
         if let Some(verb) = verb(name) {
@@ -238,20 +232,6 @@ fn path_item<'d>(
         }
     }
     methods
-}
-
-/// Keys beside `$ref` would be dropped in silence.
-pub(crate) fn beside_reference(context: &mut Context<'_>, at: &At<'_>) {
-    for (name, member) in at
-        .members()
-        .filter(|(name, _)| !matches!(*name, "$ref" | "summary" | "description"))
-    {
-        context.error(
-            "reference",
-            &member.pointer,
-            format!("\"{name}\" has no effect beside a $ref"),
-        );
-    }
 }
 
 fn verb(name: &str) -> Option<String> {

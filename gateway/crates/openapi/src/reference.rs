@@ -28,6 +28,21 @@ impl<'d> Context<'d> {
         }
     }
 
+    /// The same for what must be an object. Whatever stands beside its `$ref` would be dropped in silence, which is a
+    /// problem too.
+    pub(crate) fn resolve_object(&mut self, at: &At<'d>) -> Option<At<'d>> {
+        let target = self.resolve(at)?;
+        self.object(&target)?;
+        if target.pointer != at.pointer {
+            let beside = |(name, _): &(&str, At<'_>)| !matches!(*name, "$ref" | "summary" | "description");
+            for (name, member) in at.members().filter(beside) {
+                let message = format!("\"{name}\" has no effect beside a $ref");
+                self.error("reference", &member.pointer, message);
+            }
+        }
+        Some(target)
+    }
+
     /// Checks every `$ref` of the document, so that a wrong one is an error even where only a reader follows it.
     /// `None` where the document is not one to read any further.
     pub(crate) fn check_references(&mut self) -> Option<()> {

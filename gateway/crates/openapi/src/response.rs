@@ -87,8 +87,7 @@ fn response<'d>(
     produced: Option<&[String]>,
     wanted: &str,
 ) -> Option<MethodResponse> {
-    let at = context.resolve(at)?;
-    context.object(&at)?;
+    let at = context.resolve_object(at)?;
     let parameters = headers(context, &at);
     let models = match produced {
         Some(produced) => of_schema(context, models, &at, produced, wanted),
@@ -139,10 +138,9 @@ fn headers<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<BTreeMap<String
             right = false;
             continue;
         }
-        let required = context.resolve(&header).and_then(|header| {
-            context.object(&header)?;
-            context.flag(&header, "required")
-        });
+        let required = context
+            .resolve_object(&header)
+            .and_then(|header| context.flag(&header, "required"));
         match required {
             Some(required) => {
                 found.insert(format!("method.response.header.{name}"), required);

@@ -41,6 +41,9 @@ fn takes_every_source_of_a_request() {
         "method.request.multivalueheader.X-A",
         "method.request.body",
         "method.request.body.a.b[0]['c d']",
+        // As in the third example of
+        // <https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html>.
+        "method.request.body[0].price",
         "context.requestId",
         "context.authorizer.claims.cognito:username",
         "stageVariables.a_1",
@@ -73,6 +76,7 @@ fn takes_every_source_of_a_response() {
         "integration.response.multivalueheader.Set-Cookie",
         "integration.response.body",
         "integration.response.body.redirect.url",
+        "integration.response.body[0]",
         "context.requestId",
         "stageVariables.x",
         "'*'",
@@ -172,6 +176,14 @@ fn refuses_wrong_sources() {
         ("method.request.header.a b", "\"method.request.header.a b\" does not name a header".to_owned()),
         ("method.request.querystring.", "\"method.request.querystring.\" does not name a parameter".to_owned()),
         ("method.request.body.", "\"method.request.body.\" has no JSONPath behind its body".to_owned()),
+        (
+            "method.request.bodyguard",
+            format!("\"method.request.bodyguard\" is not a source for an integration request | {REQUEST_SOURCES}"),
+        ),
+        (
+            "method.request.body[\\t0]",
+            "\"method.request.body[\t0]\" has no JSONPath behind its body".to_owned(),
+        ),
         ("context.a..b", "\"context.a..b\" does not name a context variable".to_owned()),
         ("stageVariables.a-b", "\"stageVariables.a-b\" does not name a stage variable".to_owned()),
         ("'a", "the static value 'a has no single quote at its end".to_owned()),

@@ -35,7 +35,8 @@ fn texts(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 
 #[test]
 fn reads_parameters() {
-    let rows: [(&str, &str, &str, &[(&str, bool)]); 6] = [
+    type Flags = &'static [(&'static str, bool)];
+    let rows: [(&str, &str, &str, Flags); 6] = [
         ("none", "", "", &[]),
         (
             "all places",
@@ -287,6 +288,43 @@ components:
         .collect();
     assert_eq!(found, expected);
     assert!(imported.api.resources[0].methods.is_empty());
+}
+
+#[test]
+fn nothing_is_dropped_beside_a_reference() {
+    let text = "
+openapi: 3.1.0
+paths:
+  /pets:
+    post:
+      parameters: [{$ref: '#/components/parameters/C', description: d, required: true}]
+      requestBody: {$ref: '#/components/requestBodies/B', content: {}}
+      responses: {'200': {$ref: '#/components/responses/R', summary: s, headers: {}}, '201': {headers: {A: {$ref: '#/components/headers/H', required: true}}}}
+      x-amazon-apigateway-integration: {$ref: '#/components/x-amazon-apigateway-integrations/I', uri: x}
+components:
+  parameters: {C: {name: c, in: query}}
+  requestBodies: {B: {}}
+  responses: {R: {}}
+  headers: {H: {}}
+  x-amazon-apigateway-integrations: {I: {type: mock}}
+";
+    let expected = ["required", "content", "headers", "required", "uri"]
+        .map(|key| format!("error: \"{key}\" has no effect beside a $ref"));
+    assert_eq!(messages(text), expected);
+}
+
+#[test]
+fn an_operation_has_one_body() {
+    let body = "{name: a, in: body, schema: {}}, {name: b, in: body, schema: {}}";
+    let [two, _] = both("", &format!("parameters: [{body}],"));
+    assert_eq!(messages(&two), ["error: there is a second \"body\" parameter"]);
+    let [two, _] = both(
+        "parameters: [{name: a, in: body, schema: {title: path}}]",
+        "parameters: [{name: b, in: body, schema: {title: own}}],",
+    );
+    let api = read(&two).api;
+    let schemas: Vec<&str> = api.models.values().map(|model| model.schema.as_str()).collect();
+    assert_eq!(schemas, [r#"{"title":"own"}"#]);
 }
 
 #[test]

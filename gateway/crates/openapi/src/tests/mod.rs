@@ -8,6 +8,7 @@ mod integration;
 mod mapping;
 mod method;
 mod model;
+mod refusal;
 mod robust;
 mod security;
 
@@ -43,4 +44,9 @@ fn messages(text: &str) -> Vec<String> {
 /// A document around one operation, `get /pets/{id}/{rest+}`, written in YAML's flow style.
 fn with_operation(operation: &str) -> String {
     format!("swagger: '2.0'\npaths:\n  /pets/{{id}}/{{rest+}}:\n    get: {operation}\n")
+}
+
+/// The same around an operation that has only API Gateway's integration.
+fn with_amazon(integration: &str) -> String {
+    with_operation(&format!("{{x-amazon-apigateway-integration: {integration}}}"))
 }

@@ -124,7 +124,8 @@ components:
         ("RootGetRequest", r#"{"title":"root"}"#),
     ]);
     assert_eq!(titles, expected);
-    let rows: [(usize, &str, &[(&str, &str)]); 5] = [
+    type Texts = &'static [(&'static str, &'static str)];
+    let rows: [(usize, &str, Texts); 5] = [
         (
             0,
             "POST",
