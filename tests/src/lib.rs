@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 pub mod gateways;
+pub mod tls;
 
 mod table {
     include!(concat!(env!("OUT_DIR"), "/guests.rs"));
