@@ -74,7 +74,7 @@ const MALFORMED: &[Bad] = &[
             "{L}[plugin.x]\n[plugins.y]\nbuiltin = \"hello\"\nlimits.cpu = 1\n[apis.a.stages.dev]\nvariable = {}\n\
              [[apis.a.routes]]\npath = \"/\"\nintegration = { type = \"mock\", statuss = 1 }\n",
         )],
-        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are apis, control, listeners, plugins\n\
+        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are apis, client_certificates, control, listeners, plugins, trust_bundles, vpc_links\n\
                gateway.toml:5:8: error: unknown key \"cpu\"\n  hint: the keys here are calls_per_instance, \
                concurrency, cpu_ms, memory_mib, output_kib, queue, wall_ms\n\
                gateway.toml:7:1: error: unknown key \"variable\"\n  hint: did you mean \"variables\"?\n\
@@ -177,7 +177,7 @@ const BROKEN_RULES: &[Bad] = &[
              [[apis.a.routes]]\npath = \"/z\"\nmethod = \"get\"\nintegration = { type = \"mock\" }\n\
              [[apis.a.routes]]\npath = \"/u\"\nintegration = { type = \"http_proxy\", uri = \"http://x/${stageVariables.nope}\" }\n\
              [[apis.a.routes]]\npath = \"/v\"\nintegration = { type = \"http_proxy\", uri = \"http://x/\", http_method = \"FETCH\" }\n\
-             [[apis.a.routes]]\npath = \"/w\"\nintegration = { type = \"http_proxy\", uri = \"https://x/\" }\n\
+             [[apis.a.routes]]\npath = \"/w\"\nintegration = { type = \"http_proxy\", uri = \"ftp://x/\" }\n\
              [[apis.a.routes]]\npath = \"/p/{a}\"\nintegration = { type = \"http_proxy\", uri = \"http://x/{b}\" }\n\
              [[apis.a.routes]]\npath = \"/p/{c}/d\"\nintegration = { type = \"mock\" }\n\
              [[apis.a.routes]]\npath = \"/q/{a}\"\nintegration = { type = \"http_proxy\", uri = \"http://x/?a={a}\" }\n",
@@ -189,7 +189,7 @@ const BROKEN_RULES: &[Bad] = &[
                hint: add it under the stage's variables\n\
                gateway.toml:15:1: error: `FETCH` is not a verb\n  \
                hint: use DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT or ANY\n\
-               gateway.toml:18:1: error: https backends are not supported yet (`https://x/`)\n\
+               gateway.toml:18:1: error: `ftp://x/` is not an http:// or https:// URI with a host\n\
                gateway.toml:21:1: error: nothing fills the placeholder {b}\n\
                gateway.toml:23:1: error: `/p/{c}/d` has {c} where a sibling has {a}; only one of them can be there\n\
                gateway.toml:27:1: error: a placeholder stands in the query of `http://x/?a={a}`; only its path may have them\n\

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use portcullis::node::{Node, Options};
-use portcullis_testkit::{Answer, Files, RawOrigin, Running};
+use portcullis_testkit::{Answer, Client, Files, Process, RawOrigin, Running};
 use portcullis_tests::tls::{Authority, Closed, Identity, Server};
 use rcgen::date_time_ymd;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -44,6 +44,13 @@ fn toml(uri: &str, integration: &str, stage: &str, more: &str) -> String {
         {more}
         "#
     )
+}
+
+/// Writes it where a node or the binary will read it.
+fn write_toml(files: &Files, text: &str) -> String {
+    let listener = "[[listeners]]\naddress = \"127.0.0.1:0\"\ndefault_api = \"api\"\n";
+    let path = files.write("gateway.toml", text.replace("{listener api}", listener));
+    path.display().to_string()
 }
 
 const BUNDLE: &str = "[trust_bundles.ours]\nfile = \"ca.pem\"";
@@ -460,8 +467,7 @@ async fn without_a_live_target_it_is_503_until_one_is_back() {
 
 /// What is wrong with a configuration, without the directory.
 async fn problems(files: &Files, text: &str) -> Vec<String> {
-    let listener = "[[listeners]]\naddress = \"127.0.0.1:0\"\n";
-    let path = files.write("gateway.toml", text.replace("{listener api}", listener));
+    let path = write_toml(files, text);
     let started = Node::start(path, Options::default()).await;
     let problems = started.err().unwrap_or_default();
     let directory = format!("{}/", files.directory().display());
@@ -481,9 +487,9 @@ async fn each_mistake_is_told_with_its_place() {
     write_identity(&files, &me);
     files.write("other.key", &other.key);
     let https = |integration: &str, stage: &str, more: &str| toml("https://h", integration, stage, more);
-    let integration = "gateway.toml:9:9: error: ";
-    let key = "gateway.toml:9:73: error: ";
-    let more = "gateway.toml:11:";
+    let integration = "gateway.toml:10:9: error: ";
+    let key = "gateway.toml:10:73: error: ";
+    let more = "gateway.toml:12:";
     let certificates = "certificates in PEM begin with -----BEGIN CERTIFICATE-----";
     for (name, text, expected) in [
         (
@@ -511,7 +517,7 @@ async fn each_mistake_is_told_with_its_place() {
         (
             "an unknown client certificate",
             https("", "client_certificate = \"mee\"", CLIENT),
-            "gateway.toml:6:9: error: there is no client certificate `mee`\n  hint: did you mean \"me\"?"
+            "gateway.toml:7:9: error: there is no client certificate `mee`\n  hint: did you mean \"me\"?"
                 .to_owned(),
         ),
         (
@@ -607,4 +613,64 @@ async fn tls_settings_of_clear_text_are_warned_of() {
     assert_eq!(told.len(), 1, "{told:?}");
     let expected = "warning: what is said of certificates has no effect: the uri is not an https:// one";
     assert!(told[0].contains(expected), "{told:?}");
+}
+
+const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
+
+#[tokio::test]
+async fn a_bundle_is_beside_the_system_s_authorities_and_is_followed() {
+    let (system, ours) = (Authority::new("system"), Authority::new("ours"));
+    let files = Files::default();
+    let roots = files.path("roots");
+    std::fs::create_dir(&roots).expect("a directory");
+    let roots = roots.join("ca.pem");
+    std::fs::write(&roots, &system.pem).expect("a file");
+    files.write("ca.pem", &Authority::new("another").pem);
+    let of_system = Server::start(Some(system.issue("localhost").server()));
+    let of_ours = Server::start(Some(ours.issue("localhost").server()));
+    let ours_too = format!(
+        "[[apis.api.routes]]\npath = \"/ours\"\nintegration = {{ type = \"http_proxy\", uri = \"https://localhost:{}\"{TRUSTING} }}",
+        of_ours.port()
+    );
+    let uri = format!("https://localhost:{}", of_system.port());
+    let config = write_toml(
+        &files,
+        &toml(&uri, TRUSTING, "", &format!("{ours_too}\n{BUNDLE}")),
+    );
+    let with = [("SSL_CERT_FILE", roots.as_os_str())];
+    let gateway = Process::start_in(BINARY, &["run", &config], &["SSL_CERT_DIR"], &with);
+    let address = gateway.address().await;
+    let client = Client::default();
+    let get = async |path: &str| {
+        let url = format!("http://{address}/dev/{path}");
+        client.send("GET", &url, &[], b"").await.expect("an answer")
+    };
+    assert_eq!(get("x").await.status, 200, "of the system's authority");
+    assert_refused(&get("ours").await, NO_TLS, "of nobody's");
+    gateway
+        .line("no TLS with the backend: invalid peer certificate: UnknownIssuer")
+        .await;
+    files.write("ca.pem", &ours.pem);
+    gateway.line("reloaded").await;
+    assert_eq!(get("ours").await.status, 200, "of the new bundle's");
+    assert_eq!(get("x").await.status, 200, "of the system's still");
+}
+
+#[tokio::test]
+async fn a_system_without_authorities_is_warned_of() {
+    let files = Files::default();
+    let empty = files.write("roots.pem", "");
+    for (name, integration, warned) in [
+        ("https", "", true),
+        ("insecure", ", insecure_skip_verification = true", false),
+    ] {
+        let config = write_toml(&files, &toml("https://h", integration, "", ""));
+        let with = [("SSL_CERT_FILE", empty.as_os_str())];
+        let mut check = Process::start_in(BINARY, &["check", &config], &["SSL_CERT_DIR"], &with);
+        assert!(check.ended().await.success(), "{name}: {}", check.output());
+        let told = check.output().contains(
+            "gateway.toml:10:9: warning: no certificate will be trusted: the system has no certificate authorities",
+        );
+        assert_eq!(told, warned, "{name}: {}", check.output());
+    }
 }

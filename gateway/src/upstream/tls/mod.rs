@@ -16,6 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 pub use pem::{ClientCertificate, PemError, TrustBundle};
 
 use crate::config::{Hash, hash};
+use verifier::Verifier;
 
 /// What connections to a backend are made by.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,13 +50,16 @@ impl TlsSettings {
     pub(super) fn new(options: &TlsOptions<'_>) -> Result<Self, rustls::Error> {
         let builder =
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
-        let builder = if options.any_issuer {
-            let verifier = verifier::AnyIssuer::new(provider());
-            builder
+        let verifier = match (options.any_issuer, options.trust) {
+            (true, _) => Some(Verifier::of_any_issuer(provider())),
+            (false, Some(bundle)) => Some(Verifier::of_bundle(provider(), with_system_roots(bundle), bundle)),
+            (false, None) => None,
+        };
+        let builder = match verifier {
+            Some(verifier) => builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(verifier))
-        } else {
-            builder.with_root_certificates(roots(options.trust))
+                .with_custom_certificate_verifier(Arc::new(verifier)),
+            None => builder.with_root_certificates(system_roots()),
         };
         let mut config = match options.client {
             Some(certificate) => {
@@ -94,13 +98,10 @@ pub fn has_system_roots() -> bool {
     !system_roots().is_empty()
 }
 
-fn roots(trust: Option<&TrustBundle>) -> Arc<RootCertStore> {
-    let Some(bundle) = trust else {
-        return system_roots();
-    };
+fn with_system_roots(bundle: &TrustBundle) -> RootCertStore {
     let mut roots = RootCertStore::clone(&system_roots());
     roots.roots.extend(bundle.roots().iter().cloned());
-    Arc::new(roots)
+    roots
 }
 
 /// The system's authorities, read when they are first needed, once in a process. `SSL_CERT_FILE` and `SSL_CERT_DIR` say

@@ -11,6 +11,7 @@ use crate::config::{Hash, hash};
 /// Certificate authorities.
 #[derive(Debug)]
 pub struct TrustBundle {
+    certificates: Vec<CertificateDer<'static>>,
     roots: Vec<TrustAnchor<'static>>,
     hash: Hash,
 }
@@ -74,12 +75,14 @@ impl TrustBundle {
     ///
     /// There is none, or one that cannot be used.
     pub fn from_pem(pem: &[u8]) -> Result<Self, PemError> {
+        let certificates = certificates(pem)?;
         let mut store = RootCertStore::empty();
-        for (index, certificate) in certificates(pem)?.into_iter().enumerate() {
-            let added = store.add(certificate);
+        for (index, certificate) in certificates.iter().enumerate() {
+            let added = store.add(certificate.clone());
             added.map_err(|error| PemError::BadCertificate(index + 1, error))?;
         }
         Ok(Self {
+            certificates,
             roots: store.roots,
             hash: hash(&[pem]),
         })
@@ -88,6 +91,10 @@ impl TrustBundle {
     /// Of its content.
     pub fn hash(&self) -> Hash {
         self.hash
+    }
+
+    pub(super) fn certificates(&self) -> &[CertificateDer<'static>] {
+        &self.certificates
     }
 
     pub(super) fn roots(&self) -> &[TrustAnchor<'static>] {
