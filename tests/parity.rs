@@ -3,7 +3,12 @@
 //! One gateway serves the APIs of all cases; each case has a backend of its own. `PORTCULLIS_PARITY=text` runs the cases
 //! whose path contains the text.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests; the filter is an environment variable"
+)]
 
 #[path = "parity/backend.rs"]
 mod backend;

@@ -133,14 +133,8 @@ pub(crate) enum Fault {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expect {
     pub(crate) status: u16,
-    /// Values of headers: one, or a list where the header is repeated.
-    #[serde(default)]
-    pub(crate) headers: BTreeMap<String, OneOrMore>,
-    /// Headers with any value.
-    #[serde(default)]
-    pub(crate) present_headers: Vec<String>,
-    #[serde(default)]
-    pub(crate) absent_headers: Vec<String>,
+    #[serde(flatten)]
+    pub(crate) headers: Headers,
     /// `gzip`, `deflate` or `br`: the body is compared after it has been decoded.
     #[serde(default)]
     pub(crate) decode: Option<String>,
@@ -168,14 +162,26 @@ pub(crate) struct ExpectBackend {
     /// Path and query.
     #[serde(default)]
     pub(crate) target: Option<String>,
+    #[serde(flatten)]
+    pub(crate) headers: Headers,
+    #[serde(flatten)]
+    pub(crate) body: Body,
+}
+
+/// How headers are compared. Each that is there must hold.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Headers {
+    /// Their values: one, or a list where the header is repeated.
     #[serde(default)]
     pub(crate) headers: BTreeMap<String, OneOrMore>,
+    /// What must be in a value.
+    #[serde(default)]
+    pub(crate) headers_contain: BTreeMap<String, OneOrMore>,
+    /// Headers with any value.
     #[serde(default)]
     pub(crate) present_headers: Vec<String>,
     #[serde(default)]
     pub(crate) absent_headers: Vec<String>,
-    #[serde(flatten)]
-    pub(crate) body: Body,
 }
 
 /// How a body is compared. Each that is there must hold.

@@ -6,7 +6,7 @@ use portcullis_testkit::RawAnswer;
 use serde_json::Value;
 
 use crate::backend::Received;
-use crate::case::{Body, Exchange, ExpectBackend, OneOrMore};
+use crate::case::{Body, Exchange, ExpectBackend, Headers, OneOrMore};
 use crate::decoded;
 
 /// What differs in the response.
@@ -27,15 +27,7 @@ pub(crate) fn answer(exchange: &Exchange, answer: &RawAnswer) -> Vec<String> {
         };
         told.push(format!("body: expected it {wanted}, got it {got}"));
     }
-    for (name, values) in &expect.headers {
-        told.extend(values_differ(name, values, &answer.values(&name.to_lowercase())));
-    }
-    for name in &expect.present_headers {
-        told.extend(absent(name, &answer.values(&name.to_lowercase())));
-    }
-    for name in &expect.absent_headers {
-        told.extend(present(name, &answer.values(&name.to_lowercase())));
-    }
+    told.extend(headers(&expect.headers, |name| answer.values(name)));
     // Every response carries them (behaviours, "Data plane: order and errors").
     for name in ["x-amzn-requestid", "x-amz-apigw-id"] {
         told.extend(absent(name, &answer.values(name)));
@@ -77,15 +69,7 @@ fn received(expect: &ExpectBackend, got: &Received) -> Vec<String> {
             told.push(format!("{what}: expected {wanted:?}, got {got:?}"));
         }
     }
-    for (name, values) in &expect.headers {
-        told.extend(values_differ(name, values, &got.values(&name.to_lowercase())));
-    }
-    for name in &expect.present_headers {
-        told.extend(absent(name, &got.values(&name.to_lowercase())));
-    }
-    for name in &expect.absent_headers {
-        told.extend(present(name, &got.values(&name.to_lowercase())));
-    }
+    told.extend(headers(&expect.headers, |name| got.values(name)));
     told.extend(body(&expect.body, &got.body));
     if !told.is_empty() {
         told.push(format!("it got {} {} {:?}", got.method, got.target, got.headers));
@@ -93,18 +77,37 @@ fn received(expect: &ExpectBackend, got: &Received) -> Vec<String> {
     told
 }
 
-fn values_differ(name: &str, wanted: &OneOrMore, got: &[&str]) -> Option<String> {
-    let wanted = wanted.all();
-    (wanted != got).then(|| format!("header {name}: expected {wanted:?}, got {got:?}"))
+fn headers<'a>(expect: &Headers, got: impl Fn(&str) -> Vec<&'a str>) -> Vec<String> {
+    let got = |name: &str| got(&name.to_lowercase());
+    let mut told = Vec::new();
+    for (name, wanted) in &expect.headers {
+        let (wanted, got) = (wanted.all(), got(name));
+        if wanted != got {
+            told.push(format!("header {name}: expected {wanted:?}, got {got:?}"));
+        }
+    }
+    for (name, parts) in &expect.headers_contain {
+        let got = got(name);
+        let parts = parts.all().into_iter();
+        for part in parts.filter(|part| !got.iter().any(|value| value.contains(part))) {
+            told.push(format!("header {name}: expected {part:?} in it, got {got:?}"));
+        }
+    }
+    for name in &expect.present_headers {
+        told.extend(absent(name, &got(name)));
+    }
+    for name in &expect.absent_headers {
+        let got = got(name);
+        if !got.is_empty() {
+            told.push(format!("header {name}: expected none, got {got:?}"));
+        }
+    }
+    told
 }
 
 fn absent(name: &str, got: &[&str]) -> Option<String> {
     got.is_empty()
         .then(|| format!("header {name}: expected one, got none"))
-}
-
-fn present(name: &str, got: &[&str]) -> Option<String> {
-    (!got.is_empty()).then(|| format!("header {name}: expected none, got {got:?}"))
 }
 
 fn body(expect: &Body, got: &[u8]) -> Vec<String> {

@@ -46,7 +46,7 @@ pub(crate) async fn start(cases: &mut Vec<(Case, Backend)>, failures: &mut Failu
                     if text.contains(": warning: ") {
                         continue;
                     }
-                    let mine = |case: &Case| names(&case.id, &problem.file, &problem.pointer);
+                    let mine = |case: &Case| is_about(case, &problem.file, &problem.pointer);
                     for (case, _) in cases.iter().filter(|(case, _)| mine(case)) {
                         failures.entry(case.file.clone()).or_default().push(text.clone());
                     }
@@ -64,11 +64,20 @@ pub(crate) async fn start(cases: &mut Vec<(Case, Backend)>, failures: &mut Failu
     None
 }
 
-/// Whether a problem there is about that API.
-fn names(id: &str, file: &str, pointer: &str) -> bool {
-    let api = format!("/apis/{id}");
-    let below = |rest: &str| rest.is_empty() || rest.starts_with('/');
-    file.rsplit('/').next() == Some(&format!("{id}.yaml")) || pointer.strip_prefix(&api).is_some_and(below)
+/// Whether a problem there is about what the case brought.
+fn is_about(case: &Case, file: &str, pointer: &str) -> bool {
+    let document = format!("{}.yaml", case.id);
+    let below = |place: String| {
+        let rest = pointer.strip_prefix(&place);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let brought = case.gateway.iter().flat_map(|(table, entries)| {
+        let names = entries.as_table().into_iter().flat_map(Table::keys);
+        names.map(move |name| format!("/{table}/{name}"))
+    });
+    file.rsplit('/').next() == Some(&document)
+        || below(format!("/apis/{}", case.id))
+        || brought.into_iter().any(below)
 }
 
 fn config<'a>(cases: impl Iterator<Item = &'a Case>) -> Table {
@@ -84,9 +93,11 @@ fn config<'a>(cases: impl Iterator<Item = &'a Case>) -> Table {
         apis.insert(case.id.clone(), Value::Table(api));
         for (name, entries) in &case.gateway {
             let known = config.entry(name).or_insert_with(|| Value::Table(Table::new()));
-            if let (Some(known), Some(entries)) = (known.as_table_mut(), entries.as_table()) {
-                known.extend(entries.clone());
-            }
+            let (known, entries) = (known.as_table_mut(), entries.as_table());
+            let (known, entries) = known.zip(entries).expect("tables");
+            let twice = entries.keys().find(|entry| known.contains_key(*entry));
+            assert!(twice.is_none(), "two cases have a [gateway.{name}.{twice:?}]");
+            known.extend(entries.clone());
         }
     }
     let listener = Table::from_iter([("address".to_owned(), Value::String("127.0.0.1:0".into()))]);
