@@ -10,38 +10,37 @@ use crate::value::{Map, Object, Order, Text, Value};
 
 use super::{PathCache, Request, map_of};
 
+/// Bytes of a short JSON text.
+const PRINTED: usize = 128;
+/// As many parameters are looked through for one, before the template has seen their maps and could change them.
+const FEW: usize = 64;
+
 #[derive(Debug)]
 pub(super) struct Input {
     request: Rc<Request>,
     paths: Rc<PathCache>,
-    body: OnceCell<Text>,
     document: OnceCell<Value>,
     params: OnceCell<Map>,
 }
 
 impl Input {
     pub(super) fn new(request: Rc<Request>, paths: Rc<PathCache>) -> Self {
-        let (body, document, params) = Default::default();
+        let (document, params) = Default::default();
         Self {
             request,
             paths,
-            body,
             document,
             params,
         }
     }
 
     /// The payload's text; an empty one is `{}`, as the real service has it for any content type.
-    fn source(&self) -> &str {
+    fn body(&self) -> Text {
         if self.request.body.is_empty() {
-            "{}"
+            Text::constant("{}")
         } else {
-            &self.request.body
+            self.request.body.clone()
         }
-    }
-
-    fn body(&self) -> Value {
-        Value::Text(self.body.get_or_init(|| Text::from(self.source())).clone())
     }
 
     /// The payload as JSON, read once; what begins like no JSON is a string, as json-smart has it.
@@ -49,7 +48,7 @@ impl Input {
         if let Some(document) = self.document.get() {
             return Ok(document);
         }
-        let document = json::parse(self.source(), bounds)?;
+        let document = json::parse(&self.body(), bounds)?;
         Ok(self.document.get_or_init(|| document))
     }
 
@@ -64,9 +63,9 @@ impl Input {
     fn json(&self, path: &Text, bounds: &mut Bounds) -> Result<Value, Failure> {
         let value = self.path(path, bounds)?;
         if matches!(value, Value::Null) {
-            return Ok(Value::text("\"\""));
+            return Ok(Value::Text(Text::constant("\"\"")));
         }
-        let mut out = String::new();
+        let mut out = String::with_capacity(PRINTED);
         json::print(&value, &mut out, Style::Plain, bounds)?;
         bounds.string(out.len())?;
         Ok(Value::from(out))
@@ -87,6 +86,16 @@ impl Input {
 
     /// The parameter of this name in the path, else the query string, else the headers; null where there is none.
     fn param(&self, name: &str) -> Value {
+        let Request {
+            path, query, headers, ..
+        } = &*self.request;
+        if self.params.get().is_none() && path.len() + query.len() + headers.len() <= FEW {
+            let kinds = [path, query, headers];
+            return kinds
+                .into_iter()
+                .find_map(|pairs| last(pairs, name))
+                .unwrap_or_default();
+        }
         let kinds = ["path", "querystring", "header"];
         let found = kinds.iter().find_map(|kind| match self.params().get(kind)? {
             Value::Map(map) => map.get(name).filter(|value| !matches!(value, Value::Null)),
@@ -94,6 +103,12 @@ impl Input {
         });
         found.unwrap_or_default()
     }
+}
+
+/// The last value of this name.
+fn last(pairs: &[(String, String)], name: &str) -> Option<Value> {
+    let (_, value) = pairs.iter().rfind(|(own, _)| own == name)?;
+    Some(Value::text(value))
 }
 
 impl Object for Input {
@@ -107,7 +122,7 @@ impl Object for Input {
             ("params", []) => Value::Map(self.params().clone()),
             ("params", [Value::Text(name)]) => self.param(name),
             ("params", [Value::Null]) => Value::Null,
-            ("getBody", []) => self.body(),
+            ("getBody", []) => Value::Text(self.body()),
             // Velocity finds a method without parameters for any arguments, and fails to call it.
             ("params" | "getBody", _) => {
                 return Err(Failure::Thrown("wrong number of arguments".to_owned()));

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::{Text, Value, release};
+pub(crate) use table::Slot;
 use table::Table;
 
 /// In which order a map tells its entries.
@@ -28,11 +29,9 @@ struct Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         let table = self.table.get_mut();
-        if table
-            .iter()
-            .any(|(key, value)| release::holds_others(value) || release::holds_others(key))
-        {
-            release::release(table.take().flat_map(|(key, value)| [key, value]));
+        match release::Level::enter() {
+            Some(_level) => drop(table.take()),
+            None => release::release(table.take().flat_map(|(key, value)| [key, value])),
         }
     }
 }
@@ -40,15 +39,20 @@ impl Drop for Inner {
 impl Map {
     #[must_use]
     pub fn new(order: Order) -> Self {
-        Self::from_entries(order, Vec::new())
+        Self::from_slots(order, Vec::new())
     }
 
     /// A map of `entries`, whose keys are distinct.
     #[must_use]
     pub fn from_entries(order: Order, entries: Vec<(Value, Value)>) -> Self {
+        Self::from_slots(order, entries.into_iter().map(Some).collect())
+    }
+
+    /// A map of entries whose keys are distinct, none of them missing.
+    pub(crate) fn from_slots(order: Order, slots: Vec<Slot>) -> Self {
         Self(Rc::new(Inner {
             order,
-            table: RefCell::new(Table::new(entries)),
+            table: RefCell::new(Table::new(slots)),
         }))
     }
 
@@ -70,9 +74,15 @@ impl Map {
     /// The value under a string key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Value> {
+        self.look(key, |value| value.cloned())
+    }
+
+    /// What `look` makes of the value under a string key, which is not taken out for it; `look` must not use the map.
+    #[inline]
+    pub(crate) fn look<T>(&self, key: &str, look: impl FnOnce(Option<&Value>) -> T) -> T {
         let mut table = self.0.table.borrow_mut();
-        let at = table.find_text(key)?;
-        table.slot(at).map(|(_, value)| value.clone())
+        let at = table.find_text(key);
+        look(at.and_then(|at| table.slot(at)).map(|(_, value)| value))
     }
 
     /// The value under any key. A list or map as the key takes time in proportion to the size of this map.
@@ -196,7 +206,7 @@ impl Map {
         let table = self.0.table.borrow();
         let (own, value) = table.slot(position)?;
         let same = match (own, key) {
-            (Value::Text(own), Value::Text(key)) => Rc::ptr_eq(own, key),
+            (Value::Text(own), Value::Text(key)) => own.same(key),
             (Value::Int(own), Value::Int(key)) => own == key,
             _ => false,
         };

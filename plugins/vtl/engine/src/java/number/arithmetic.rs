@@ -17,6 +17,11 @@ use crate::value::Value;
 ///
 /// A limit.
 pub fn add(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
+    if let (Value::Int(left), Value::Int(right)) = (left, right)
+        && let Some(sum) = left.checked_add(*right)
+    {
+        return Ok(Some(Value::Int(sum)));
+    }
     if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) {
         return join(left, right, bounds);
     }
@@ -235,10 +240,7 @@ fn sized(value: BigInt, bounds: &mut Bounds) -> Result<Value, Failure> {
 }
 
 fn decimal(value: &Decimal, bounds: &mut Bounds) -> Result<Value, Failure> {
-    Ok(Value::from(value.to_text(bounds)?)).map(|text| match text {
-        Value::Text(text) => Value::Decimal(text),
-        other => other,
-    })
+    Ok(Value::Decimal(value.to_text(bounds)?.into()))
 }
 
 /// Takes the steps of a multiplication or division of two numbers, which cost the product of their lengths.
