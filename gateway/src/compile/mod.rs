@@ -17,8 +17,8 @@ use crate::config::StageConfig;
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
-    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, Observed, PluginPlan, PluginUse, Router,
-    StageLive, StageSettings, Verb,
+    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, Observed, PluginPlan, PluginUse,
+    Router, StageLive, StageSettings, Verb,
 };
 use crate::upstream::Upstream;
 

@@ -63,7 +63,7 @@ impl Compiler<'_> {
             match method_key(key).filter(|method| known.contains(method)) {
                 Some((path, verb)) => {
                     let method = (path.to_owned(), verb.to_owned());
-                    drop(settings.own.insert(method, config.clone()));
+                    settings.own.insert(method, config.clone());
                 }
                 None => {
                     let at = pointer(["apis", &input.api.id, "stages", input.stage, "methods", key]);
@@ -86,7 +86,8 @@ impl Compiler<'_> {
         let settings = self.methods.of(resource_path, verb);
         let level = settings.logging.unwrap_or_default();
         let verb: Arc<str> = verb.into();
-        let metrics = (settings.metrics == Some(true)).then(|| self.input.metrics.method(resource_path, &verb));
+        let metrics =
+            (settings.metrics == Some(true)).then(|| self.input.metrics.method(resource_path, &verb));
         Observed {
             resource_id: short_id(&[self.input.api.id.as_bytes(), resource_path.as_bytes()]),
             verb,
@@ -103,7 +104,9 @@ impl Compiler<'_> {
     pub(super) fn access_log(&mut self) -> Option<AccessLog> {
         let config = self.input.settings.access_log.as_ref()?;
         let format = self.access_log_format(config);
-        let directory = Path::new(self.input.config.file()).parent().unwrap_or(Path::new(""));
+        let directory = Path::new(self.input.config.file())
+            .parent()
+            .unwrap_or(Path::new(""));
         let destination = Destination::parse(&config.destination, directory);
         let opened = match self.input.sinks {
             Some(sinks) => sinks.open(&destination).map(Some),
@@ -115,7 +118,9 @@ impl Compiler<'_> {
                 let at = self.access_log_at("destination");
                 let message = format!("the access log {} cannot be written: {error}", config.destination);
                 let problem = self.input.config.error("access-log", &at, message);
-                self.push(problem.hint("\"stdout\", or a file in a directory that is there, relative to this file"));
+                self.push(
+                    problem.hint("\"stdout\", or a file in a directory that is there, relative to this file"),
+                );
                 None
             }
         }
@@ -159,7 +164,10 @@ pub(super) fn short_id(parts: &[&[u8]]) -> Arc<str> {
         hasher.update(part);
     }
     let hash: [u8; 32] = hasher.finalize().into();
-    let mut bits = hash.iter().take(8).fold(0u64, |bits, byte| (bits << 8) | u64::from(*byte));
+    let mut bits = hash
+        .iter()
+        .take(8)
+        .fold(0u64, |bits, byte| (bits << 8) | u64::from(*byte));
     let mut id = String::with_capacity(10);
     for _ in 0..10 {
         let digit = usize::try_from(bits % 36).unwrap_or(0);
@@ -179,7 +187,10 @@ mod tests {
         assert_eq!(id, short_id(&[b"shop", b"/pets/{id}"]));
         assert_ne!(id, short_id(&[b"shop/", b"pets/{id}"]));
         assert_eq!(id.len(), 10);
-        assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+        assert!(
+            id.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        );
     }
 
     #[test]

@@ -146,6 +146,7 @@ impl Format {
 
     fn text(&mut self, text: &str) {
         match self.parts.last_mut() {
+            _ if text.is_empty() => {}
             Some(Part::Text(before)) => before.push_str(text),
             _ => self.parts.push(Part::Text(text.to_owned())),
         }
@@ -198,7 +199,9 @@ impl Format {
             line.push_str(value);
             return;
         }
-        let value = value.get(..value.floor_char_boundary(VALUE_LIMIT)).unwrap_or(value);
+        let value = value
+            .get(..value.floor_char_boundary(VALUE_LIMIT))
+            .unwrap_or(value);
         match self.escaping {
             Escaping::Json => escape_json(value, line),
             Escaping::Xml => escape_xml(value, line),
@@ -238,7 +241,8 @@ fn could_be_name(text: &str) -> usize {
     let mut length = 0;
     let mut bytes = text.bytes().enumerate().peekable();
     while let Some((at, byte)) = bytes.next() {
-        let joins = matches!(byte, b'.' | b'-') && at > 0 && bytes.peek().is_some_and(|(_, next)| is_word(next));
+        let joins =
+            matches!(byte, b'.' | b'-') && at > 0 && bytes.peek().is_some_and(|(_, next)| is_word(next));
         if !is_word(&byte) && !joins {
             break;
         }
@@ -313,17 +317,23 @@ mod tests {
                 "$context.requestId-$context.stage.",
                 vec![variable("requestId"), text("-"), variable("stage"), text(".\n")],
             ),
-            (
-                "$context.stage-x",
-                vec![variable("stage"), text("-x\n")],
-            ),
+            ("$context.stage-x", vec![variable("stage"), text("-x\n")]),
             (
                 "$context.integration.latency$context.integrationLatency",
-                vec![variable("integration.latency"), variable("integrationLatency"), text("\n")],
+                vec![
+                    variable("integration.latency"),
+                    variable("integrationLatency"),
+                    text("\n"),
+                ],
             ),
             (
                 "$context.requestTimeEpoch $context.requestTime",
-                vec![variable("requestTimeEpoch"), text(" "), variable("requestTime"), text("\n")],
+                vec![
+                    variable("requestTimeEpoch"),
+                    text(" "),
+                    variable("requestTime"),
+                    text("\n"),
+                ],
             ),
             (
                 "$context.authorizer.my-key,",
@@ -335,7 +345,10 @@ mod tests {
             ),
             ("$context.nope.x-1", vec![variable("nope.x"), text("-1\n")]),
             ("$context.identity", vec![variable("identity"), text("\n")]),
-            ("a $context. b $contextual", vec![text("a $context. b $contextual\n")]),
+            (
+                "a $context. b $contextual",
+                vec![text("a $context. b $contextual\n")],
+            ),
             ("{\n  \"a\": 1\r\n}\n", vec![text("{ \"a\": 1 }\n")]),
             ("a\tb ", vec![text("a\tb \n")]),
             ("$context.é", vec![text("$context.é\n")]),
@@ -369,7 +382,10 @@ mod tests {
             _ => None,
         };
         for (format, expected) in [
-            ("\"$context.path\"", "\"a\\\"}\\n{\\\\\\t\\u001b[0m\\u2028é<&'>\\u007f\"\n"),
+            (
+                "\"$context.path\"",
+                "\"a\\\"}\\n{\\\\\\t\\u001b[0m\\u2028é<&'>\\u007f\"\n",
+            ),
             (
                 " <p>$context.path</p>",
                 " <p>a&quot;}&#10;{\\&#9;\u{fffd}[0m\u{fffd}é&lt;&amp;&apos;&gt;\u{fffd}</p>\n",

@@ -45,26 +45,38 @@ pub(super) fn write(
     counter("apigateway_Count", "Finished requests", &|series| {
         series.by_class.iter().map(load).sum()
     })?;
-    counter("apigateway_4XXError", "Responses that blame the client", &|series| {
-        class(series, CLASS_4XX)
-    })?;
-    counter("apigateway_5XXError", "Responses that blame this side", &|series| {
-        class(series, CLASS_5XX)
-    })?;
-    counter("apigateway_CacheHitCount", "Requests answered from the cache", &|series| {
-        load(&series.cache.hits)
-    })?;
+    counter(
+        "apigateway_4XXError",
+        "Responses that blame the client",
+        &|series| class(series, CLASS_4XX),
+    )?;
+    counter(
+        "apigateway_5XXError",
+        "Responses that blame this side",
+        &|series| class(series, CLASS_5XX),
+    )?;
+    counter(
+        "apigateway_CacheHitCount",
+        "Requests answered from the cache",
+        &|series| load(&series.cache.hits),
+    )?;
     counter(
         "apigateway_CacheMissCount",
         "Requests that the cache had no answer for",
         &|series| load(&series.cache.misses),
     )?;
     let help = "From the request's head to the response's last byte";
-    histogram(encoder, "apigateway_Latency", help, &series, |series| series.latency)?;
+    histogram(encoder, "apigateway_Latency", help, &series, |series| {
+        series.latency
+    })?;
     let help = "From the call of the integration to the head of its response";
-    histogram(encoder, "apigateway_IntegrationLatency", help, &series, |series| {
-        series.integration_latency
-    })
+    histogram(
+        encoder,
+        "apigateway_IntegrationLatency",
+        help,
+        &series,
+        |series| series.integration_latency,
+    )
 }
 
 fn series((id, plan): &(StageId, Arc<StageLive>)) -> Vec<Series<'_>> {
@@ -106,7 +118,10 @@ fn histogram<'a>(
     for series in series {
         let histogram = of(series);
         let counts: Vec<u64> = histogram.buckets.iter().map(load).collect();
-        let bounds = LATENCY_BOUNDS.iter().map(|seconds| seconds * 1e3).chain([f64::INFINITY]);
+        let bounds = LATENCY_BOUNDS
+            .iter()
+            .map(|seconds| seconds * 1e3)
+            .chain([f64::INFINITY]);
         let buckets: Vec<(f64, u64)> = bounds.zip(counts.iter().copied()).collect();
         let sum = load(&histogram.sum) as f64 / 1e6;
         let (family, total) = (&mut family, counts.iter().sum());

@@ -133,7 +133,10 @@ impl Sinks {
             return Ok(rustix::fs::access(path, access)?);
         }
         let directory = path.parent().unwrap_or(path);
-        Ok(rustix::fs::access(directory, access | rustix::fs::Access::EXEC_OK)?)
+        Ok(rustix::fs::access(
+            directory,
+            access | rustix::fs::Access::EXEC_OK,
+        )?)
     }
 
     /// Files that were moved away are opened anew at their places.
@@ -150,7 +153,10 @@ impl Sinks {
         let name = path.file_name();
         let same = |file: &Path| {
             file.file_name() == name
-                && match (file.parent().map(Path::canonicalize), path.parent().map(Path::canonicalize)) {
+                && match (
+                    file.parent().map(Path::canonicalize),
+                    path.parent().map(Path::canonicalize),
+                ) {
                     (Some(Ok(one)), Some(Ok(other))) => one == other,
                     _ => false,
                 }
@@ -213,7 +219,10 @@ fn check_type(path: &Path) -> io::Result<()> {
     if kind.is_file() || kind.is_char_device() {
         return Ok(());
     }
-    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "it is not a regular file",
+    ))
 }
 
 /// What is open.
@@ -344,7 +353,10 @@ impl Writer {
 
     fn tell(&mut self, error: &io::Error) {
         if !std::mem::replace(&mut self.failing, true) {
-            tracing::error!("access log {:?} cannot be written: {error}", self.state.destination);
+            tracing::error!(
+                "access log {:?} cannot be written: {error}",
+                self.state.destination
+            );
         }
     }
 }

@@ -211,7 +211,11 @@ pub fn lookup<'a>(
                 Some(head) => variable.value(exchange, head),
                 None => exchange.kept(variable).map(Cow::Borrowed),
             };
-            if name == "domainPrefix" { value.map(first_label) } else { value }
+            if name == "domainPrefix" {
+                value.map(first_label)
+            } else {
+                value
+            }
         }
         None => known(exchange, name),
     }
@@ -292,7 +296,11 @@ fn authorizer<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     Some(match name {
         "latency" | "integrationLatency" => Cow::Owned(milliseconds(call.latency?).to_string()),
         "status" => Cow::Owned(call.status?.as_str().to_owned()),
-        "integrationStatus" => Cow::Borrowed(if call.status?.is_server_error() { "500" } else { "200" }),
+        "integrationStatus" => Cow::Borrowed(if call.status?.is_server_error() {
+            "500"
+        } else {
+            "200"
+        }),
         "error" if call.status? != StatusCode::OK => return error(exchange, "message"),
         _ => return None,
     })
@@ -359,7 +367,11 @@ fn civil(days: u64) -> (u64, usize, u64) {
     // Months from March have 31, 30, 31, 30, 31 days, and again.
     let from_march = (5 * of_year + 2) / 153;
     let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     let year = era * 400 + year_of_era + u64::from(month <= 2);
     (year, usize::try_from(month).unwrap_or(1), day)
 }
@@ -367,7 +379,10 @@ fn civil(days: u64) -> (u64, usize, u64) {
 /// Every variable that has a value for this request, with its name.
 pub fn all<'a>(exchange: &'a Exchange, head: &'a Head) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
     let of_caller = |name: &str| match name.strip_prefix("authorizer.") {
-        Some(own) => exchange.caller.as_ref().is_some_and(|caller| caller.context.contains_key(own)),
+        Some(own) => exchange
+            .caller
+            .as_ref()
+            .is_some_and(|caller| caller.context.contains_key(own)),
         None => false,
     };
     let known = NAMES.iter().filter(|name| !of_caller(name));
@@ -402,7 +417,10 @@ pub fn json<'a>(
     if names.is_none() {
         return "{}".to_owned();
     }
-    for name in NAMES.iter().filter(|name| !AT_THE_END.contains(name) && is_wanted(name)) {
+    for name in NAMES
+        .iter()
+        .filter(|name| !AT_THE_END.contains(name) && is_wanted(name))
+    {
         if let Some(value) = lookup(exchange, head, name) {
             put(&mut object, name, Value::String(value.into_owned()));
         }
@@ -410,7 +428,9 @@ pub fn json<'a>(
     for (key, value) in exchange.caller.iter().flat_map(|caller| &caller.context) {
         if is_wanted(&format!("authorizer.{key}")) && !value.is_null() {
             // A dot in a key of the authorizer's is no nesting.
-            let Some(authorizer) = child(&mut object, "authorizer") else { continue };
+            let Some(authorizer) = child(&mut object, "authorizer") else {
+                continue;
+            };
             authorizer.insert(key.clone(), value.clone());
         }
     }
@@ -443,7 +463,14 @@ mod tests {
         for name in AT_THE_END {
             assert!(is_known(name), "{name}");
         }
-        for unknown in ["", "nope", "identity", "authorizer", "authorizer.", "requestOverride.header."] {
+        for unknown in [
+            "",
+            "nope",
+            "identity",
+            "authorizer",
+            "authorizer.",
+            "requestOverride.header.",
+        ] {
             assert!(!is_known(unknown), "{unknown}");
         }
         assert!(is_known("authorizer.tenant") && is_known("requestOverride.header.x-id"));
@@ -467,7 +494,11 @@ mod tests {
 
     #[test]
     fn a_domain_prefix_is_the_first_label() {
-        for (domain, expected) in [("shop.example.com:80", "shop"), ("localhost:80", "localhost"), ("", "")] {
+        for (domain, expected) in [
+            ("shop.example.com:80", "shop"),
+            ("localhost:80", "localhost"),
+            ("", ""),
+        ] {
             assert_eq!(first_label(Cow::Borrowed(domain)), expected);
             assert_eq!(first_label(Cow::Owned(domain.to_owned())), expected);
         }

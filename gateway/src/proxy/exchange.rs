@@ -155,7 +155,10 @@ impl Exchange {
 
     /// Keeps of the head what the stage's access log needs of it; nothing where there is none.
     pub fn observe(&mut self, head: &Head) {
-        let Some(stage) = self.stage.clone() else { return };
+        let logged = |stage: &&Arc<StageLive>| stage.settings.access_log.is_some();
+        let Some(stage) = self.stage.as_ref().filter(logged).cloned() else {
+            return;
+        };
         if let Some(log) = &stage.settings.access_log {
             self.keep(head, log.of_head());
         }
@@ -244,7 +247,11 @@ impl Exchange {
         if !log.has("integration.requestId") && !log.has("awsEndpointRequestId") {
             return None;
         }
-        let names = ["x-amzn-remapped-x-amzn-requestid", "x-amzn-requestid", "x-amz-request-id"];
+        let names = [
+            "x-amzn-remapped-x-amzn-requestid",
+            "x-amzn-requestid",
+            "x-amz-request-id",
+        ];
         let id = names.iter().find_map(|name| headers.get(*name)?.to_str().ok())?;
         Some(id.get(..id.len().min(KEPT_LIMIT)).unwrap_or_default().into())
     }
@@ -347,9 +354,9 @@ pub struct ExchangeBody {
 
 impl ExchangeBody {
     /// Ties an exchange to its response's body.
-    pub fn new(exchange: Exchange, status: StatusCode, body: Body) -> Self {
+    pub fn new(exchange: Exchange, status: StatusCode, headers: &HeaderMap, body: Body) -> Self {
         Self {
-            body,
+            body: exchange.log().response(headers, body),
             exchange: Box::new(exchange),
             status,
             bytes: 0,
@@ -390,6 +397,11 @@ impl HttpBody for ExchangeBody {
 impl Drop for ExchangeBody {
     fn drop(&mut self) {
         let exchange = &self.exchange;
+        if exchange.log().is_info() {
+            // It tells what has passed when it is dropped: before the end is told.
+            self.body = Body::Empty;
+            exchange.log().completed(self.status);
+        }
         let took = exchange
             .gateway
             .clock
@@ -401,7 +413,10 @@ impl Drop for ExchangeBody {
         };
         let integration = exchange.integration.latency;
         stage.metrics.record(self.status, took, self.bytes, integration);
-        if let Some(method) = exchange.method().and_then(|method| method.observed.metrics.as_ref()) {
+        if let Some(method) = exchange
+            .method()
+            .and_then(|method| method.observed.metrics.as_ref())
+        {
             method.record(self.status, took, integration);
         }
         if let Some(log) = &stage.settings.access_log {

@@ -38,10 +38,12 @@ async fn stations(exchange: &mut Exchange, mut call: Call) -> Result<Reply, Refu
         return Ok(reply);
     }
     route::method(exchange, &call.head)?;
+    exchange.log().start(&mut call);
     authorize::caller(exchange, &mut call).await?;
     validate::size(&call)?;
     exchange.integration_begins();
-    let answer = integrate::answer(exchange, call).await;
+    let mut answer = integrate::answer(exchange, call).await;
     exchange.integration_ends(&answer);
+    exchange.log().endpoint_response(&mut answer);
     answer
 }

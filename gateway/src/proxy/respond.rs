@@ -20,6 +20,7 @@ pub fn reply(exchange: &Exchange, outcome: Result<Reply, Refusal>) -> Reply {
 /// A refusal as a reply; counted by type and blame, logged where it is not the client's doing.
 pub fn refuse(exchange: &Exchange, refusal: &Refusal) -> Reply {
     exchange.refuse(refusal);
+    exchange.log().refused(refusal);
     let kind = refusal.response_type.map_or("NONE", |kind| kind.name());
     if let Some(stage) = &exchange.stage {
         stage.metrics.refused(refusal.response_type, refusal.blame);
@@ -60,7 +61,7 @@ pub fn send(exchange: Exchange, reply: Reply) -> Response<ExchangeBody> {
     if let Ok(id) = HeaderValue::from_str(exchange.extended_id.as_str()) {
         headers.insert(X_AMZ_APIGW_ID, id);
     }
-    let mut response = Response::new(ExchangeBody::new(exchange, status, body));
+    let mut response = Response::new(ExchangeBody::new(exchange, status, &headers, body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

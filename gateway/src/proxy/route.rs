@@ -16,6 +16,9 @@ pub fn method(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
         method: found.method as usize,
         captures: found.captures,
     });
-    exchange.verbosity = exchange.method().map(|method| method.observed.verbosity).unwrap_or_default();
+    exchange.verbosity = exchange
+        .method()
+        .map(|method| method.observed.verbosity)
+        .unwrap_or_default();
     Ok(())
 }

@@ -23,7 +23,8 @@ pub fn header(headers: &HeaderMap, seconds: u64) -> HeaderValue {
         return value.clone();
     }
     let trace = traceparent(headers).and_then(trace_id);
-    let trace = trace.unwrap_or_else(|| (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32));
+    let trace =
+        trace.unwrap_or_else(|| (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32));
     let made = root_of(trace);
     // One without a root, such as `Self=…` alone, keeps what it says.
     let rest = sent.iter().next().and_then(|value| value.to_str().ok());
@@ -121,7 +122,10 @@ mod tests {
         for (name, headers, expected) in [
             (
                 "the client's own passes as it is",
-                map(&[("x-amzn-trace-id", "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1")]),
+                map(&[(
+                    "x-amzn-trace-id",
+                    "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1",
+                )]),
                 "Root=1-67891233-abcdef012345678912345678;Parent=463ac35c9f6413ad;Sampled=1",
             ),
             (
@@ -182,7 +186,12 @@ mod tests {
     fn traceparent_is_carried_alone() {
         for (from, expected) in [
             (
-                map(&[("traceparent", W3C), ("tracestate", "a=1"), ("tracestate", "b=2"), ("x", "y")]),
+                map(&[
+                    ("traceparent", W3C),
+                    ("tracestate", "a=1"),
+                    ("tracestate", "b=2"),
+                    ("x", "y"),
+                ]),
                 map(&[("traceparent", W3C), ("tracestate", "a=1"), ("tracestate", "b=2")]),
             ),
             (map(&[("tracestate", "a=1")]), map(&[])),

@@ -18,7 +18,10 @@ use crate::upstream::{ResponseBody, SendError};
 
 /// Calls the endpoint.
 pub async fn answer(exchange: &Exchange, plan: &HttpPlan, call: Call) -> Result<Reply, Refusal> {
-    let request = request(exchange, plan, call)?;
+    let mut request = request(exchange, plan, call)?;
+    exchange
+        .log()
+        .endpoint_request("http", plan.backend.host(), &mut request);
     let sent = plan.backend.send(request, plan.timeout).await;
     let response = sent.map_err(|error| refused(exchange, plan, &error))?;
     reply(response)
