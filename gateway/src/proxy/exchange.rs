@@ -183,6 +183,15 @@ impl Exchange {
         kept.map(|(_, value)| &**value)
     }
 
+    /// What is wrong with the request's body, `$context.error.validationErrorString`: told before it is refused for it.
+    pub fn invalid(&self, detail: impl Into<Box<str>>) {
+        *self.refused.lock() = Some(Refused {
+            response_type: None,
+            body: Cow::Borrowed(""),
+            validation: Some(detail.into()),
+        });
+    }
+
     /// The refusal that becomes the response; a later one takes its place.
     pub fn refuse(&self, refusal: &Refusal) {
         let mut refused = self.refused.lock();
