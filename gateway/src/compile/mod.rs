@@ -13,7 +13,7 @@ pub mod template;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis_content::BinaryTypes;
+use portcullis_content::media_type::BinaryTypes;
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::{Authorization, Method, Resource, RestApi};
 use portcullis_plugin_host::{Filter, Plugin, PluginKey};
@@ -162,7 +162,7 @@ impl<'a> Compiler<'a> {
         let gateway_responses = self.gateway_responses();
         let cors = self.cors();
         let compress_from = input.api.minimum_compression_size.map(u64::from);
-        let binary = BinaryTypes::new(&input.api.binary_media_types);
+        let binary = BinaryTypes::new(input.api.binary_media_types.iter().map(String::as_str));
         let reads_request_late = !gateway_responses.0.is_empty() || cors.is_some() || compress_from.is_some();
         let mut plan = DeploymentPlan {
             router: Router::default(),

@@ -63,7 +63,7 @@ impl Compiler<'_> {
             match method_key(key).filter(|method| known.contains(method)) {
                 Some((path, verb)) => {
                     let method = (path.to_owned(), verb.to_owned());
-                    drop(settings.own.insert(method, config.clone()));
+                    settings.own.insert(method, config.clone());
                 }
                 None => {
                     let at = pointer(["apis", &input.api.id, "stages", input.stage, "methods", key]);

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use http::uri::Authority;
 use portcullis_document::{Document, Problem, pointer};
 
-use super::{ApiConfig, GatewayConfig, PluginConfig, VpcLinkConfig};
+use super::{ApiConfig, GatewayConfig, PluginConfig, StageConfig, VpcLinkConfig};
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
+use crate::plan::Verb;
 use crate::upstream::MOST_TARGETS;
 
 /// Every breach of a rule.
@@ -180,6 +181,9 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
         );
         problems.push(problem.hint(format!("add [apis.{id}.stages.dev]")));
     }
+    for (name, stage) in &api.stages {
+        check_stage(document, &pointer(["apis", id, "stages", name]), stage, problems);
+    }
     for name in api.stages.keys().filter(|name| !is_stage(name)) {
         let at = pointer(["apis", id, "stages", name]);
         let problem = document.error(
@@ -191,6 +195,31 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
             problem.hint("A-Z, a-z, 0-9, - and _, 128 at most; _aws and restapis are taken by addresses"),
         );
     }
+}
+
+fn check_stage(document: &Document, at: &str, stage: &StageConfig, problems: &mut Vec<Problem>) {
+    if stage
+        .access_log
+        .as_ref()
+        .is_some_and(|log| log.destination.is_empty())
+    {
+        let at = format!("{at}/access_log/destination");
+        let problem = document.error("access-log", &at, "the access log has no destination");
+        problems.push(problem.hint("\"stdout\", or a file relative to this file"));
+    }
+    for key in stage.methods.keys().filter(|key| !is_method_key(key)) {
+        let at = format!("{at}{}", pointer(["methods", key]));
+        let problem = document.error("bad-method-key", &at, format!("`{key}` names no method"));
+        problems.push(problem.hint("a path and a verb, such as /pets/{id}/GET, or */* for all"));
+    }
+}
+
+/// `*/*`, or a path, a slash and a verb.
+fn is_method_key(key: &str) -> bool {
+    let verb = |(path, verb): (&str, &str)| {
+        (path.is_empty() || path.starts_with('/')) && (verb == "ANY" || Verb::parse(verb).is_some())
+    };
+    key == "*/*" || key.rsplit_once('/').is_some_and(verb)
 }
 
 fn is_label(id: &str) -> bool {

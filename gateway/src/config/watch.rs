@@ -39,12 +39,8 @@ impl Watcher {
         is_own: impl Fn(&Path) -> bool + Send + 'static,
     ) -> notify::Result<Self> {
         let tell = changed.clone();
-        let is_news = move |event: notify::Event| {
-            let own = !event.paths.is_empty() && event.paths.iter().all(|path| is_own(path));
-            is_change(event.kind) && !own
-        };
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if event.is_ok_and(&is_news) {
+            if event.is_ok_and(|event| is_news(&event, &is_own)) {
                 tell.notify_one();
             }
         })?;
@@ -102,10 +98,52 @@ pub async fn settled(changed: &Notify) {
     let _ = tokio::time::timeout(PATIENCE, quiet).await;
 }
 
+fn is_news(event: &notify::Event, is_own: impl Fn(&Path) -> bool) -> bool {
+    let own = !event.paths.is_empty() && event.paths.iter().all(|path| is_own(path));
+    is_change(event.kind) && !own
+}
+
 fn is_change(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
         EventKind::Access(_) => false,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{DataChange, ModifyKind};
+
+    use super::*;
+
+    #[test]
+    fn what_this_process_writes_itself_is_no_news() {
+        let written = EventKind::Modify(ModifyKind::Data(DataChange::Any));
+        let is_own = |path: &Path| path == Path::new("/etc/access.log");
+        for (name, kind, paths, expected) in [
+            ("another file", written, &["/etc/gateway.toml"][..], true),
+            ("the log", written, &["/etc/access.log"], false),
+            (
+                "the log, moved away",
+                written,
+                &["/etc/access.log", "/etc/access.log.1"],
+                true,
+            ),
+            ("a directory as a whole", written, &[], true),
+            (
+                "read alone",
+                EventKind::Access(AccessKind::Read),
+                &["/etc/gateway.toml"],
+                false,
+            ),
+        ] {
+            let event = notify::Event {
+                kind,
+                paths: paths.iter().map(PathBuf::from).collect(),
+                attrs: notify::event::EventAttributes::default(),
+            };
+            assert_eq!(is_news(&event, is_own), expected, "{name}");
+        }
     }
 }

@@ -146,6 +146,7 @@ impl Format {
 
     fn text(&mut self, text: &str) {
         match self.parts.last_mut() {
+            _ if text.is_empty() => {}
             Some(Part::Text(before)) => before.push_str(text),
             _ => self.parts.push(Part::Text(text.to_owned())),
         }
@@ -193,9 +194,9 @@ impl Format {
     }
 
     fn value(&self, name: &str, value: &str, line: &mut String) {
-        // It has its quotes, and what is in them is escaped already.
+        // It has its quotes, and quotes and backslashes in them are escaped already.
         if name == "error.messageString" && self.escaping == Escaping::Json {
-            line.push_str(value);
+            value.chars().for_each(|c| escape_break(c, line));
             return;
         }
         let value = value
@@ -258,12 +259,17 @@ fn escape_json(value: &str, into: &mut String) {
             '\n' => into.push_str("\\n"),
             '\r' => into.push_str("\\r"),
             '\t' => into.push_str("\\t"),
-            c if is_break(c) => {
-                // Writing to a string cannot fail.
-                let _ = write!(into, "\\u{:04x}", u32::from(c));
-            }
-            c => into.push(c),
+            c => escape_break(c, into),
         }
+    }
+}
+
+fn escape_break(c: char, into: &mut String) {
+    if is_break(c) {
+        // Writing to a string cannot fail.
+        let _ = write!(into, "\\u{:04x}", u32::from(c));
+    } else {
+        into.push(c);
     }
 }
 

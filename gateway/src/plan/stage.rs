@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderValue, Method, StatusCode};
-use portcullis_content::BinaryTypes;
+use portcullis_content::media_type::BinaryTypes;
 use portcullis_model::{ContentHandling, ResponseType};
 use portcullis_plugin_host as host;
 

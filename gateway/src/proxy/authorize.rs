@@ -19,9 +19,13 @@ pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refu
     };
     // Boxed: it is large, and open methods never poll it.
     exchange.authorizer_begins();
+    let (log, id) = (exchange.log(), exchange.id);
+    log.info(|| format!("Starting authorizer: {} for request: {id}", authorizer.name));
     let caller = Box::pin(ask(exchange, &authorizer, call)).await;
     exchange.authorizer_ends(&caller);
     exchange.caller = Some(caller?);
+    let log = exchange.log();
+    log.info(|| "Successfully completed authorizer execution".to_owned());
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use portcullis_content::{Coding, Encoder, is_compressible, negotiate};
+use portcullis_content::compression::{Coding, Encoder, is_compressible, negotiate};
 
 use super::body::{Body, BodyError, Streaming};
 use super::call::{Head, Reply};
@@ -20,34 +20,38 @@ pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
     };
     let size = reply.body.size_hint();
     let small = size.exact().is_some_and(|exact| exact < from || exact == 0);
-    if small || head.method == Method::HEAD || !is_worth_it(&reply) {
+    if small || head.method == Method::HEAD || !is_compressible(reply.status, &reply.headers) {
         return reply;
     }
-    vary(&mut reply.headers);
-    let accepted = head.header(&header::ACCEPT_ENCODING).and_then(negotiate);
-    let Some(coding) = accepted else {
+    let headers = &mut reply.headers;
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    let Some(coding) = accepted(head) else {
         return reply;
     };
-    reply.headers.remove(header::CONTENT_LENGTH);
-    reply
-        .headers
-        .insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::ACCEPT_RANGES);
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    weaken(headers);
     reply.body = encoded(coding, reply.body);
     reply
 }
 
-fn is_worth_it(reply: &Reply) -> bool {
-    let headers = &reply.headers;
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let has_coding =
-        headers.contains_key(header::CONTENT_ENCODING) || headers.contains_key(header::CONTENT_RANGE);
-    !has_coding && is_compressible(reply.status.as_u16(), content_type)
+fn accepted(head: &Head) -> Option<Coding> {
+    let values = head.headers.get_all(header::ACCEPT_ENCODING).iter();
+    let lines: Vec<&str> = values.filter_map(|value| value.to_str().ok()).collect();
+    negotiate((!lines.is_empty()).then(|| lines.join(", ")).as_deref())
 }
 
-fn vary(headers: &mut HeaderMap) {
-    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+/// What is encoded is no longer the same to the byte (RFC 9110 section 8.8.1).
+fn weaken(headers: &mut HeaderMap) {
+    let Some(tag) = headers.get(header::ETAG) else {
+        return;
+    };
+    if !tag.as_bytes().starts_with(b"W/")
+        && let Ok(weak) = HeaderValue::from_bytes(&[b"W/", tag.as_bytes()].concat())
+    {
+        headers.insert(header::ETAG, weak);
+    }
 }
 
 fn encoded(coding: Coding, body: Body) -> Body {

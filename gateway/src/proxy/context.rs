@@ -456,7 +456,116 @@ fn child<'a>(object: &'a mut Map<String, Value>, name: &str) -> Option<&'a mut M
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+
     use super::*;
+    use crate::clock::ManualClock;
+    use crate::proxy::call::{Connection, Listener};
+    use crate::proxy::exchange::Caller;
+    use crate::proxy::{Gateway, Refusal};
+
+    fn exchange() -> Exchange {
+        let clock = Arc::new(ManualClock::default());
+        let address = SocketAddr::from(([192, 0, 2, 1], 80));
+        let connection = Connection::new(address, address, Arc::new(Listener::default()));
+        let mut exchange = Exchange::begin(&Gateway::new(clock.clone()), &Arc::new(connection));
+        clock.advance(Duration::from_secs(5));
+        let context = serde_json::json!({"n": 1, "b": true, "s": "x", "a.b": "c", "null": null});
+        exchange.caller = Some(Caller {
+            principal: "alice".to_owned(),
+            context: context.as_object().cloned().unwrap_or_default(),
+        });
+        exchange
+    }
+
+    fn head() -> Head {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("user-agent", http::HeaderValue::from_static("tests"));
+        Head {
+            method: http::Method::GET,
+            target: http::uri::PathAndQuery::from_static("/dev/x"),
+            below_stage: 4,
+            host: Some("shop.example.com:80".to_owned()),
+            version: http::Version::HTTP_10,
+            headers,
+        }
+    }
+
+    /// Source: the mapping template reference; `authorizer.numKey` of a context of numbers.
+    #[test]
+    fn json_is_nested_and_keeps_an_authorizers_types() {
+        let (exchange, head) = (exchange(), head());
+        let only = |names: &[&str]| Selected::Only(names.iter().map(|name| (*name).to_owned()).collect());
+        for (names, expected) in [
+            (Selected::None, "{}"),
+            (
+                only(&["nope", "status", "responseLength", "identity.source"]),
+                "{}",
+            ),
+            (
+                only(&["identity", "requestTime", "protocol", "domainPrefix"]),
+                concat!(
+                    r#"{"domainPrefix":"shop","identity":{"sourceIp":"192.0.2.1","userAgent":"tests"},"#,
+                    r#""protocol":"HTTP/1.0","requestTime":"01/Jan/2026:00:00:00 +0000"}"#,
+                ),
+            ),
+            (
+                only(&["authorizer"]),
+                r#"{"authorizer":{"principalId":"alice","n":1,"b":true,"s":"x","a.b":"c"}}"#,
+            ),
+            (only(&["authorizer.n"]), r#"{"authorizer":{"n":1}}"#),
+        ] {
+            assert_eq!(json(&exchange, &head, &names), expected, "{names:?}");
+        }
+        let all: Value = serde_json::from_str(&json(&exchange, &head, &Selected::All)).expect("JSON");
+        assert_eq!(all["requestId"], exchange.id.as_str());
+        assert_eq!(all["requestTimeEpoch"], "1767225600000");
+        assert_eq!(all["authorizer"]["n"], 1);
+    }
+
+    #[test]
+    fn what_was_kept_of_a_head_is_known_without_it() {
+        let (mut exchange, head) = (exchange(), head());
+        assert_eq!(lookup(&exchange, None, "domainName"), None);
+        exchange.keep(
+            &head,
+            &[OfHead::DomainName, OfHead::UserAgent, OfHead::Traceparent],
+        );
+        assert_eq!(
+            lookup(&exchange, None, "domainName").as_deref(),
+            Some("shop.example.com:80")
+        );
+        assert_eq!(lookup(&exchange, None, "domainPrefix").as_deref(), Some("shop"));
+        assert_eq!(
+            lookup(&exchange, None, "identity.userAgent").as_deref(),
+            Some("tests")
+        );
+        assert_eq!(lookup(&exchange, None, "httpMethod"), None);
+        assert_eq!(lookup(&exchange, &head, "httpMethod").as_deref(), Some("GET"));
+    }
+
+    #[test]
+    fn the_last_refusal_is_the_error() {
+        let exchange = exchange();
+        assert_eq!(lookup(&exchange, None, "error.message"), None);
+        exchange.invalid("[object has missing required properties ([\"a\"])]");
+        exchange.refuse(&Refusal::denied());
+        exchange.refuse(&Refusal::unauthorized());
+        for (name, expected) in [
+            ("error.message", Some("Unauthorized")),
+            ("error.messageString", Some("\"Unauthorized\"")),
+            ("error.responseType", Some("UNAUTHORIZED")),
+            (
+                "error.validationErrorString",
+                Some("[object has missing required properties ([\"a\"])]"),
+            ),
+        ] {
+            assert_eq!(lookup(&exchange, None, name).as_deref(), expected, "{name}");
+        }
+        exchange.refuse(&Refusal::authorizer_configuration());
+        assert_eq!(lookup(&exchange, None, "error.message"), None, "null is none");
+    }
 
     #[test]
     fn names_are_in_order_and_none_stands_twice() {

@@ -138,7 +138,10 @@ impl Exchange {
 
     /// Keeps of the head what the stage's access log needs of it; nothing where there is none.
     pub fn observe(&mut self, head: &Head) {
-        let Some(stage) = self.stage.clone() else { return };
+        let logged = |stage: &&Arc<StageLive>| stage.settings.access_log.is_some();
+        let Some(stage) = self.stage.as_ref().filter(logged).cloned() else {
+            return;
+        };
         if let Some(log) = &stage.settings.access_log {
             self.keep(head, log.of_head());
         }
@@ -324,9 +327,9 @@ pub struct ExchangeBody {
 
 impl ExchangeBody {
     /// Ties an exchange to its response's body.
-    pub fn new(exchange: Exchange, status: StatusCode, body: Body) -> Self {
+    pub fn new(exchange: Exchange, status: StatusCode, headers: &HeaderMap, body: Body) -> Self {
         Self {
-            body,
+            body: exchange.log().response(headers, body),
             exchange: Box::new(exchange),
             status,
             bytes: 0,
@@ -367,6 +370,11 @@ impl HttpBody for ExchangeBody {
 impl Drop for ExchangeBody {
     fn drop(&mut self) {
         let exchange = &self.exchange;
+        if exchange.log().is_info() {
+            // It tells what has passed when it is dropped: before the end is told.
+            self.body = Body::Empty;
+            exchange.log().completed(self.status);
+        }
         let took = exchange
             .gateway
             .clock

@@ -47,11 +47,10 @@ async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Ref
         return Ok(reply);
     }
     route::method(exchange, &call.head)?;
+    exchange.log().start(call);
     authorize::caller(exchange, call).await?;
     validate::request(exchange, call).await?;
     let outgoing = mapping::request::make(exchange, call).await?;
-    exchange.integration_begins();
-    let answer = integrate::answer(exchange, call, outgoing).await;
-    exchange.integration_ends(&answer);
-    mapping::response::make(exchange, &call.head, answer?).await
+    let reply = integrate::answer(exchange, call, outgoing).await?;
+    mapping::response::make(exchange, &call.head, reply).await
 }

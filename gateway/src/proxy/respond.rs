@@ -41,6 +41,7 @@ pub fn refuse(exchange: &mut Exchange, head: &Head, refusal: Refusal) -> Reply {
 
 /// A refusal before the request could be read, or before it is known whose it is.
 pub fn refuse_early(exchange: &mut Exchange, refusal: Refusal) -> Reply {
+    exchange.log().refused(&refusal);
     let kind = refusal.response_type.map_or("NONE", |kind| kind.name());
     if let Some(stage) = &exchange.stage {
         stage.metrics.refused(refusal.response_type, refusal.blame);
@@ -95,7 +96,7 @@ fn customise(exchange: &Exchange, head: &Head, plan: &GatewayResponsePlan, reply
 fn template<'p>(head: &Head, plan: &'p GatewayResponsePlan) -> Option<&'p (HeaderValue, SimpleTemplate)> {
     let accept = head
         .header(&header::ACCEPT)
-        .and_then(portcullis_content::first_of_accept);
+        .and_then(portcullis_content::media_type::first_of_accept);
     let of = |wanted: &str| {
         plan.templates
             .iter()
@@ -127,7 +128,7 @@ pub fn send(exchange: Exchange, reply: Reply) -> Response<ExchangeBody> {
     if let Ok(id) = HeaderValue::from_str(exchange.extended_id.as_str()) {
         headers.insert(X_AMZ_APIGW_ID, id);
     }
-    let mut response = Response::new(ExchangeBody::new(exchange, status, body));
+    let mut response = Response::new(ExchangeBody::new(exchange, status, &headers, body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

@@ -13,7 +13,15 @@ use super::refusal::{Blame, Refusal};
 use crate::plan::{HttpPlan, IntegrationPlan};
 
 /// Calls the method's integration.
-pub async fn answer(exchange: &Exchange, call: &mut Call, outgoing: Outgoing) -> Result<Reply, Refusal> {
+pub async fn answer(exchange: &mut Exchange, call: &mut Call, outgoing: Outgoing) -> Result<Reply, Refusal> {
+    exchange.integration_begins();
+    let mut answer = called(exchange, call, outgoing).await;
+    exchange.integration_ends(&answer);
+    exchange.log().endpoint_response(&mut answer);
+    answer
+}
+
+async fn called(exchange: &Exchange, call: &mut Call, outgoing: Outgoing) -> Result<Reply, Refusal> {
     let Some(method) = exchange.method() else {
         return Err(Refusal::unknown_method());
     };

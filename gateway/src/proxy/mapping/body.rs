@@ -1,8 +1,10 @@
 //! Bodies of requests and responses that are mapped: whole, decoded, and turned as `contentHandling` says.
 
 use bytes::Bytes;
-use http::{HeaderMap, header};
-use portcullis_content::{Action, decode, first_of_accept};
+use http::{HeaderMap, HeaderName, header};
+use portcullis_content::compression::{DecodeError, decode};
+use portcullis_content::handling::{self, Action, Handling};
+use portcullis_content::media_type;
 
 use crate::plan::{ContentHandling, StageLive};
 use crate::proxy::body::PAYLOAD_LIMIT;
@@ -13,14 +15,9 @@ use crate::proxy::view;
 
 /// The media type of a message, in lower case; `application/json` where it names none.
 pub fn media_type(headers: &HeaderMap) -> String {
-    let named = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = named
-        .and_then(|named| named.split(';').next())
-        .map(str::trim)
-        .filter(|essence| !essence.is_empty());
-    essence.map_or_else(|| "application/json".to_owned(), str::to_ascii_lowercase)
+    let named = text(headers, header::CONTENT_TYPE).map(media_type::essence);
+    let named = named.filter(|essence| !essence.is_empty());
+    named.unwrap_or(media_type::DEFAULT).to_ascii_lowercase()
 }
 
 /// Reads the request's body whole, takes its content coding off, and keeps it for the stations that follow.
@@ -43,10 +40,9 @@ fn decoded(coding: &str, body: Bytes, limit: u64) -> Result<Bytes, Refusal> {
     decode(coding, body, most).map_err(|error| {
         tracing::debug!("the request's body cannot be decoded: {error}");
         match error {
-            portcullis_content::DecodeError::TooLarge => Refusal::too_large(),
-            portcullis_content::DecodeError::Unsupported(_) => Refusal::unsupported_media_type(),
-            portcullis_content::DecodeError::Corrupt => {
-                Refusal::bad_request(r#"{"message": "Invalid request body"}"#)
+            DecodeError::TooLarge { .. } => Refusal::too_large(),
+            DecodeError::Unsupported { .. } | DecodeError::Corrupt { .. } => {
+                Refusal::unsupported_media_type()
             }
         }
     })
@@ -60,9 +56,11 @@ pub fn turn_request(
     handling: Option<ContentHandling>,
     body: Bytes,
 ) -> Result<Bytes, Refusal> {
-    let is_binary = stage.base.binary.is_binary(&media_type(&head.headers));
-    let action = portcullis_content::request_action(is_binary, of_model(handling));
-    apply(action, body)
+    let is_binary = stage
+        .base
+        .binary
+        .is_binary(text(&head.headers, header::CONTENT_TYPE));
+    apply(handling::of_request(is_binary, of_model(handling)), body)
 }
 
 /// Turns a backend's body for the client. Only the first type that the client accepts counts.
@@ -74,35 +72,31 @@ pub fn turn_response(
     body: Bytes,
 ) -> Result<Bytes, Refusal> {
     let binary = &stage.base.binary;
-    if binary.is_empty() && handling.is_none() {
-        return Ok(body);
-    }
-    let accept = head
-        .headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok());
-    let accepts_binary = accept
-        .and_then(first_of_accept)
-        .is_some_and(|first| binary.is_binary(first));
-    let action = portcullis_content::response_action(
-        binary.is_binary(&media_type(headers)),
-        accepts_binary,
-        of_model(handling),
-    );
-    apply(action, body)
+    let is_binary = binary.is_binary(text(headers, header::CONTENT_TYPE));
+    let is_accepted = binary.is_accepted(text(&head.headers, header::ACCEPT));
+    apply(
+        handling::of_response(is_binary, is_accepted, of_model(handling)),
+        body,
+    )
 }
 
-fn of_model(handling: Option<ContentHandling>) -> Option<portcullis_content::Handling> {
-    handling.map(|handling| match handling {
-        ContentHandling::ConvertToBinary => portcullis_content::Handling::ToBinary,
-        ContentHandling::ConvertToText => portcullis_content::Handling::ToText,
-    })
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn of_model(handling: Option<ContentHandling>) -> Handling {
+    match handling {
+        None => Handling::Undefined,
+        Some(ContentHandling::ConvertToBinary) => Handling::ToBinary,
+        Some(ContentHandling::ConvertToText) => Handling::ToText,
+    }
 }
 
 fn apply(action: Action, body: Bytes) -> Result<Bytes, Refusal> {
-    action.apply(body).map_err(|_| {
+    handling::apply(action, body).map_err(|error| {
         tracing::warn!(
-            "Execution failed due to configuration error: the body is to be turned to bytes and is no base64"
+            "Execution failed due to configuration error: the body is to be turned to bytes and is no base64: {}",
+            error.reason
         );
         Refusal::configuration(Blame::Gateway)
     })

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, header};
 use portcullis_plugin_host::{Rendered, RequestOverride};
 use portcullis_vtl::bounds::{Bounds, Limits};
 use portcullis_vtl::json;
-use portcullis_vtl::value::Value;
+use portcullis_vtl::value::{Text, Value};
 
 use super::source::{Unmappable, Values};
 use super::target::{self, joined};
@@ -214,7 +214,7 @@ async fn mock(
 /// `{"statusCode": 200}`, as json-smart reads it: keys may lack their quotes.
 fn status_code(text: &str) -> Option<u16> {
     let mut bounds = Bounds::new(Limits::default());
-    let Ok(Value::Map(map)) = json::parse(text, &mut bounds) else {
+    let Ok(Value::Map(map)) = json::parse(&Text::from(text), &mut bounds) else {
         return None;
     };
     match map.get("statusCode")? {

@@ -107,7 +107,8 @@ async fn whole(exchange: &Exchange, body: Body, headers: &HeaderMap) -> Result<B
         None => Ok(bytes),
         Some(coding) => {
             let most = usize::try_from(PAYLOAD_LIMIT).unwrap_or(usize::MAX);
-            let decoded = portcullis_content::decode(coding.to_str().unwrap_or("?"), bytes, most);
+            let decoded =
+                portcullis_content::compression::decode(coding.to_str().unwrap_or("?"), bytes, most);
             decoded.map_err(|error| failed(&error))
         }
     }

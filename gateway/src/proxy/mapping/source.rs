@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 use portcullis_vtl::bounds::{Bounds, Limits};
 use portcullis_vtl::json::{self, Style};
 use portcullis_vtl::jsonpath::Path;
-use portcullis_vtl::value::Value;
+use portcullis_vtl::value::{Text as JsonText, Value};
 
 use crate::plan::Source;
 use crate::proxy::call::Head;
@@ -195,7 +195,7 @@ fn parse(body: &[u8]) -> Result<Option<Value>, InvalidJson> {
         return Ok(None);
     }
     let mut bounds = Bounds::new(Limits::default());
-    json::parse(text, &mut bounds).map(Some).map_err(|_| InvalidJson)
+    json::parse(&JsonText::from(text), &mut bounds).map(Some).map_err(|_| InvalidJson)
 }
 
 /// A text as it is, everything else as JSON; null is nothing.

@@ -35,6 +35,11 @@ pub async fn render(
     let PluginUse::Ready(engine) = &template.engine else {
         return Err(Refusal::configuration(Blame::Plugin));
     };
+    // Bytes that stay bytes are no text that a template could read.
+    let Ok(body) = std::str::from_utf8(body) else {
+        tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: the template's body is not text");
+        return Err(Refusal::configuration(Blame::Gateway));
+    };
     let input = Input::gather(exchange, head, &template.reads, body);
     let fields = input.fields();
     // Boxed: a call of a plugin is large, and requests without templates never poll it.
@@ -56,7 +61,7 @@ fn failed(exchange: &Exchange, error: &RenderError) -> Refusal {
 
 /// What a template reads, as text.
 struct Input<'a> {
-    body: Option<Cow<'a, str>>,
+    body: Option<&'a str>,
     headers: Vec<(&'a str, Cow<'a, str>)>,
     query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     path: Vec<(&'a str, &'a str)>,
@@ -65,9 +70,9 @@ struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    fn gather(exchange: &'a Exchange, head: &'a Head, reads: &'a ReadsPlan, body: &'a [u8]) -> Self {
+    fn gather(exchange: &'a Exchange, head: &'a Head, reads: &'a ReadsPlan, body: &'a str) -> Self {
         Self {
-            body: reads.body.then(|| String::from_utf8_lossy(body)),
+            body: reads.body.then_some(body),
             headers: headers(head, &reads.headers),
             query: view::query(head, &reads.query),
             path: view::path_parameters(exchange, head, &reads.path_parameters),
@@ -100,7 +105,7 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn input(&'a self, of: &'a Input<'_>) -> TemplateInput<'a> {
         TemplateInput {
-            body: of.body.as_deref(),
+            body: of.body,
             headers: &self.headers,
             query: &self.query,
             path_parameters: &of.path,

@@ -16,7 +16,13 @@ use crate::proxy::view;
 use crate::upstream::{ResponseBody, SendError};
 
 /// Calls the endpoint.
-pub async fn answer(exchange: &Exchange, plan: &HttpPlan, request: Request<Body>) -> Result<Reply, Refusal> {
+pub async fn answer(
+    exchange: &Exchange,
+    plan: &HttpPlan,
+    mut request: Request<Body>,
+) -> Result<Reply, Refusal> {
+    let (scheme, host) = (plan.uri.scheme.as_str(), plan.backend.host());
+    exchange.log().endpoint_request(scheme, host, &mut request);
     let sent = plan.backend.send(request, plan.timeout).await;
     let response = sent.map_err(|error| refused(exchange, plan, &error))?;
     reply(response)
