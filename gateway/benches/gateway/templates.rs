@@ -90,12 +90,12 @@ fn native(template: &str, body: &str, renderings: usize) -> String {
     for _ in 0..renderings {
         // As the component gets it: strings of its own for each rendering.
         let request = vtl::aws::Request {
-            body: black_box(body).to_owned(),
+            body: black_box(body).into(),
             headers: vec![("x-channel".to_owned(), "web".to_owned())],
             query: Vec::new(),
             path: Vec::new(),
             stage_variables: vec![("table".to_owned(), "orders".to_owned())],
-            context: r#"{"requestId":"c6af9ac6-7b61-11e6-9a41-93e8deadbeef"}"#.to_owned(),
+            context: r#"{"requestId":"c6af9ac6-7b61-11e6-9a41-93e8deadbeef"}"#.into(),
         };
         text = template.render(Rc::new(request)).expect("a text").text;
     }

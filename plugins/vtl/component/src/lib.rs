@@ -85,12 +85,12 @@ fn vtl_request(input: TemplateInput) -> vtl::aws::Request {
             .collect()
     };
     vtl::aws::Request {
-        body: input.body.unwrap_or_default(),
+        body: input.body.unwrap_or_default().into(),
         headers: pairs(input.headers),
         query: pairs(input.query),
         path: input.path_parameters,
         stage_variables: input.stage_variables,
-        context: input.context_json,
+        context: input.context_json.into(),
     }
 }
 

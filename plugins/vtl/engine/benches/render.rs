@@ -64,12 +64,12 @@ fn order(lines: usize) -> String {
 fn request(body: String) -> Rc<Request> {
     let pair = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     Rc::new(Request {
-        body,
+        body: body.into(),
         headers: pair("Content-Type", "application/json"),
         query: pair("note", "ring \"twice\""),
         path: pair("tenant", "t-7"),
         stage_variables: pair("table", "orders-prod"),
-        context: r#"{"requestId":"c6af9ac6-7b61-11e6-9a41-93e8deadbeef","stage":"prod","identity":{"sourceIp":"192.0.2.1","userAgent":"curl/8"}}"#.to_owned(),
+        context: r#"{"requestId":"c6af9ac6-7b61-11e6-9a41-93e8deadbeef","stage":"prod","identity":{"sourceIp":"192.0.2.1","userAgent":"curl/8"}}"#.into(),
     })
 }
 

@@ -27,14 +27,14 @@ pub use paths::PathCache;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// The text of the payload; an empty one reads as `{}`.
-    pub body: String,
+    pub body: Text,
     /// Of a name that comes twice the last value counts, here and below.
     pub headers: Vec<(String, String)>,
     pub query: Vec<(String, String)>,
     pub path: Vec<(String, String)>,
     pub stage_variables: Vec<(String, String)>,
     /// The text of a JSON object, or nothing.
-    pub context: String,
+    pub context: Text,
 }
 
 /// The variables of one rendering. Each is made when the template first asks for it, the payload and the context are

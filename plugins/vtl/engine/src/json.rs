@@ -13,7 +13,7 @@ pub(crate) mod tests;
 use std::fmt;
 
 use crate::bounds::{Bounds, Exceeded, Failure};
-use crate::value::Value;
+use crate::value::{Text, Value};
 
 pub use print::{Style, print};
 
@@ -68,12 +68,13 @@ impl std::error::Error for Error {}
 /// like no JSON at all is a string, so that the empty text is the empty string.
 ///
 /// Objects keep the order of their keys; of a key that comes twice the first place and the last value count. A
-/// surrogate without its pair, which no UTF-8 can hold, becomes `?` as Java prints it.
+/// surrogate without its pair, which no UTF-8 can hold, becomes `?` as Java prints it. Strings without escapes are parts
+/// of `text`.
 ///
 /// # Errors
 ///
 /// What even the permissive parser refuses, or a limit.
-pub fn parse(text: &str, bounds: &mut Bounds) -> Result<Value, Error> {
+pub fn parse(text: &Text, bounds: &mut Bounds) -> Result<Value, Error> {
     bounds.steps(1 + text.len() / 8)?;
-    parser::Parser::new(text, bounds).document()
+    parser::Parser::new(text, &text.source(), bounds).document()
 }

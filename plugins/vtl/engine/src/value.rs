@@ -5,6 +5,7 @@
 mod list;
 mod map;
 mod release;
+mod text;
 
 use std::any::Any;
 use std::fmt;
@@ -15,10 +16,10 @@ use num_bigint::BigInt;
 use crate::bounds::{Bounds, Failure};
 
 pub use list::{Element, List, ListKind};
+pub(crate) use map::Slot;
 pub use map::{Map, Order};
-
-/// A string; cheap to clone.
-pub type Text = Rc<str>;
+pub(crate) use text::Source;
+pub use text::Text;
 
 #[derive(Debug, Clone, Default)]
 pub enum Value {
@@ -34,7 +35,7 @@ pub enum Value {
     /// `java.lang.Double`
     Double(f64),
     /// `java.math.BigDecimal`, which only a document's long number makes: kept as its text in Java's form.
-    Decimal(Text),
+    Decimal(Rc<str>),
     Text(Text),
     List(List),
     Map(Map),
@@ -45,13 +46,13 @@ pub enum Value {
 impl Value {
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self::Text(Rc::from(text))
+        Self::Text(Text::from(text))
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(Rc::from(text))
+        Self::Text(Text::from(text))
     }
 }
 
@@ -104,3 +105,6 @@ pub trait Object: fmt::Debug + Any {
 
     fn as_any(&self) -> &dyn Any;
 }
+
+/// Values are moved all the time.
+const _: () = assert!(size_of::<Value>() <= 24 && size_of::<Option<Value>>() == size_of::<Value>());

@@ -129,12 +129,12 @@ fn render(case: &Case) -> Result<String, String> {
 
 fn request(context: &Context) -> Request {
     Request {
-        body: context.body.clone(),
+        body: context.body.as_str().into(),
         headers: pairs(&context.params.header),
         query: pairs(&context.params.querystring),
         path: pairs(&context.params.path),
         stage_variables: pairs(&context.stage_variables),
-        context: Value::Object(context.context.clone()).to_string(),
+        context: Value::Object(context.context.clone()).to_string().into(),
     }
 }
 

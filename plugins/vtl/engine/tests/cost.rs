@@ -50,7 +50,7 @@ fn outcome(
 #[test]
 fn what_is_cheap_may_be_repeated() {
     let request = Rc::new(Request {
-        body: body(),
+        body: body().into(),
         ..Request::default()
     });
     for looped in [
@@ -68,7 +68,7 @@ fn what_is_cheap_may_be_repeated() {
 #[test]
 fn what_is_dear_may_not() {
     let request = Rc::new(Request {
-        body: body(),
+        body: body().into(),
         ..Request::default()
     });
     // What stands before the loop, and what is in it.

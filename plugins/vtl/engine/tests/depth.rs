@@ -31,8 +31,8 @@ fn render(profile: Profile, template: &str, body: &str) {
         ..Options::default()
     };
     let request = Request {
-        body: body.to_owned(),
-        context: format!("{{\"deep\":{body}}}"),
+        body: body.into(),
+        context: format!("{{\"deep\":{body}}}").into(),
         ..Request::default()
     };
     if let Ok(template) = Template::compile(template, &options) {

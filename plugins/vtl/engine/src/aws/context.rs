@@ -17,13 +17,20 @@ pub(super) struct Context {
 
 impl Context {
     /// Reads the text of an object; none for an empty one.
-    pub(super) fn parse(text: &str, bounds: &mut Bounds) -> Result<Self, Failure> {
-        let map = match text.trim() {
-            "" => Map::new(Order::Insertion),
-            text => match json::parse(text, bounds)? {
+    pub(super) fn parse(text: &Text, bounds: &mut Bounds) -> Result<Self, Failure> {
+        let trimmed = text.trim();
+        let map = if trimmed.is_empty() {
+            Map::new(Order::Insertion)
+        } else {
+            let read = if trimmed.len() == text.len() {
+                json::parse(text, bounds)?
+            } else {
+                json::parse(&Text::from(trimmed.to_owned()), bounds)?
+            };
+            match read {
                 Value::Map(map) => map,
                 _ => return Err(Failure::Thrown("the context is no JSON object".to_owned())),
-            },
+            }
         };
         let request_override = maps(&["header", "path", "querystring"]);
         Ok(Self {

@@ -14,34 +14,28 @@ use super::{PathCache, Request, map_of};
 pub(super) struct Input {
     request: Rc<Request>,
     paths: Rc<PathCache>,
-    body: OnceCell<Text>,
     document: OnceCell<Value>,
     params: OnceCell<Map>,
 }
 
 impl Input {
     pub(super) fn new(request: Rc<Request>, paths: Rc<PathCache>) -> Self {
-        let (body, document, params) = Default::default();
+        let (document, params) = Default::default();
         Self {
             request,
             paths,
-            body,
             document,
             params,
         }
     }
 
     /// The payload's text; an empty one is `{}`, as the real service has it for any content type.
-    fn source(&self) -> &str {
+    fn body(&self) -> Text {
         if self.request.body.is_empty() {
-            "{}"
+            Text::constant("{}")
         } else {
-            &self.request.body
+            self.request.body.clone()
         }
-    }
-
-    fn body(&self) -> Value {
-        Value::Text(self.body.get_or_init(|| Text::from(self.source())).clone())
     }
 
     /// The payload as JSON, read once; what begins like no JSON is a string, as json-smart has it.
@@ -49,7 +43,7 @@ impl Input {
         if let Some(document) = self.document.get() {
             return Ok(document);
         }
-        let document = json::parse(self.source(), bounds)?;
+        let document = json::parse(&self.body(), bounds)?;
         Ok(self.document.get_or_init(|| document))
     }
 
@@ -64,7 +58,7 @@ impl Input {
     fn json(&self, path: &Text, bounds: &mut Bounds) -> Result<Value, Failure> {
         let value = self.path(path, bounds)?;
         if matches!(value, Value::Null) {
-            return Ok(Value::text("\"\""));
+            return Ok(Value::Text(Text::constant("\"\"")));
         }
         let mut out = String::new();
         json::print(&value, &mut out, Style::Plain, bounds)?;
@@ -107,7 +101,7 @@ impl Object for Input {
             ("params", []) => Value::Map(self.params().clone()),
             ("params", [Value::Text(name)]) => self.param(name),
             ("params", [Value::Null]) => Value::Null,
-            ("getBody", []) => self.body(),
+            ("getBody", []) => Value::Text(self.body()),
             // Velocity finds a method without parameters for any arguments, and fails to call it.
             ("params" | "getBody", _) => {
                 return Err(Failure::Thrown("wrong number of arguments".to_owned()));

@@ -30,7 +30,7 @@ impl PathCache {
         let known = |paths: &[(Text, Rc<Path>)]| {
             paths
                 .iter()
-                .find(|(other, _)| Rc::ptr_eq(other, text) || other == text)
+                .find(|(other, _)| other.same(text) || other == text)
                 .map(|(_, path)| path.clone())
         };
         if let Some(path) = known(&self.paths.borrow()) {

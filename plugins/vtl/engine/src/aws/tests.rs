@@ -16,12 +16,12 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 fn request(body: &str) -> Rc<Request> {
     Rc::new(Request {
-        body: body.to_owned(),
+        body: body.into(),
         headers: pairs(&[("X", "header"), ("Accept", "a"), ("X", "last")]),
         query: pairs(&[("q", "query"), ("X", "query")]),
         path: pairs(&[("id", "7"), ("q", "path")]),
         stage_variables: pairs(&[("sv", "1")]),
-        context: r#"{"stage":"prod","time":1700000000000,"authorizer":{"claims":{"sub":"u"}}}"#.to_owned(),
+        context: r#"{"stage":"prod","time":1700000000000,"authorizer":{"claims":{"sub":"u"}}}"#.into(),
     })
 }
 
@@ -258,7 +258,7 @@ fn a_whole_override_and_a_status_in_text_count() {
 fn a_context_may_be_empty_but_not_anything_else() {
     let of = |context: &str| {
         let request = Request {
-            context: context.to_owned(),
+            context: context.into(),
             ..Request::default()
         };
         Variables::new(Rc::new(request))

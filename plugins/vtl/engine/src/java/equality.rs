@@ -101,12 +101,8 @@ fn equal(left: &Value, right: &Value, meter: &mut impl Meter, depth: usize) -> R
         (Value::Big(left), Value::Big(right)) => left == right,
         (Value::Double(left), Value::Double(right)) => double_bits(*left) == double_bits(*right),
         // Equal in scale too, so their texts are.
-        (Value::Decimal(left), Value::Decimal(right)) | (Value::Text(left), Value::Text(right)) => {
-            if left.len() == right.len() {
-                meter.take(left.len() / 128)?;
-            }
-            left == right
-        }
+        (Value::Decimal(left), Value::Decimal(right)) => equal_texts(left, right, meter)?,
+        (Value::Text(left), Value::Text(right)) => equal_texts(left, right, meter)?,
         (Value::List(left), Value::List(right)) => equal_lists(left, right, meter, depth)?,
         (Value::Map(left), Value::Map(right)) => equal_maps(left, right, meter, depth)?,
         (Value::Object(left), Value::Object(right)) => {
@@ -137,6 +133,13 @@ fn deeper(depth: usize) -> Result<usize, Exceeded> {
     } else {
         Ok(depth + 1)
     }
+}
+
+fn equal_texts(left: &str, right: &str, meter: &mut impl Meter) -> Result<bool, Exceeded> {
+    if left.len() == right.len() {
+        meter.take(left.len() / 128)?;
+    }
+    Ok(left == right)
 }
 
 fn equal_lists(left: &List, right: &List, meter: &mut impl Meter, depth: usize) -> Result<bool, Exceeded> {

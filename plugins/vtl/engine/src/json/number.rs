@@ -11,8 +11,22 @@ use crate::value::Value;
 
 /// Digits of the greatest `long`: longer literals are `BigInteger`s even where zeros lead them.
 const LONG_DIGITS: usize = 19;
+/// As many digits always make an `int`.
+const SMALL: usize = 9;
 /// A longer literal with a fraction or exponent keeps its precision, as a `BigDecimal`.
 const DOUBLE_LENGTH: usize = 18;
+
+/// A literal of a few digits, as most are.
+#[inline]
+pub(super) fn small(text: &str) -> Option<i32> {
+    if text.len() > SMALL {
+        return None;
+    }
+    text.bytes().try_fold(0, |value, byte| {
+        let digit = byte.is_ascii_digit().then(|| i32::from(byte - b'0'))?;
+        Some(value * 10 + digit)
+    })
+}
 
 /// A literal of an optional `-` and digits; a lone `-` is 0.
 pub(super) fn integer(text: &str, bounds: &mut Bounds) -> Result<Value, Error> {

@@ -1,12 +1,12 @@
 //! The permissive parser: a scanner of bytes with a stack of its own, so that no nesting meets the native one.
 
-use super::string::{END, unescape};
-use super::{Error, MAX_DEPTH, number, twins};
-use crate::bounds::Bounds;
-use crate::value::{List, ListKind, Map, Order, Text, Value};
+use std::ops::Range;
 
-/// Slots of keys seen before, so that objects of one shape share them.
-const KEYS: usize = 64;
+use super::string::{self, END, unescape};
+use super::twins::{self, Marks};
+use super::{Error, MAX_DEPTH, number};
+use crate::bounds::Bounds;
+use crate::value::{List, ListKind, Map, Order, Slot, Source, Text, Value};
 
 /// Where a string without quotes ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,35 +30,45 @@ impl Stop {
     }
 }
 
-/// A list or object that is open, and where its items begin among all that are read.
-#[derive(Clone, Copy)]
+/// A list or object that is open.
 struct Open {
     is_array: bool,
+    /// Where its own begin among all items or entries that are read.
     start: usize,
+    /// Of an object: the key whose value comes next.
+    key: Text,
+    /// Of an object: what tells its keys apart.
+    marks: Marks,
 }
 
 pub(super) struct Parser<'a, 'b> {
     text: &'a str,
     bytes: &'a [u8],
+    /// The text again, to make strings of.
+    source: &'a Source,
     at: usize,
     open: Vec<Open>,
-    /// The items of all open lists, and the keys and values of all open objects in turn.
+    /// The items of all open lists.
     items: Vec<Value>,
-    keys: [Option<Text>; KEYS],
+    /// The entries of all open objects.
+    entries: Vec<Slot>,
+    /// The value of the whole text, once it is read.
+    root: Option<Value>,
     bounds: &'b mut Bounds,
 }
 
 impl<'a, 'b> Parser<'a, 'b> {
-    pub(super) fn new(text: &'a str, bounds: &'b mut Bounds) -> Self {
-        let keys = [const { None }; KEYS];
-        let (open, items) = (Vec::with_capacity(8), Vec::with_capacity(40));
+    /// A parser of `text`, which `source` holds.
+    pub(super) fn new(text: &'a str, source: &'a Source, bounds: &'b mut Bounds) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
+            source,
             at: 0,
-            open,
-            items,
-            keys,
+            open: Vec::with_capacity(8),
+            items: Vec::new(),
+            entries: Vec::with_capacity(16),
+            root: None,
             bounds,
         }
     }
@@ -70,7 +80,7 @@ impl<'a, 'b> Parser<'a, 'b> {
             b'{' | b'[' => self.containers()?,
             _ => self.scalar(Stop::Document)?,
         }
-        self.items.pop().ok_or(Error::Ends)
+        self.root.ok_or(Error::Ends)
     }
 
     #[inline]
@@ -120,9 +130,16 @@ impl<'a, 'b> Parser<'a, 'b> {
         if self.open.len() >= MAX_DEPTH {
             return Err(Error::Deep);
         }
+        let is_array = self.peek() == b'[';
         self.open.push(Open {
-            is_array: self.peek() == b'[',
-            start: self.items.len(),
+            is_array,
+            start: if is_array {
+                self.items.len()
+            } else {
+                self.entries.len()
+            },
+            key: Text::default(),
+            marks: Marks::default(),
         });
         self.at += 1;
         Ok(())
@@ -187,83 +204,78 @@ impl<'a, 'b> Parser<'a, 'b> {
         let Some(open) = self.open.pop() else {
             return Err(Error::Ends);
         };
-        self.bounds.items(self.items.len() - open.start)?;
         let value = if open.is_array {
-            let count = self.items.len() - open.start;
-            // Most items are strings of their own.
-            self.bounds.list(count + count / 2)?;
-            Value::List(List::new(ListKind::Json, self.items.split_off(open.start)))
+            Value::List(self.list(open.start)?)
         } else {
-            self.bounds.map((self.items.len() - open.start) / 2)?;
-            let entries = self.entries(open.start)?;
-            Value::Map(Map::from_entries(Order::Insertion, entries))
+            Value::Map(self.map(&open)?)
         };
-        self.items.push(value);
+        self.put(value);
         match self.open.last() {
             Some(Open { is_array: false, .. }) => self.after_entry(),
             _ => Ok(()),
         }
     }
 
-    /// Takes the entries of an object, with distinct keys.
-    fn entries(&mut self, start: usize) -> Result<Vec<(Value, Value)>, Error> {
-        let mut entries = Vec::with_capacity((self.items.len() - start) / 2);
-        let mut read = self.items.drain(start..);
-        while let (Some(key), Some(value)) = (read.next(), read.next()) {
-            entries.push((key, value));
+    fn list(&mut self, start: usize) -> Result<List, Error> {
+        let count = self.items.len() - start;
+        self.bounds.items(count)?;
+        self.bounds.list(count + count / 2)?;
+        Ok(List::new(ListKind::Json, self.items.split_off(start)))
+    }
+
+    fn map(&mut self, open: &Open) -> Result<Map, Error> {
+        let count = self.entries.len() - open.start;
+        self.bounds.items(2 * count)?;
+        self.bounds.map(count)?;
+        let mut entries = self.entries.split_off(open.start);
+        twins::unify(&mut entries, &open.marks, self.bounds)?;
+        Ok(Map::from_slots(Order::Insertion, entries))
+    }
+
+    /// Puts a value where it belongs: into the innermost list or object.
+    #[inline(always)]
+    fn put(&mut self, value: Value) {
+        match self.open.last_mut() {
+            Some(open) if open.is_array => self.items.push(value),
+            Some(open) => {
+                let key = std::mem::take(&mut open.key);
+                self.entries.push(Some((Value::Text(key), value)));
+            }
+            None => self.root = Some(value),
         }
-        drop(read);
-        twins::unify(&mut entries, self.bounds)?;
-        Ok(entries)
     }
 
     fn key(&mut self) -> Result<(), Error> {
         let quote = self.peek();
-        let text = if quote == b'"' || quote == b'\'' {
-            self.simple(quote)?
+        let key = if quote == b'"' || quote == b'\'' {
+            match self.simple(quote)? {
+                Some(range) => self.source.part(range),
+                None => self.escaped(quote)?,
+            }
         } else {
-            Some(self.bare(self.at, Stop::Key))
+            let range = self.bare(self.at, Stop::Key);
+            self.source.part(range)
         };
-        let key = match text {
-            Some(text) => self.shared(text),
-            None => self.escaped(quote)?,
-        };
-        self.items.push(Value::Text(key));
+        if let Some(open) = self.open.last_mut() {
+            open.marks.add(&key);
+            open.key = key;
+        }
         Ok(())
     }
 
-    /// The key, made once where it came just before.
-    fn shared(&mut self, text: &str) -> Text {
-        let bytes = text.as_bytes();
-        let mix = bytes.first().map_or(0, |byte| usize::from(*byte) * 5)
-            + bytes.last().map_or(0, |byte| usize::from(*byte) * 3)
-            + bytes.get(bytes.len() / 2).map_or(0, |byte| usize::from(*byte))
-            + text.len();
-        let Some(slot) = self.keys.get_mut(mix % KEYS) else {
-            return Text::from(text);
-        };
-        match slot {
-            Some(key) if **key == *text => key.clone(),
-            _ => {
-                let key = Text::from(text);
-                *slot = Some(key.clone());
-                key
-            }
-        }
-    }
-
     /// A quoted string without escapes, else `None`, the scanner not moved.
-    fn simple(&mut self, quote: u8) -> Result<Option<&'a str>, Error> {
+    #[inline(always)]
+    fn simple(&mut self, quote: u8) -> Result<Option<Range<usize>>, Error> {
         let start = self.at + 1;
         let rest = self.bytes.get(start..).unwrap_or_default();
-        let Some(length) = rest.iter().position(|byte| *byte == quote || *byte == b'\\') else {
+        let Some(length) = string::end(rest, quote) else {
             return Err(Error::Ends);
         };
         if rest.get(length) == Some(&b'\\') {
             return Ok(None);
         }
         self.at = start + length + 1;
-        Ok(Some(self.text.get(start..start + length).unwrap_or_default()))
+        Ok(Some(start..start + length))
     }
 
     fn escaped(&mut self, quote: u8) -> Result<Text, Error> {
@@ -272,34 +284,42 @@ impl<'a, 'b> Parser<'a, 'b> {
         Ok(Text::from(text))
     }
 
+    /// Each kind of value is put where it is made: what comes together first would be copied once more.
     fn scalar(&mut self, stop: Stop) -> Result<(), Error> {
         match self.peek() {
-            quote @ (b'"' | b'\'') => {
-                let text = match self.simple(quote)? {
-                    Some(text) => Text::from(text),
-                    None => self.escaped(quote)?,
-                };
-                self.items.push(Value::Text(text));
-            }
+            quote @ (b'"' | b'\'') => match self.simple(quote)? {
+                Some(range) => self.put(Value::Text(self.source.part(range))),
+                None => {
+                    let text = self.escaped(quote)?;
+                    self.put(Value::Text(text));
+                }
+            },
             b'0'..=b'9' | b'-' => self.number(stop)?,
             // A word is one only where it begins at once, not behind a control character.
-            ..=b' ' => {
-                let text = self.bare(self.at, stop);
-                self.items.push(Value::text(text));
-            }
-            _ => match self.bare(self.at, stop) {
-                "null" => self.items.push(Value::Null),
-                "true" => self.items.push(Value::Bool(true)),
-                "false" => self.items.push(Value::Bool(false)),
-                "NaN" => self.items.push(Value::Double(f64::NAN)),
-                text => self.items.push(Value::text(text)),
-            },
+            ..=b' ' => self.bare_text(self.at, stop),
+            _ => self.word(stop),
         }
         Ok(())
     }
 
+    fn word(&mut self, stop: Stop) {
+        let range = self.bare(self.at, stop);
+        match self.text.get(range.clone()) {
+            Some("null") => self.put(Value::Null),
+            Some("true") => self.put(Value::Bool(true)),
+            Some("false") => self.put(Value::Bool(false)),
+            Some("NaN") => self.put(Value::Double(f64::NAN)),
+            _ => self.put(Value::Text(self.source.part(range))),
+        }
+    }
+
+    fn bare_text(&mut self, start: usize, stop: Stop) {
+        let range = self.bare(start, stop);
+        self.put(Value::Text(self.source.part(range)));
+    }
+
     /// The text from `start` to the next stop at or behind the scanner, without blanks and controls around it.
-    fn bare(&mut self, start: usize, stop: Stop) -> &'a str {
+    fn bare(&mut self, start: usize, stop: Stop) -> Range<usize> {
         while !stop.at(self.peek()) {
             self.at += 1;
         }
@@ -307,7 +327,7 @@ impl<'a, 'b> Parser<'a, 'b> {
     }
 
     /// The text from `start` to the scanner, without blanks and controls around it.
-    fn trimmed(&self, start: usize) -> &'a str {
+    fn trimmed(&self, start: usize) -> Range<usize> {
         let (mut from, mut to) = (start, self.at);
         let blank = |at: usize| self.bytes.get(at).is_some_and(|byte| *byte <= b' ');
         while from < to && blank(from) {
@@ -316,7 +336,7 @@ impl<'a, 'b> Parser<'a, 'b> {
         while to > from && blank(to - 1) {
             to -= 1;
         }
-        self.text.get(from..to).unwrap_or_default()
+        from..to
     }
 
     fn skip_digits(&mut self) {
@@ -339,8 +359,7 @@ impl<'a, 'b> Parser<'a, 'b> {
             whole = false;
             self.at += 1;
             if !matches!(self.peek(), b'+' | b'-' | b'0'..=b'9') {
-                let text = self.bare(start, stop);
-                self.items.push(Value::text(text));
+                self.bare_text(start, stop);
                 return Ok(());
             }
             self.at += 1;
@@ -349,17 +368,20 @@ impl<'a, 'b> Parser<'a, 'b> {
         self.skip_controls();
         let next = self.peek();
         // A number runs on into text; a tilde or anything beyond ASCII ends it, for json-smart's table is that short.
-        let value = if next < b'~' && !stop.at(next) {
-            Value::text(self.bare(start, stop))
+        if next < b'~' && !stop.at(next) {
+            self.bare_text(start, stop);
+            return Ok(());
+        }
+        let literal = self.text.get(self.trimmed(start)).unwrap_or_default();
+        if !whole {
+            let value = number::float(literal, start)?;
+            self.put(value);
+        } else if let Some(small) = number::small(literal) {
+            self.put(Value::Int(small));
         } else {
-            let literal = self.trimmed(start);
-            if whole {
-                number::integer(literal, self.bounds)?
-            } else {
-                number::float(literal, start)?
-            }
-        };
-        self.items.push(value);
+            let value = number::integer(literal, self.bounds)?;
+            self.put(value);
+        }
         Ok(())
     }
 }

@@ -5,6 +5,30 @@ use super::Error;
 /// json-smart takes this character of a text for its end.
 pub(super) const END: u8 = 0x1A;
 
+/// Where a quoted string ends, or has its first escape. Eight bytes are looked at at once, as few as most strings have.
+pub(super) fn end(bytes: &[u8], quote: u8) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ each(quote)) | zeros(word ^ each(b'\\'));
+        if found != 0 {
+            return Some(8 * at + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let at = rest.iter().position(|byte| *byte == quote || *byte == b'\\')?;
+    Some(8 * words.len() + at)
+}
+
+/// A word of this byte eight times.
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The highest bit of each byte that is zero; behind the first one it may be set for others too.
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(each(1)) & !word & each(0x80)
+}
+
 /// A string under way, in which surrogates of escapes may yet find their pair.
 struct Unescaped {
     out: String,

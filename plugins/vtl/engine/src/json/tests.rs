@@ -11,8 +11,12 @@ fn bounds() -> Bounds {
     Bounds::new(Limits::default())
 }
 
+fn parse_str(text: &str, bounds: &mut Bounds) -> Result<Value, Error> {
+    parse(&Text::from(text), bounds)
+}
+
 pub(crate) fn parsed(text: &str) -> Value {
-    parse(text, &mut bounds()).unwrap()
+    parse_str(text, &mut bounds()).unwrap()
 }
 
 fn printed(value: &Value, style: Style) -> String {
@@ -23,7 +27,7 @@ fn printed(value: &Value, style: Style) -> String {
 
 /// The value with its Java classes, `!` for an error.
 fn described(text: &str) -> String {
-    parse(text, &mut bounds()).map_or_else(|_| "!".to_owned(), |value| tree(&value))
+    parse_str(text, &mut bounds()).map_or_else(|_| "!".to_owned(), |value| tree(&value))
 }
 
 /// The value with its Java classes.
@@ -106,11 +110,11 @@ fn nests_as_deep_as_json_smart_and_no_deeper() {
     let deepest = nested(MAX_DEPTH);
     assert_eq!(printed(&parsed(&deepest), Style::Plain), deepest);
     assert_eq!(
-        parse(&nested(MAX_DEPTH + 1), &mut bounds()).err(),
+        parse_str(&nested(MAX_DEPTH + 1), &mut bounds()).err(),
         Some(Error::Deep)
     );
     assert_eq!(
-        parse(&"{a:".repeat(1_000_000), &mut bounds()).err(),
+        parse_str(&"{a:".repeat(1_000_000), &mut bounds()).err(),
         Some(Error::Deep)
     );
 }
@@ -132,12 +136,12 @@ fn work_is_bounded() {
         ..Limits::default()
     });
     assert_eq!(
-        parse(&"1".repeat(2_000), &mut few).err(),
+        parse_str(&"1".repeat(2_000), &mut few).err(),
         Some(Error::Limit(Exceeded::Steps))
     );
     let digits = "1".repeat(1_000_000);
     assert_eq!(
-        parse(&digits, &mut bounds()).err(),
+        parse_str(&digits, &mut bounds()).err(),
         Some(Error::Limit(Exceeded::Steps))
     );
     let mut small = Bounds::new(Limits {
@@ -145,7 +149,7 @@ fn work_is_bounded() {
         ..Limits::default()
     });
     assert_eq!(
-        parse("[1,2,3,4]", &mut small).err(),
+        parse_str("[1,2,3,4]", &mut small).err(),
         Some(Error::Limit(Exceeded::Items))
     );
 }
@@ -213,12 +217,20 @@ fn json() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in any::<String>()) {
-        let _ = parse(&text, &mut bounds());
+        let _ = parse_str(&text, &mut bounds());
     }
 
     #[test]
     fn any_json_like_text_is_read_or_refused(text in "[{}\\[\\]:,'\"\\\\ux0-9a-fEe.+\\- ntrul\u{1a}\u{e9}]{0,40}") {
-        let _ = parse(&text, &mut bounds());
+        let _ = parse_str(&text, &mut bounds());
+    }
+
+    #[test]
+    fn strings_end_where_they_end(text in "[a\"'\\\\!\\[]\u{e9}]{0,40}") {
+        for quote in [b'"', b'\''] {
+            let found = text.bytes().position(|byte| byte == quote || byte == b'\\');
+            prop_assert_eq!(string::end(text.as_bytes(), quote), found);
+        }
     }
 
     #[test]

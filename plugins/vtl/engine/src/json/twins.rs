@@ -1,68 +1,56 @@
 //! Keys that come twice in an object.
 
-use std::rc::Rc;
-
 use super::Error;
 use crate::bounds::Bounds;
-use crate::value::{Map, Order, Value};
+use crate::value::{Map, Order, Slot, Text, Value};
 
-/// Objects of up to this many entries are searched for a key one by one.
+/// The keys of up to this many entries are told apart at no cost.
 const FEW: usize = 16;
 
-/// Makes keys distinct: the first place, the last value.
-pub(super) fn unify(entries: &mut Vec<(Value, Value)>, bounds: &mut Bounds) -> Result<(), Error> {
-    if !has_twins(entries, bounds)? {
+/// What was seen of an object's keys: length and two characters of each, by which most keys are told apart.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    seen: u128,
+    repeated: bool,
+}
+
+impl Marks {
+    #[inline]
+    pub(super) fn add(&mut self, key: &Text) {
+        let bytes = key.as_bytes();
+        let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+        let mix = bytes.len() * 31 + end(bytes.first()) * 7 + end(bytes.last());
+        let bit = 1_u128 << (mix % 128);
+        self.repeated |= self.seen & bit != 0;
+        self.seen |= bit;
+    }
+}
+
+/// Makes the keys of `entries`, of which `marks` tell, distinct: the first place, the last value.
+pub(super) fn unify(entries: &mut Vec<Slot>, marks: &Marks, bounds: &mut Bounds) -> Result<(), Error> {
+    if !has_twins(entries, marks, bounds)? {
         return Ok(());
     }
     let unified = Map::new(Order::Insertion);
-    for (key, value) in entries.drain(..) {
+    for (key, value) in entries.drain(..).flatten() {
         if let Value::Text(key) = key {
             unified.put_text(key, value);
         }
     }
-    *entries = unified.entries();
+    *entries = unified.entries().into_iter().map(Some).collect();
     Ok(())
 }
 
-fn has_twins(entries: &[(Value, Value)], bounds: &mut Bounds) -> Result<bool, Error> {
-    if entries.len() <= FEW {
-        if are_plainly_distinct(entries) {
-            return Ok(false);
-        }
-        let mut rest = entries;
-        while let Some(((key, _), others)) = rest.split_first() {
-            if others.iter().any(|(other, _)| same_key(key, other)) {
-                return Ok(true);
-            }
-            rest = others;
-        }
+fn has_twins(entries: &[Slot], marks: &Marks, bounds: &mut Bounds) -> Result<bool, Error> {
+    if entries.len() > FEW {
+        bounds.steps(entries.len())?;
+    }
+    if !marks.repeated {
         return Ok(false);
     }
-    bounds.steps(entries.len())?;
-    let mut sorted: Vec<&str> = entries.iter().map(|(key, _)| text_of(key)).collect();
-    sorted.sort_unstable();
-    Ok(sorted.windows(2).any(|pair| pair.first() == pair.last()))
-}
-
-/// Whether length and two characters already tell all keys apart.
-fn are_plainly_distinct(entries: &[(Value, Value)]) -> bool {
-    let mut seen = 0_u128;
-    entries.iter().all(|(key, _)| {
-        let bytes = text_of(key).as_bytes();
-        let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
-        let mix = bytes.len() * 31 + end(bytes.first()) * 7 + end(bytes.last());
-        let bit = 1_u128 << (mix % 128);
-        let new = seen & bit == 0;
-        seen |= bit;
-        new
-    })
-}
-
-fn same_key(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Text(left), Value::Text(right)) => Rc::ptr_eq(left, right) || left == right,
-        _ => false,
-    }
+    let mut keys: Vec<&str> = entries.iter().flatten().map(|(key, _)| text_of(key)).collect();
+    keys.sort_unstable();
+    Ok(keys.windows(2).any(|pair| pair.first() == pair.last()))
 }
 
 fn text_of(value: &Value) -> &str {

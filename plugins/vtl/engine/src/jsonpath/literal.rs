@@ -57,10 +57,10 @@ fn json(cursor: &mut Cursor<'_>, open: char, close: char) -> Result<Node, Fault>
         .find_closing(start, open, close, false)?
         .ok_or(Fault::Invalid)?;
     cursor.set(end + 1);
-    let text = cursor.text(start, end + 1)?;
+    let text = Text::from(cursor.text(start, end + 1)?);
     // What is no JSON counts when it is compared, not here.
     let value = json::parse(&text, &mut Bounds::new(Limits::default())).ok();
-    Ok(Node::Literal(Text::from(text), value))
+    Ok(Node::Literal(text, value))
 }
 
 /// `/…/` and the flags of `java.util.regex.Pattern` in their letters.

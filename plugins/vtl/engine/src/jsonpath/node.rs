@@ -185,11 +185,13 @@ fn of_text(text: &Text, bounds: &mut Bounds) -> Result<Node, Stop> {
     let bytes = trimmed.as_bytes();
     match (bytes.first(), bytes.last()) {
         (Some(b'$' | b'@'), _) if is_path(trimmed, bounds)? => Ok(Node::Path),
-        (Some(b'['), Some(b']')) | (Some(b'{'), Some(b'}')) => match json::parse(trimmed, bounds) {
-            Ok(value) => Ok(Node::Literal(text.clone(), Some(value))),
-            Err(json::Error::Limit(exceeded)) => Err(Stop::Limit(exceeded)),
-            Err(_) => plain(text),
-        },
+        (Some(b'['), Some(b']')) | (Some(b'{'), Some(b'}')) => {
+            match json::parse(&Text::from(trimmed.to_owned()), bounds) {
+                Ok(value) => Ok(Node::Literal(text.clone(), Some(value))),
+                Err(json::Error::Limit(exceeded)) => Err(Stop::Limit(exceeded)),
+                Err(_) => plain(text),
+            }
+        }
         _ => plain(text),
     }
 }

@@ -3,12 +3,13 @@
 use super::Path;
 use super::compile;
 use super::cursor::{Cursor, Fault};
+use crate::value::Text;
 
 #[derive(Debug)]
 pub(super) enum Parameter {
     Path(Path),
     /// JSON text, read anew for each call.
-    Json(String),
+    Json(Text),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -101,7 +102,10 @@ impl Reader {
         }
         match self.kind.take() {
             None => {}
-            Some(Kind::Json) => self.parameters.push(Parameter::Json(self.text.iter().collect())),
+            Some(Kind::Json) => {
+                let text: String = self.text.iter().collect();
+                self.parameters.push(Parameter::Json(Text::from(text)));
+            }
             Some(Kind::Path) => {
                 if self.depth >= compile::DEEPEST {
                     return Err(Fault::Invalid);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::{Text, Value, release};
+pub(crate) use table::Slot;
 use table::Table;
 
 /// In which order a map tells its entries.
@@ -40,15 +41,20 @@ impl Drop for Inner {
 impl Map {
     #[must_use]
     pub fn new(order: Order) -> Self {
-        Self::from_entries(order, Vec::new())
+        Self::from_slots(order, Vec::new())
     }
 
     /// A map of `entries`, whose keys are distinct.
     #[must_use]
     pub fn from_entries(order: Order, entries: Vec<(Value, Value)>) -> Self {
+        Self::from_slots(order, entries.into_iter().map(Some).collect())
+    }
+
+    /// A map of entries whose keys are distinct, none of them missing.
+    pub(crate) fn from_slots(order: Order, slots: Vec<Slot>) -> Self {
         Self(Rc::new(Inner {
             order,
-            table: RefCell::new(Table::new(entries)),
+            table: RefCell::new(Table::new(slots)),
         }))
     }
 
@@ -196,7 +202,7 @@ impl Map {
         let table = self.0.table.borrow();
         let (own, value) = table.slot(position)?;
         let same = match (own, key) {
-            (Value::Text(own), Value::Text(key)) => Rc::ptr_eq(own, key),
+            (Value::Text(own), Value::Text(key)) => own.same(key),
             (Value::Int(own), Value::Int(key)) => own == key,
             _ => false,
         };

@@ -44,8 +44,8 @@ impl Input {
             profile,
             template: part().to_owned(),
             request: Request {
-                body: part().to_owned(),
-                context: part().to_owned(),
+                body: part().into(),
+                context: part().into(),
                 headers: read_pairs(part()),
                 query: read_pairs(part()),
                 path: read_pairs(part()),
@@ -64,8 +64,8 @@ impl Input {
                 Profile::Aws => "aws".to_owned(),
             },
             self.template.clone(),
-            request.body.clone(),
-            request.context.clone(),
+            request.body.to_string(),
+            request.context.to_string(),
             write_pairs(&request.headers),
             write_pairs(&request.query),
             write_pairs(&request.path),
@@ -205,7 +205,7 @@ fn check_plain_text(source: &str, limits: Limits) {
 fn with_tidy_context(request: &Request) -> Request {
     let mut request = request.clone();
     if let Ok(context) = serde_json::from_str::<Map<String, Value>>(&request.context) {
-        request.context = Value::Object(context).to_string();
+        request.context = Value::Object(context).to_string().into();
     }
     request
 }
@@ -214,12 +214,12 @@ fn with_tidy_context(request: &Request) -> Request {
 fn cut(request: &Request, reads: &Reads) -> Request {
     let body = if reads.body { request.body.as_str() } else { "" };
     Request {
-        body: body.to_owned(),
+        body: body.into(),
         headers: cut_pairs(&request.headers, &reads.headers),
         query: cut_pairs(&request.query, &reads.query),
         path: cut_pairs(&request.path, &reads.path),
         stage_variables: cut_pairs(&request.stage_variables, &reads.stage_variables),
-        context: cut_context(&request.context, &reads.context),
+        context: cut_context(&request.context, &reads.context).into(),
     }
 }
 

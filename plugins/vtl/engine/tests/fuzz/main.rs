@@ -24,6 +24,7 @@ use check::Input;
 use mutate::Random;
 use portcullis_vtl::Profile;
 use portcullis_vtl::aws::Request;
+use portcullis_vtl::value::Text;
 use serde_json::Value;
 
 /// As little as an embedder can be expected to have, and some more for a build without optimizations.
@@ -130,14 +131,14 @@ fn input(line: &str) -> Input {
         },
         template: text(&case["template"]),
         request: Request {
-            body: text(&given["body"]),
+            body: text(&given["body"]).into(),
             headers: pairs(&given["params"]["header"]),
             query: pairs(&given["params"]["querystring"]),
             path: pairs(&given["params"]["path"]),
             stage_variables: pairs(&given["stageVariables"]),
             context: match &given["context"] {
-                Value::Null => String::new(),
-                context => context.to_string(),
+                Value::Null => Text::default(),
+                context => context.to_string().into(),
             },
         },
     }

@@ -199,8 +199,8 @@ pub(crate) fn mutated(seeds: &[Input], random: &mut Random) -> Input {
         match random.below(12) {
             0..=6 => input.template = by_tokens(&input.template, &other.template, random),
             7 => input.template = by_bytes(&input.template, random),
-            8 => input.request.body = by_bytes(&input.request.body, random),
-            9 | 10 => input.request.body = by_values(&input.request.body, &other.request.body, random),
+            8 => input.request.body = by_bytes(&input.request.body, random).into(),
+            9 | 10 => input.request.body = by_values(&input.request.body, &other.request.body, random).into(),
             _ => input.request = other.request.clone(),
         }
     }

@@ -235,10 +235,7 @@ fn sized(value: BigInt, bounds: &mut Bounds) -> Result<Value, Failure> {
 }
 
 fn decimal(value: &Decimal, bounds: &mut Bounds) -> Result<Value, Failure> {
-    Ok(Value::from(value.to_text(bounds)?)).map(|text| match text {
-        Value::Text(text) => Value::Decimal(text),
-        other => other,
-    })
+    Ok(Value::Decimal(value.to_text(bounds)?.into()))
 }
 
 /// Takes the steps of a multiplication or division of two numbers, which cost the product of their lengths.

@@ -1,10 +1,12 @@
 //! `java.math.BigDecimal`, of which a template sees little: only a number that a double cannot hold becomes one.
 
+use std::rc::Rc;
+
 use num_bigint::{BigInt, Sign};
 
 use crate::bounds::{Bounds, Exceeded, Failure};
 use crate::java::{arguments, equality, integer, number, thrown};
-use crate::value::{Text, Value};
+use crate::value::Value;
 
 /// Digits past which a number is not written out.
 const DIGITS: usize = 20_000;
@@ -53,7 +55,7 @@ pub(in crate::java) fn hash(text: &str) -> i32 {
 }
 
 pub(super) fn call(
-    own: &Text,
+    own: &Rc<str>,
     method: &str,
     arguments: &[Value],
     bounds: &mut Bounds,
@@ -65,7 +67,7 @@ pub(super) fn call(
     Ok(Some(match (method, arguments) {
         ("doubleValue", []) => Value::Double(double()),
         ("floatValue", []) => integer::float(double() as f32),
-        ("toEngineeringString", []) if !own.contains(['E', 'e']) => Value::Text(own.clone()),
+        ("toEngineeringString", []) if !own.contains(['E', 'e']) => Value::text(own),
         ("plus", []) => Value::Decimal(own.clone()),
         ("negate", []) => Value::Decimal(negated(own)),
         ("abs", []) => Value::Decimal(if own.starts_with('-') {
@@ -89,15 +91,15 @@ pub(super) fn call(
     }))
 }
 
-fn negated(text: &Text) -> Text {
+fn negated(text: &Rc<str>) -> Rc<str> {
     match text.strip_prefix('-') {
-        Some(rest) => Text::from(rest),
+        Some(rest) => Rc::from(rest),
         None if text.chars().all(|c| matches!(c, '0' | '.')) => text.clone(),
         None => ["-", &**text].concat().into(),
     }
 }
 
-fn plain(own: &Text, method: &str) -> Result<Option<Value>, Failure> {
+fn plain(own: &Rc<str>, method: &str) -> Result<Option<Value>, Failure> {
     let Some(Parts { unscaled, scale }) = parts(own) else {
         return Ok(None);
     };

@@ -12,10 +12,13 @@ const SEARCHES: usize = 4;
 /// The least number of buckets of a `java.util.HashMap`.
 const BUCKETS: usize = 16;
 
+/// An entry, or the gap that a removed one leaves.
+pub(crate) type Slot = Option<(Value, Value)>;
+
 #[derive(Debug)]
 pub(super) struct Table {
-    /// A removed entry leaves a gap, so that positions hold; gaps are closed when they are an eighth of the entries.
-    slots: Vec<Option<(Value, Value)>>,
+    /// With gaps, so that positions hold; they are closed when they are an eighth of the entries.
+    slots: Vec<Slot>,
     len: usize,
     changes: u32,
     /// The buckets that `java.util.HashMap` would have: it grows and never shrinks.
@@ -57,10 +60,10 @@ impl Scalar {
 }
 
 impl Table {
-    pub(super) fn new(entries: Vec<(Value, Value)>) -> Self {
-        let len = entries.len();
+    pub(super) fn new(slots: Vec<Slot>) -> Self {
+        let len = slots.len();
         let mut table = Self {
-            slots: entries.into_iter().map(Some).collect(),
+            slots,
             len,
             changes: 0,
             buckets: BUCKETS,
@@ -110,7 +113,7 @@ impl Table {
         self.prepare();
         match &self.index {
             Some(index) => index.texts.get(key).copied(),
-            None => self.scan(|k| matches!(k, Value::Text(text) if **text == *key)),
+            None => self.scan(|k| matches!(k, Value::Text(text) if text == key)),
         }
     }
 
