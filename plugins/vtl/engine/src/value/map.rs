@@ -29,11 +29,9 @@ struct Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         let table = self.table.get_mut();
-        if table
-            .iter()
-            .any(|(key, value)| release::holds_others(value) || release::holds_others(key))
-        {
-            release::release(table.take().flat_map(|(key, value)| [key, value]));
+        match release::Level::enter() {
+            Some(_level) => drop(table.take()),
+            None => release::release(table.take().flat_map(|(key, value)| [key, value])),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Dropping values that nest deep, without recursion: a template can nest lists a million deep, and the native stack
 //! would not bear that.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::Value;
 
@@ -12,15 +12,42 @@ struct Queue {
     waiting: Vec<Value>,
 }
 
+/// How deep values are dropped by recursion, which is quicker than the queue.
+const DEEPEST: usize = 32;
+
 /// How much room the queue keeps.
 const ROOM: usize = 256;
 
 thread_local! {
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
     static QUEUE: RefCell<Queue> = const { RefCell::new(Queue { busy: false, waiting: Vec::new() }) };
 }
 
+/// One level of recursion.
+pub(super) struct Level(());
+
+impl Level {
+    /// Goes one level deeper, if it is not too deep.
+    #[inline]
+    pub(super) fn enter() -> Option<Self> {
+        let enter = |depth: &Cell<usize>| {
+            let shallow = depth.get() < DEEPEST;
+            depth.set(depth.get() + usize::from(shallow));
+            shallow
+        };
+        DEPTH.try_with(enter).ok()?.then(|| Self(()))
+    }
+}
+
+impl Drop for Level {
+    #[inline]
+    fn drop(&mut self) {
+        let _ = DEPTH.try_with(|depth| depth.set(depth.get().saturating_sub(1)));
+    }
+}
+
 /// Whether dropping a value may drop others.
-pub(super) fn holds_others(value: &Value) -> bool {
+fn holds_others(value: &Value) -> bool {
     matches!(value, Value::List(_) | Value::Map(_) | Value::Object(_))
 }
 
