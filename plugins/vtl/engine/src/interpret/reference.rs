@@ -5,12 +5,31 @@ use std::rc::Rc;
 use super::block::BlockValue;
 use super::{Interpreter, Interrupt, Outcome, thrown};
 use crate::java;
-use crate::syntax::tree::{Code, Expression, Printed, Reference, Step};
-use crate::value::Value;
+use crate::syntax::tree::{Code, Expression, Printed, Reference, Slot, Step};
+use crate::value::{Map, Value};
+
+/// The one property that comes before a map's own keys.
+#[inline]
+fn is_class(name: &str) -> bool {
+    name.eq_ignore_ascii_case("class")
+}
 
 impl Interpreter {
     /// The value of a reference; of what does not exist the profile's.
     pub(super) fn reference(&mut self, reference: &Reference, code: &Rc<Code>) -> Outcome<Value> {
+        if let Some(root) = reference.root
+            && let Some((map, name)) = self.member(root, reference)?
+        {
+            return map.look(name, |value| match value {
+                None | Some(Value::Null) => Ok(self.absent.clone()),
+                Some(value) => Ok(value.clone()),
+            });
+        }
+        self.walk(reference, code)
+    }
+
+    /// The value of a reference, taken step by step.
+    fn walk(&mut self, reference: &Reference, code: &Rc<Code>) -> Outcome<Value> {
         let Some(root) = reference.root else {
             return Ok(self.absent.clone());
         };
@@ -28,13 +47,45 @@ impl Interpreter {
         Ok(value)
     }
 
+    /// The map and the name in it that a reference of properties leads to, as most references do, and their steps
+    /// taken: by way of maps alone, without a copy of any value. None where something else is on the way.
+    #[inline]
+    fn member<'r>(&mut self, root: Slot, reference: &'r Reference) -> Outcome<Option<(Map, &'r str)>> {
+        let Some(Value::Map(map)) = self.variables.look(root) else {
+            return Ok(None);
+        };
+        let Some((Step::Property(last), steps)) = reference.steps.split_last() else {
+            return Ok(None);
+        };
+        if is_class(last) {
+            return Ok(None);
+        }
+        let mut map = map.clone();
+        for step in steps {
+            let Step::Property(name) = step else {
+                return Ok(None);
+            };
+            let next = map.look(name, |value| match value {
+                Some(Value::Map(next)) if !is_class(name) => Some(next.clone()),
+                _ => None,
+            });
+            match next {
+                Some(next) => map = next,
+                None => return Ok(None),
+            }
+        }
+        self.place = reference.place;
+        self.bounds.steps(reference.steps.len())?;
+        Ok(Some((map, last)))
+    }
+
     /// A property, method or index of `receiver`; null where there is none.
     pub(super) fn step(&mut self, receiver: &Value, step: &Step, code: &Rc<Code>) -> Outcome<Value> {
         self.bounds.steps(1)?;
         let found = match step {
             // Most properties are a document's: nothing but `class` comes before a map's own keys.
             Step::Property(name) => match receiver {
-                Value::Map(map) if !name.eq_ignore_ascii_case("class") => map.get(name),
+                Value::Map(map) if !is_class(name) => map.get(name),
                 _ => java::property(receiver, name, &mut self.bounds)?,
             },
             Step::Index(index) => {
@@ -108,7 +159,9 @@ impl Interpreter {
 
     /// Writes a reference, or what is printed in its place.
     pub(super) fn print(&mut self, printed: &Printed, code: &Rc<Code>, out: &mut String) -> Outcome<()> {
-        let value = self.reference(&printed.reference, code)?;
+        let Some(value) = self.unwritten(printed, code, out)? else {
+            return Ok(());
+        };
         if printed.escaped {
             self.write(code.text(printed.escapes), out)?;
             if matches!(value, Value::Null) {
@@ -125,9 +178,24 @@ impl Interpreter {
         if matches!(value, Value::Null) {
             return self.print_absent(printed, code, out);
         }
-        self.write(code.text(printed.escapes), out)?;
-        self.write(code.text(printed.prefix), out)?;
-        self.print_value(&value, out)
+        self.print_value(printed, &value, code, out)
+    }
+
+    /// The value to print, unless it is a member of a map that could be written as it stands there.
+    fn unwritten(&mut self, printed: &Printed, code: &Rc<Code>, out: &mut String) -> Outcome<Option<Value>> {
+        let reference = &printed.reference;
+        if !printed.escaped
+            && let Some(root) = reference.root
+            && let Some((map, name)) = self.member(root, reference)?
+        {
+            return map.look(name, |value| match value {
+                None | Some(Value::Null) => Ok(Some(self.absent.clone())),
+                // Their texts could look into the map.
+                Some(value @ (Value::List(_) | Value::Map(_) | Value::Object(_))) => Ok(Some(value.clone())),
+                Some(value) => self.print_value(printed, value, code, out).map(|()| None),
+            });
+        }
+        self.walk(reference, code).map(Some)
     }
 
     /// Of what has no value the backslashes escape nothing.
@@ -148,7 +216,16 @@ impl Interpreter {
         self.write(code.text(printed.fallback), out)
     }
 
-    pub(super) fn print_value(&mut self, value: &Value, out: &mut String) -> Outcome<()> {
+    /// Writes a value and what belongs to its reference.
+    fn print_value(
+        &mut self,
+        printed: &Printed,
+        value: &Value,
+        code: &Rc<Code>,
+        out: &mut String,
+    ) -> Outcome<()> {
+        self.write(code.text(printed.escapes), out)?;
+        self.write(code.text(printed.prefix), out)?;
         if let Value::Text(text) = value {
             return self.write(text, out);
         }

@@ -29,6 +29,15 @@ impl Variables {
         }
     }
 
+    /// The value of a variable, where no macro is rendered that might have one of its own.
+    #[inline]
+    pub(super) fn look(&self, slot: Slot) -> Option<&Value> {
+        match self.current {
+            None => self.values.get(slot),
+            Some(_) => None,
+        }
+    }
+
     /// The value outside of all macros.
     pub(super) fn get(&self, slot: Slot) -> Value {
         self.values.get(slot).cloned().unwrap_or_default()

@@ -74,9 +74,15 @@ impl Map {
     /// The value under a string key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Value> {
+        self.look(key, |value| value.cloned())
+    }
+
+    /// What `look` makes of the value under a string key, which is not taken out for it; `look` must not use the map.
+    #[inline]
+    pub(crate) fn look<T>(&self, key: &str, look: impl FnOnce(Option<&Value>) -> T) -> T {
         let mut table = self.0.table.borrow_mut();
-        let at = table.find_text(key)?;
-        table.slot(at).map(|(_, value)| value.clone())
+        let at = table.find_text(key);
+        look(at.and_then(|at| table.slot(at)).map(|(_, value)| value))
     }
 
     /// The value under any key. A list or map as the key takes time in proportion to the size of this map.
