@@ -1,6 +1,7 @@
 //! `$context`: a map, with the overrides beside it.
 
 use std::any::Any;
+use std::cell::OnceCell;
 
 use crate::bounds::{Bounds, Failure};
 use crate::java;
@@ -11,8 +12,36 @@ use crate::value::{Map, Object, Order, Text, Value};
 #[derive(Debug)]
 pub(super) struct Context {
     map: Map,
-    request_override: Value,
-    response_override: Value,
+    request_override: Override,
+    response_override: Override,
+}
+
+/// A map of empty maps, made when the template asks for it: few do.
+#[derive(Debug)]
+struct Override {
+    parts: &'static [&'static str],
+    made: OnceCell<Value>,
+}
+
+impl Override {
+    const fn new(parts: &'static [&'static str]) -> Self {
+        Self {
+            parts,
+            made: OnceCell::new(),
+        }
+    }
+
+    fn get(&self) -> Value {
+        let entry = |part: &&'static str| {
+            let map = Map::new(Order::Insertion);
+            (Value::Text(Text::constant(part)), Value::Map(map))
+        };
+        let make = || {
+            let entries = self.parts.iter().map(entry).collect();
+            Value::Map(Map::from_entries(Order::Insertion, entries))
+        };
+        self.made.get_or_init(make).clone()
+    }
 }
 
 impl Context {
@@ -32,21 +61,31 @@ impl Context {
                 _ => return Err(Failure::Thrown("the context is no JSON object".to_owned())),
             }
         };
-        let request_override = maps(&["header", "path", "querystring"]);
         Ok(Self {
             map,
-            request_override,
-            response_override: maps(&["header"]),
+            request_override: Override::new(&["header", "path", "querystring"]),
+            response_override: Override::new(&["header"]),
         })
     }
 
     /// The value under a key, an override too.
     pub(super) fn get(&self, name: &str) -> Option<Value> {
-        self.map.get(name).or_else(|| match name {
-            "requestOverride" => Some(self.request_override.clone()),
-            "responseOverride" => Some(self.response_override.clone()),
+        self.map.get(name).or_else(|| Some(self.an_override(name)?.get()))
+    }
+
+    /// What the template may have written to an override; none where it never asked for it.
+    pub(super) fn written(&self, name: &str) -> Option<Value> {
+        self.map
+            .get(name)
+            .or_else(|| self.an_override(name)?.made.get().cloned())
+    }
+
+    fn an_override(&self, name: &str) -> Option<&Override> {
+        match name {
+            "requestOverride" => Some(&self.request_override),
+            "responseOverride" => Some(&self.response_override),
             _ => None,
-        })
+        }
     }
 
     fn as_value(&self) -> Value {
@@ -63,15 +102,6 @@ fn plain(argument: &Value) -> Value {
         },
         other => other.clone(),
     }
-}
-
-/// A map of empty maps.
-fn maps(names: &[&str]) -> Value {
-    let entry = |name: &&str| (Value::text(name), Value::Map(Map::new(Order::Insertion)));
-    Value::Map(Map::from_entries(
-        Order::Insertion,
-        names.iter().map(entry).collect(),
-    ))
 }
 
 impl Object for Context {

@@ -10,6 +10,11 @@ use crate::value::{Map, Object, Order, Text, Value};
 
 use super::{PathCache, Request, map_of};
 
+/// Bytes of a short JSON text.
+const PRINTED: usize = 128;
+/// As many parameters are looked through for one, before the template has seen their maps and could change them.
+const FEW: usize = 64;
+
 #[derive(Debug)]
 pub(super) struct Input {
     request: Rc<Request>,
@@ -60,7 +65,7 @@ impl Input {
         if matches!(value, Value::Null) {
             return Ok(Value::Text(Text::constant("\"\"")));
         }
-        let mut out = String::new();
+        let mut out = String::with_capacity(PRINTED);
         json::print(&value, &mut out, Style::Plain, bounds)?;
         bounds.string(out.len())?;
         Ok(Value::from(out))
@@ -81,6 +86,16 @@ impl Input {
 
     /// The parameter of this name in the path, else the query string, else the headers; null where there is none.
     fn param(&self, name: &str) -> Value {
+        let Request {
+            path, query, headers, ..
+        } = &*self.request;
+        if self.params.get().is_none() && path.len() + query.len() + headers.len() <= FEW {
+            let kinds = [path, query, headers];
+            return kinds
+                .into_iter()
+                .find_map(|pairs| last(pairs, name))
+                .unwrap_or_default();
+        }
         let kinds = ["path", "querystring", "header"];
         let found = kinds.iter().find_map(|kind| match self.params().get(kind)? {
             Value::Map(map) => map.get(name).filter(|value| !matches!(value, Value::Null)),
@@ -88,6 +103,12 @@ impl Input {
         });
         found.unwrap_or_default()
     }
+}
+
+/// The last value of this name.
+fn last(pairs: &[(String, String)], name: &str) -> Option<Value> {
+    let (_, value) = pairs.iter().rfind(|(own, _)| own == name)?;
+    Some(Value::text(value))
 }
 
 impl Object for Input {

@@ -31,12 +31,12 @@ pub struct ResponseOverrides {
 
 pub(super) fn read(context: &Context, bounds: &mut Bounds) -> Result<Overrides, Failure> {
     let mut overrides = Overrides::default();
-    if let Some(Value::Map(request)) = context.get("requestOverride") {
+    if let Some(Value::Map(request)) = context.written("requestOverride") {
         overrides.request.headers = pairs(&request, "header", bounds)?;
         overrides.request.query = pairs(&request, "querystring", bounds)?;
         overrides.request.path = pairs(&request, "path", bounds)?;
     }
-    if let Some(Value::Map(response)) = context.get("responseOverride") {
+    if let Some(Value::Map(response)) = context.written("responseOverride") {
         overrides.response.headers = pairs(&response, "header", bounds)?;
         if let Some(status) = response.get("status") {
             overrides.response.status = java::to_text(&status, bounds)?.trim().parse().ok();
