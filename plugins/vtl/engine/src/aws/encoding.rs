@@ -21,31 +21,43 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 pub(super) fn escape_java_script(text: &str, bounds: &mut Bounds) -> Result<String, Failure> {
     bounds.string(text.len())?;
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    for character in text.chars() {
-        let short = match character {
-            '\u{8}' => 'b',
-            '\n' => 'n',
-            '\t' => 't',
-            '\u{c}' => 'f',
-            '\r' => 'r',
-            '\'' | '"' | '\\' | '/' => character,
-            ' '..='\u{7f}' => {
-                out.push(character);
-                continue;
-            }
-            _ => {
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    // Writing to a String cannot fail.
-                    let _ = write!(out, "\\u{unit:04X}");
-                }
-                continue;
-            }
-        };
-        out.push('\\');
-        out.push(short);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let mut characters = rest.get(at..).unwrap_or_default().chars();
+        if let Some(character) = characters.next() {
+            escape(character, &mut out);
+        }
+        rest = characters.as_str();
     }
+    out.push_str(rest);
     bounds.string(out.len())?;
     Ok(out)
+}
+
+/// Whether a character of this byte stays as it is.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=0x7f) && !matches!(byte, b'\'' | b'"' | b'\\' | b'/')
+}
+
+fn escape(character: char, out: &mut String) {
+    let short = match character {
+        '\u{8}' => 'b',
+        '\n' => 'n',
+        '\t' => 't',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        '\'' | '"' | '\\' | '/' => character,
+        _ => {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04X}");
+            }
+            return;
+        }
+    };
+    out.push('\\');
+    out.push(short);
 }
 
 /// `java.net.URLEncoder` with UTF-8.
