@@ -17,6 +17,11 @@ use crate::value::Value;
 ///
 /// A limit.
 pub fn add(left: &Value, right: &Value, bounds: &mut Bounds) -> Result<Option<Value>, Failure> {
+    if let (Value::Int(left), Value::Int(right)) = (left, right)
+        && let Some(sum) = left.checked_add(*right)
+    {
+        return Ok(Some(Value::Int(sum)));
+    }
     if matches!(left, Value::Text(_)) || matches!(right, Value::Text(_)) {
         return join(left, right, bounds);
     }

@@ -139,6 +139,9 @@ impl Scaled {
 
     /// The digits, rounded, and the exponent of the first one.
     fn digits(self, compatible: bool) -> (Vec<u8>, i64) {
+        if let Some(parts) = self.short() {
+            return self.run(parts, compatible);
+        }
         match self.small() {
             Some(parts) => self.run(parts, compatible),
             None => {
@@ -156,6 +159,22 @@ impl Scaled {
                 )
             }
         }
+    }
+
+    fn short(&self) -> Option<Short> {
+        if self.word == Word::Big {
+            return None;
+        }
+        let five = |count: i64| 5_u64.checked_pow(u32::try_from(count).ok()?);
+        let shifted = |value: u64, by: i64| {
+            let by = u32::try_from(by).ok()?;
+            (by < value.leading_zeros()).then(|| value << by)
+        };
+        let b = shifted(five(self.five_b)?.checked_mul(self.mantissa)?, self.two_b)?;
+        let s = shifted(five(self.five_s)?, self.two_s)?;
+        let m = shifted(five(self.five_b)?, self.two_m)?;
+        let tens = s.checked_mul(10)?;
+        (b.max(tens) < LONG).then_some(Short { tens, b, s, m })
     }
 
     fn small(&self) -> Option<Narrow> {
@@ -236,6 +255,38 @@ trait Parts {
     fn ends(&self, word: Word) -> (bool, bool);
     /// How twice the rest compares with ten, to round the last digit.
     fn twice_against_tens(&self) -> std::cmp::Ordering;
+}
+
+/// The first number that is no `long`.
+const LONG: u64 = 1 << 63;
+
+/// As [`Narrow`], where Java reckons in `int` or `long`: `b` stays below `tens`, and what `m` is worth no longer
+/// matters once it is no `long`.
+struct Short {
+    b: u64,
+    s: u64,
+    m: u64,
+    tens: u64,
+}
+
+impl Parts for Short {
+    fn digit(&mut self) -> u8 {
+        let digit = self.b / self.s;
+        self.b = self.b % self.s * 10;
+        self.m = self.m.saturating_mul(10);
+        u8::try_from(digit).unwrap_or(9)
+    }
+
+    fn ends(&self, word: Word) -> (bool, bool) {
+        let limit = if word == Word::Int { 1 << 31 } else { LONG };
+        let sum = self.b.saturating_add(self.m);
+        let high = sum > self.tens;
+        (self.b < self.m, high && sum < limit || self.m >= limit)
+    }
+
+    fn twice_against_tens(&self) -> std::cmp::Ordering {
+        (self.b * 2).cmp(&self.tens)
+    }
 }
 
 struct Narrow {
@@ -319,3 +370,6 @@ fn estimate(exponent: i64, mantissa: u64) -> i64 {
     let floor = decimal.floor() as i64;
     floor
 }
+
+#[cfg(test)]
+mod tests;
