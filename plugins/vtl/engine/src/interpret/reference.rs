@@ -33,8 +33,12 @@ impl Interpreter {
         let Some(root) = reference.root else {
             return Ok(self.absent.clone());
         };
+        let Some((last, steps)) = reference.steps.split_last() else {
+            let value = self.get(root);
+            return self.existing(value);
+        };
         let mut value = self.get(root)?;
-        for step in &reference.steps {
+        for step in steps {
             if matches!(value, Value::Null) {
                 return Ok(self.absent.clone());
             }
@@ -44,7 +48,18 @@ impl Interpreter {
         if matches!(value, Value::Null) {
             return Ok(self.absent.clone());
         }
-        Ok(value)
+        self.place = reference.place;
+        let value = self.step(&value, last, code);
+        self.existing(value)
+    }
+
+    /// The value, of what does not exist the profile's.
+    #[inline]
+    fn existing(&self, value: Outcome<Value>) -> Outcome<Value> {
+        match value {
+            Ok(Value::Null) => Ok(self.absent.clone()),
+            value => value,
+        }
     }
 
     /// The map and the name in it that a reference of properties leads to, as most references do, and their steps
@@ -224,8 +239,11 @@ impl Interpreter {
         code: &Rc<Code>,
         out: &mut String,
     ) -> Outcome<()> {
-        self.write(code.text(printed.escapes), out)?;
-        self.write(code.text(printed.prefix), out)?;
+        for span in [printed.escapes, printed.prefix] {
+            if !span.is_empty() {
+                self.write(code.text(span), out)?;
+            }
+        }
         if let Value::Text(text) = value {
             return self.write(text, out);
         }

@@ -35,8 +35,6 @@ struct Open {
     is_array: bool,
     /// Where its own begin among all items or entries that are read.
     start: usize,
-    /// Of an object: the key whose value comes next.
-    key: Text,
     /// Of an object: what tells its keys apart.
     marks: Marks,
 }
@@ -50,7 +48,7 @@ pub(super) struct Parser<'a, 'b> {
     open: Vec<Open>,
     /// The items of all open lists.
     items: Vec<Value>,
-    /// The entries of all open objects.
+    /// The entries of all open objects; the last one of each has its key only, until its value is read.
     entries: Vec<Slot>,
     /// The value of the whole text, once it is read.
     root: Option<Value>,
@@ -138,7 +136,6 @@ impl<'a, 'b> Parser<'a, 'b> {
             } else {
                 self.entries.len()
             },
-            key: Text::default(),
             marks: Marks::default(),
         });
         self.at += 1;
@@ -235,11 +232,12 @@ impl<'a, 'b> Parser<'a, 'b> {
     /// Puts a value where it belongs: into the innermost list or object.
     #[inline(always)]
     fn put(&mut self, value: Value) {
-        match self.open.last_mut() {
+        match self.open.last() {
             Some(open) if open.is_array => self.items.push(value),
-            Some(open) => {
-                let key = std::mem::take(&mut open.key);
-                self.entries.push(Some((Value::Text(key), value)));
+            Some(_) => {
+                if let Some(Some((_, last))) = self.entries.last_mut() {
+                    *last = value;
+                }
             }
             None => self.root = Some(value),
         }
@@ -258,8 +256,8 @@ impl<'a, 'b> Parser<'a, 'b> {
         };
         if let Some(open) = self.open.last_mut() {
             open.marks.add(&key);
-            open.key = key;
         }
+        self.entries.push(Some((Value::Text(key), Value::Null)));
         Ok(())
     }
 

@@ -10,7 +10,8 @@ const FEW: usize = 16;
 /// What was seen of an object's keys: length and two characters of each, by which most keys are told apart.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
-    seen: u128,
+    /// Two words of bits: a wide integer is slow to shift in WebAssembly.
+    seen: [u64; 2],
     repeated: bool,
 }
 
@@ -20,9 +21,11 @@ impl Marks {
         let bytes = key.as_bytes();
         let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
         let mix = bytes.len() * 31 + end(bytes.first()) * 7 + end(bytes.last());
-        let bit = 1_u128 << (mix % 128);
-        self.repeated |= self.seen & bit != 0;
-        self.seen |= bit;
+        let bit = 1_u64 << (mix % 64);
+        let [even, odd] = &mut self.seen;
+        let seen = if mix & 64 == 0 { even } else { odd };
+        self.repeated |= *seen & bit != 0;
+        *seen |= bit;
     }
 }
 

@@ -16,6 +16,12 @@ pub(crate) struct Span {
     pub(crate) end: usize,
 }
 
+impl Span {
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
 /// A place in the source, in bytes.
 pub(crate) type Place = usize;
 
