@@ -216,6 +216,7 @@ impl<'a, 'b> Parser<'a, 'b> {
     fn list(&mut self, start: usize) -> Result<List, Error> {
         let count = self.items.len() - start;
         self.bounds.items(count)?;
+        // Half as much again for the strings that have escapes: they are no parts of the text.
         self.bounds.list(count + count / 2)?;
         Ok(List::new(ListKind::Json, self.items.split_off(start)))
     }
