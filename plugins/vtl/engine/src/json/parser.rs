@@ -39,6 +39,11 @@ struct Open {
     marks: Marks,
 }
 
+/// Takes what is from `start` on, into memory that fits it: the whole of a vector would bring all of its room along.
+fn split_off<T>(values: &mut Vec<T>, start: usize) -> Vec<T> {
+    values.drain(start..).collect()
+}
+
 pub(super) struct Parser<'a, 'b> {
     text: &'a str,
     bytes: &'a [u8],
@@ -218,14 +223,14 @@ impl<'a, 'b> Parser<'a, 'b> {
         self.bounds.items(count)?;
         // Half as much again for the strings that have escapes: they are no parts of the text.
         self.bounds.list(count + count / 2)?;
-        Ok(List::new(ListKind::Json, self.items.split_off(start)))
+        Ok(List::new(ListKind::Json, split_off(&mut self.items, start)))
     }
 
     fn map(&mut self, open: &Open) -> Result<Map, Error> {
         let count = self.entries.len() - open.start;
         self.bounds.items(2 * count)?;
         self.bounds.map(count)?;
-        let mut entries = self.entries.split_off(open.start);
+        let mut entries = split_off(&mut self.entries, open.start);
         twins::unify(&mut entries, &open.marks, self.bounds)?;
         Ok(Map::from_slots(Order::Insertion, entries))
     }
