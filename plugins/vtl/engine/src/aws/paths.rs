@@ -41,12 +41,14 @@ impl PathCache {
         if text.len() > LONGEST {
             return Ok(path);
         }
+        // The paths outlive the payload that this one may be a part of.
+        let text = text.alone();
         let mut paths = self.paths.borrow_mut();
         let next = self.next.get();
         self.next.set((next + 1) % MOST);
         match paths.get_mut(next) {
-            Some(old) => *old = (text.clone(), path.clone()),
-            None => paths.push((text.clone(), path.clone())),
+            Some(old) => *old = (text, path.clone()),
+            None => paths.push((text, path.clone())),
         }
         Ok(path)
     }

@@ -63,6 +63,15 @@ impl Text {
         }
     }
 
+    /// The same string, which keeps no other in memory: for what outlives a rendering.
+    #[must_use]
+    pub(crate) fn alone(&self) -> Self {
+        match &self.0 {
+            Form::Part { whole, length, .. } if whole.len() > *length as usize => Self::from(self.as_str()),
+            _ => self.clone(),
+        }
+    }
+
     #[inline]
     fn length(&self) -> usize {
         match &self.0 {

@@ -46,6 +46,16 @@ fn a_long_string_is_taken_without_a_copy_and_a_part_stays_in_its_place() {
 }
 
 #[test]
+fn alone_a_part_keeps_nothing_else() {
+    for form in forms() {
+        assert!(!matches!(form.alone().0, Form::Part { .. }));
+        assert_eq!(form.alone(), form);
+    }
+    let whole = Text::from("z".repeat(SHORT));
+    assert!(whole.alone().same(&whole));
+}
+
+#[test]
 fn a_long_string_leaves_no_large_buffer_behind() {
     let mut string = String::with_capacity(100 * SHORT);
     string.push_str(&"z".repeat(SHORT));
