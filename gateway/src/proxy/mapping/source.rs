@@ -195,7 +195,9 @@ fn parse(body: &[u8]) -> Result<Option<Value>, InvalidJson> {
         return Ok(None);
     }
     let mut bounds = Bounds::new(Limits::default());
-    json::parse(&JsonText::from(text), &mut bounds).map(Some).map_err(|_| InvalidJson)
+    json::parse(&JsonText::from(text), &mut bounds)
+        .map(Some)
+        .map_err(|_| InvalidJson)
 }
 
 /// A text as it is, everything else as JSON; null is nothing.
