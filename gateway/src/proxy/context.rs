@@ -435,7 +435,40 @@ pub fn json<'a>(
             authorizer.insert(key.clone(), value.clone());
         }
     }
+    for (name, value) in overrides(exchange).filter(|(name, _)| is_wanted(name)) {
+        // A dot in a header's name is no nesting.
+        let mut parts = name.splitn(3, '.');
+        let (of, kind, name) = (parts.next(), parts.next(), parts.next());
+        let of = child(&mut object, of.unwrap_or_default());
+        if let (Some(of), Some(kind), Some(name)) = (of, kind, name)
+            && let Some(kind) = child(of, kind)
+        {
+            kind.insert(name.to_owned(), Value::String(value.to_owned()));
+        }
+    }
     Value::Object(object).to_string()
+}
+
+/// What the request's template has overridden, by `$context`'s names.
+fn overrides(exchange: &Exchange) -> impl Iterator<Item = (String, &str)> {
+    let request = exchange.request_override.as_deref().into_iter();
+    let of_request = request.flat_map(|request| {
+        let kinds = [
+            ("header", &request.headers),
+            ("querystring", &request.query),
+            ("path", &request.path),
+        ];
+        kinds.into_iter().flat_map(|(kind, pairs)| {
+            let pairs = pairs.iter();
+            pairs.map(move |(name, value)| (format!("requestOverride.{kind}.{name}"), value.as_str()))
+        })
+    });
+    let response = exchange.response_override.as_deref().into_iter();
+    let of_response = response.flat_map(|response| {
+        let headers = response.headers.iter();
+        headers.map(|(name, value)| (format!("responseOverride.header.{name}"), value.as_str()))
+    });
+    of_request.chain(of_response)
 }
 
 fn put(object: &mut Map<String, Value>, name: &str, value: Value) {

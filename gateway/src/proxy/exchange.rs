@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use portcullis_plugin_host::ResponseOverride;
+use portcullis_plugin_host::{RequestOverride, ResponseOverride};
 
 use super::body::{Body, BodyError};
 use super::call::{Connection, Head, Reply};
@@ -35,6 +35,8 @@ pub struct Exchange {
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer.
     pub caller: Option<Caller>,
+    /// What the request's template changed of the request to the backend: the response's template can read it.
+    pub request_override: Option<Box<RequestOverride>>,
     /// What the request's template says of the response.
     pub response_override: Option<Box<ResponseOverride>>,
     /// `$context.error.*`: the refusal that became the response.
@@ -108,6 +110,7 @@ impl Exchange {
             stage: None,
             matched: None,
             caller: None,
+            request_override: None,
             response_override: None,
             refused: None,
             filters_passed: 0,

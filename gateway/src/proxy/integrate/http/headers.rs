@@ -19,7 +19,7 @@ pub const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// Whether a header of a client's never reaches a backend. (`Host` is the backend's own.)
-pub fn is_withheld(name: &str) -> bool {
+fn is_withheld(name: &str) -> bool {
     matches!(
         name,
         "connection"
@@ -55,10 +55,22 @@ pub const ILLEGAL: [&str; 4] = [
     "x-amzn-trace-id",
 ];
 
-/// Whether a header that is mapped never reaches a backend. One that is mapped reaches it where the client's own does not:
-/// `Host`, `Content-Encoding`.
+/// Whether a header never reaches a backend even where it is mapped. The others that are withheld from a client's own, such
+/// as `Host` and `Content-Encoding`, do.
 pub fn is_dropped(name: &str) -> bool {
-    is_withheld(name) && name != "content-encoding"
+    matches!(
+        name,
+        "connection"
+            | "expect"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "via"
+    )
 }
 
 /// What becomes of a backend's header.
@@ -188,6 +200,7 @@ pub fn remap(headers: &mut HeaderMap) {
     for name in changed {
         match fate(name.as_str()) {
             Fate::Passed => {}
+            Fate::Dropped if name == header::TE => {}
             Fate::Dropped => drop(headers.remove(&name)),
             // The length of the body is not the mapping's to say.
             Fate::Renamed(to) | Fate::Copied(to) => rename(headers, &name, &HeaderName::from_static(to)),
