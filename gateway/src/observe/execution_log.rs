@@ -97,7 +97,8 @@ impl<'a> ExecutionLog<'a> {
         if !self.is_info() {
             return;
         }
-        let id = self.exchange.id;
+        let (id, extended) = (self.exchange.id, self.exchange.extended_id);
+        self.info(|| format!("Extended Request Id: {}", extended.as_str()));
         self.info(|| format!("Starting execution for request: {id}"));
         let path = self.exchange.method().map_or("", |method| &method.resource_path);
         self.info(|| format!("HTTP Method: {}, Resource Path: {path}", call.head.method));
