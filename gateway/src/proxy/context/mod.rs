@@ -74,7 +74,7 @@ impl OfHead {
             Self::Traceparent => Cow::Borrowed(trace::traceparent(&head.headers)?),
             Self::Tracestate => Cow::Borrowed(head.header(&trace::TRACESTATE)?),
             Self::UserAgent => Cow::Borrowed(head.header(&http::header::USER_AGENT)?),
-            Self::XrayTraceId => Cow::Borrowed(trace::root(exchange.trace_id(&head.headers).to_str().ok()?)?),
+            Self::XrayTraceId => Cow::Borrowed(exchange.trace(&head.headers).root()?),
         })
     }
 }

@@ -4,7 +4,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::proxy::exchange::Exchange;
-use crate::proxy::trace::X_AMZN_TRACE_ID;
 
 /// Headers about one connection alone (RFC 9110 section 7.6.1).
 pub const HOP_BY_HOP: [HeaderName; 8] = [
@@ -96,8 +95,7 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    let trace_id = exchange.trace_id(headers).clone();
-    headers.insert(X_AMZN_TRACE_ID, trace_id);
+    exchange.trace(headers).put(headers);
     let connection = &exchange.connection;
     let chain = forwarded_for(headers, &connection.peer_text);
     headers.insert(X_FORWARDED_FOR, chain);
