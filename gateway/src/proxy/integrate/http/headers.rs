@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::proxy::exchange::Exchange;
-use crate::proxy::trace::{self, X_AMZN_TRACE_ID};
+use crate::proxy::trace;
 
 /// Headers about one connection alone (RFC 9110 section 7.6.1).
 pub const HOP_BY_HOP: [HeaderName; 8] = [
@@ -128,8 +128,7 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    let trace_id = exchange.trace_id(headers).clone();
-    headers.insert(X_AMZN_TRACE_ID, trace_id);
+    exchange.trace(headers).put(headers);
     let connection = &exchange.connection;
     let chain = forwarded_for(headers, &connection.peer_text);
     headers.insert(X_FORWARDED_FOR, chain);
@@ -146,7 +145,7 @@ pub fn of_mapping(exchange: &Exchange, client: &HeaderMap, host: &HeaderValue, h
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    headers.insert(X_AMZN_TRACE_ID, exchange.trace_id(client).clone());
+    exchange.trace(client).put(headers);
     trace::carry(client, headers);
 }
 
