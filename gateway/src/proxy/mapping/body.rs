@@ -73,9 +73,6 @@ pub fn turn_response(
     body: Bytes,
 ) -> Result<(Bytes, bool), Refusal> {
     let binary = &stage.base.binary;
-    if binary.is_empty() && handling.is_none() {
-        return Ok((body, true));
-    }
     let is_binary = binary.is_binary(text(headers, header::CONTENT_TYPE));
     let is_accepted = binary.is_accepted(text(&head.headers, header::ACCEPT));
     let action = handling::of_response(is_binary, is_accepted, of_model(handling));

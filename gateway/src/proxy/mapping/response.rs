@@ -24,16 +24,26 @@ pub async fn make(exchange: &Exchange, head: &Head, reply: Reply) -> Result<Repl
     let responses = match exchange.method().map(|method| &method.integration) {
         Some(IntegrationPlan::Http(plan)) => &plan.responses,
         Some(IntegrationPlan::Mock(plan)) => &plan.responses,
-        Some(IntegrationPlan::HttpProxy(_)) => return Ok(proxied(reply)),
+        Some(IntegrationPlan::HttpProxy(_)) => return Ok(proxied(exchange, head, reply)),
         _ => return Ok(reply),
     };
+    let is_mock = matches!(
+        exchange.method().map(|method| &method.integration),
+        Some(IntegrationPlan::Mock(_))
+    );
     // Boxed: it is large, and what passes as it is never polls it.
-    Box::pin(mapped(exchange, stage, responses, head, reply)).await
+    let mut reply = Box::pin(mapped(exchange, stage, responses, head, reply)).await?;
+    // A MOCK is no call, so there is nothing to trace.
+    if !is_mock {
+        exchange.trace(&head.headers).put(&mut reply.headers);
+    }
+    Ok(reply)
 }
 
 /// HTTP_PROXY: the response as it is.
-fn proxied(mut reply: Reply) -> Reply {
+fn proxied(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
     wire::to_client(&mut reply.headers);
+    exchange.trace(&head.headers).put(&mut reply.headers);
     reply
 }
 
