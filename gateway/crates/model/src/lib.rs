@@ -10,6 +10,7 @@
 
 mod integration;
 mod response;
+mod stage;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ pub use integration::{
     Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse, PassthroughBehavior, Target,
 };
 pub use response::{Cors, GatewayResponse, MethodResponse, ResponseType};
+pub use stage::{AccessLog, Canary, MethodSetting, Stage};
 
 /// A REST API: its resources and what its methods name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -1,0 +1,75 @@
+//! What a caller is told when a call fails, in the service's words.
+
+use http::StatusCode;
+use portcullis_store::StoreError;
+
+/// An error of the service: a status, a type and a message
+/// (<https://docs.aws.amazon.com/apigateway/latest/api/CommonErrors.html>).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}: {message}")]
+pub struct ApiError {
+    /// The status.
+    pub status: StatusCode,
+    /// The value of `x-amzn-ErrorType`.
+    pub kind: &'static str,
+    /// For people.
+    pub message: String,
+}
+
+impl ApiError {
+    /// 400 `BadRequestException`
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::BAD_REQUEST, "BadRequestException", message)
+    }
+
+    /// 404 `NotFoundException`
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::NOT_FOUND, "NotFoundException", message)
+    }
+
+    /// 409 `ConflictException`
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::CONFLICT, "ConflictException", message)
+    }
+
+    /// 429 `LimitExceededException`
+    pub fn limit(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::TOO_MANY_REQUESTS, "LimitExceededException", message)
+    }
+
+    /// Something that this service does not offer, by name.
+    pub fn unsupported(what: &str) -> Self {
+        Self::bad_request(format!("{what} is not supported by Portcullis"))
+    }
+
+    /// 404 for an API that is not there (recorded from the service).
+    pub fn unknown_api(account: &str, id: &str) -> Self {
+        Self::not_found(format!("Invalid API identifier specified {account}:{id}"))
+    }
+
+    /// Any error.
+    pub fn of(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!("the store failed: {error}");
+        match error {
+            StoreError::Exists { .. } => Self::conflict(
+                "Unable to complete operation due to concurrent modification. Please try again later.",
+            ),
+            StoreError::TooLarge { .. } => Self::bad_request("The request is too large"),
+            _ => Self::of(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ServiceUnavailableException",
+                "The store of the control plane cannot be used now",
+            ),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! API Gateway's control plane (service `apigateway`, 2015-07-09): its protocol, its patches, and what it keeps.
+//!
+//! Names and shapes of AWS's wire live here and nowhere else. Documents are kept in the form of the wire, as JSON objects;
+//! [`definition`] makes the model of them that a gateway compiles. Nothing here listens, and nothing knows of a data plane
+//! but through [`Plane`]. Start with [`Service`].
+
+#![deny(missing_docs)]
+#![forbid(unsafe_code)]
+
+mod call;
+pub mod definition;
+mod dispatch;
+mod error;
+mod id;
+mod kind;
+pub mod live;
+mod operation;
+mod page;
+pub mod patch;
+mod plane;
+mod route;
+mod service;
+pub mod shape;
+
+pub use call::{Call, Outcome};
+pub use error::ApiError;
+pub use operation::Operation;
+pub use plane::{Change, Plane, Published};
+pub use service::{Caller, Request, Service, Settings};

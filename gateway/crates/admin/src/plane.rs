@@ -1,0 +1,47 @@
+//! The data plane, as far as the control plane needs it.
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// What came of making a change live: nothing, or what is wrong with it, for people.
+pub type Published = Result<(), Vec<String>>;
+
+/// What was committed and concerns what is live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// A stage has another deployment or other settings, or is gone.
+    Stage {
+        /// The API's id.
+        api: String,
+        /// The stage's name.
+        stage: String,
+    },
+    /// An API is gone, with all its stages.
+    Api {
+        /// The API's id.
+        api: String,
+    },
+    /// The cached responses of a stage are to be forgotten.
+    FlushCache {
+        /// The API's id.
+        api: String,
+        /// The stage's name.
+        stage: String,
+    },
+    /// The cached decisions of a stage's authorizers are to be forgotten.
+    FlushAuthorizers {
+        /// The API's id.
+        api: String,
+        /// The stage's name.
+        stage: String,
+    },
+}
+
+/// The gateway that serves what the control plane keeps.
+pub trait Plane: Send + Sync + 'static {
+    /// Makes a committed change live on this node, and ends when it is.
+    fn publish(&self, change: Change) -> Pin<Box<dyn Future<Output = Published> + Send + '_>>;
+
+    /// What keeps a stage from being deployed; nothing where it can be. `api` is the definition that would be served.
+    fn check(&self, api: portcullis_model::RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>>;
+}

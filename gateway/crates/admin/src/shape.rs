@@ -1,0 +1,201 @@
+//! The members of requests: which there are, and what they hold. A member that is not here is refused by name.
+
+use serde_json::{Map, Value};
+
+use crate::error::ApiError;
+
+/// What a member holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A text.
+    Text,
+    /// One of these texts.
+    One(&'static [&'static str]),
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Whole,
+    /// Any number.
+    Number,
+    /// A list of texts.
+    Texts,
+    /// From texts to texts.
+    TextMap,
+    /// From texts to `true` or `false`.
+    FlagMap,
+    /// An object of these members.
+    Object(&'static [Member]),
+    /// A list of such objects.
+    Objects(&'static [Member]),
+    /// From texts to such objects.
+    ObjectMap(&'static [Member]),
+}
+
+/// A member of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it holds.
+    pub form: Form,
+    /// Whether it must be there.
+    pub required: bool,
+}
+
+/// A member that may be absent.
+pub const fn optional(name: &'static str, form: Form) -> Member {
+    Member {
+        name,
+        form,
+        required: false,
+    }
+}
+
+/// A member that must be there.
+pub const fn required(name: &'static str, form: Form) -> Member {
+    Member {
+        name,
+        form,
+        required: true,
+    }
+}
+
+/// Checks a request's body. Members that are null are as absent, and taken out.
+///
+/// # Errors
+///
+/// 400: failed enumerations are told at once, as the service does; anything else alone.
+pub fn check(body: &mut Map<String, Value>, members: &[Member]) -> Result<(), ApiError> {
+    body.retain(|_, value| !value.is_null());
+    let mut failed = Vec::new();
+    object(body, members, "", &mut failed)?;
+    match failed.len() {
+        0 => Ok(()),
+        1 => Err(ApiError::bad_request(format!(
+            "1 validation error detected: {}",
+            failed.join("; ")
+        ))),
+        count => Err(ApiError::bad_request(format!(
+            "{count} validation errors detected: {}",
+            failed.join("; ")
+        ))),
+    }
+}
+
+fn object(
+    body: &Map<String, Value>,
+    members: &[Member],
+    at: &str,
+    failed: &mut Vec<String>,
+) -> Result<(), ApiError> {
+    for (name, value) in body {
+        let Some(member) = members.iter().find(|member| member.name == name) else {
+            return Err(ApiError::bad_request(format!("Unknown member: {at}{name}")));
+        };
+        holds(value, member.form, &format!("{at}{name}"), failed)?;
+    }
+    let absent = |member: &&Member| member.required && !body.contains_key(member.name);
+    match members.iter().find(absent) {
+        Some(member) => Err(ApiError::bad_request(format!(
+            "Missing required member: {at}{}",
+            member.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn holds(value: &Value, form: Form, at: &str, failed: &mut Vec<String>) -> Result<(), ApiError> {
+    let wrong =
+        |expected: &str| ApiError::bad_request(format!("Invalid value for {at}: expected {expected}"));
+    match (form, value) {
+        (Form::One(allowed), Value::String(text)) => {
+            if !allowed.contains(&text.as_str()) {
+                failed.push(not_one_of(at, text, allowed));
+            }
+            Ok(())
+        }
+        (Form::Text, Value::String(_)) | (Form::Flag, Value::Bool(_)) | (Form::Number, Value::Number(_)) => {
+            Ok(())
+        }
+        (Form::Whole, Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(()),
+        (Form::Texts, Value::Array(items)) if items.iter().all(Value::is_string) => Ok(()),
+        (Form::TextMap, Value::Object(map)) if map.values().all(Value::is_string) => Ok(()),
+        (Form::FlagMap, Value::Object(map)) if map.values().all(Value::is_boolean) => Ok(()),
+        (Form::Object(members), Value::Object(map)) => object(map, members, &format!("{at}."), failed),
+        (Form::Objects(members), Value::Array(items)) => each(items.iter(), members, at, failed),
+        (Form::ObjectMap(members), Value::Object(map)) => each(map.values(), members, at, failed),
+        (Form::Text | Form::One(_), _) => Err(wrong("a text")),
+        (Form::Flag, _) => Err(wrong("true or false")),
+        (Form::Whole, _) => Err(wrong("a whole number")),
+        (Form::Number, _) => Err(wrong("a number")),
+        (Form::Texts, _) => Err(wrong("a list of texts")),
+        (Form::TextMap | Form::FlagMap | Form::Object(_) | Form::ObjectMap(_), _) => Err(wrong("an object")),
+        (Form::Objects(_), _) => Err(wrong("a list of objects")),
+    }
+}
+
+fn each<'v>(
+    items: impl Iterator<Item = &'v Value>,
+    members: &'static [Member],
+    at: &str,
+    failed: &mut Vec<String>,
+) -> Result<(), ApiError> {
+    for item in items {
+        holds(item, Form::Object(members), at, failed)?;
+    }
+    Ok(())
+}
+
+/// A failed enumeration in the service's words.
+pub fn not_one_of(at: &str, text: &str, allowed: &[&str]) -> String {
+    format!(
+        "Value '{text}' at '{at}' failed to satisfy constraint: Member must satisfy enum value set: [{}]",
+        allowed.join(", ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const MEMBERS: &[Member] = &[
+        required("name", Form::Text),
+        optional("kind", Form::One(&["A", "B"])),
+        optional("more", Form::Object(&[optional("n", Form::Whole)])),
+        optional("other", Form::One(&["C"])),
+    ];
+
+    #[test]
+    fn tells_what_is_wrong_with_a_body() {
+        for (body, expected) in [
+            (json!({"name": "x", "kind": "A", "more": {"n": 1}}), None),
+            (json!({"name": "x", "kind": null}), None),
+            (json!({}), Some("Missing required member: name")),
+            (json!({"name": "x", "nmae": 1}), Some("Unknown member: nmae")),
+            (
+                json!({"name": 1}),
+                Some("Invalid value for name: expected a text"),
+            ),
+            (
+                json!({"name": "x", "more": {"n": 1.5}}),
+                Some("Invalid value for more.n: expected a whole number"),
+            ),
+            (
+                json!({"name": "x", "kind": "Z", "other": "Y"}),
+                Some(
+                    "2 validation errors detected: Value 'Z' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]; Value 'Y' at 'other' failed to satisfy constraint: Member must satisfy enum value set: [C]",
+                ),
+            ),
+        ] {
+            let mut object = body.as_object().cloned().expect("an object");
+            let checked = check(&mut object, MEMBERS);
+            assert_eq!(
+                checked.err().map(|error| error.message).as_deref(),
+                expected,
+                "{body}"
+            );
+        }
+    }
+}
