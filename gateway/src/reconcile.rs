@@ -113,12 +113,27 @@ impl Reconciler {
         }
     }
 
-    /// Takes over what the control plane keeps, before the first reconciliation makes it live.
-    pub fn keep(&mut self, stages: impl IntoIterator<Item = KeptStage>) {
+    /// Makes all that the control plane keeps live, as at a start. What has errors is told and keeps nothing else back.
+    pub async fn publish_all(&mut self, stages: impl IntoIterator<Item = KeptStage>) -> Vec<Problem> {
         let stages = stages
             .into_iter()
             .map(|stage| (stage.id.clone(), Arc::new(stage)));
         self.kept.extend(stages);
+        let Some(sources) = self.sources.clone() else {
+            return Vec::new();
+        };
+        let mut loaded = self.loaded_now(&sources);
+        self.compile_templates(&sources, &loaded).await;
+        loaded.templates = self.templates.clone();
+        let (plans, mut problems) = self.compile_all(Mode::Reload, sources, loaded).await;
+        let mut swaps = Vec::with_capacity(plans.len());
+        for (id, hash, plan) in plans {
+            self.stages.insert(id.clone(), hash);
+            swaps.push((id, plan));
+        }
+        self.gateway.live.apply(swaps, &[]);
+        tidy(&mut problems);
+        problems
     }
 
     /// Makes a stage of the control plane live, or ends it. What has errors keeps what it had.
@@ -147,6 +162,19 @@ impl Reconciler {
         };
         let (_, _, problems) = self.compile_kept(sources, Arc::new(stage)).await;
         problems
+    }
+
+    /// Ends all stages of an API of the control plane.
+    pub async fn end_api(&mut self, api: &str) -> Vec<Problem> {
+        let of_api = self.kept.keys().filter(|id| *id.api == *api);
+        let ended: Vec<StageId> = of_api.cloned().collect();
+        for id in &ended {
+            self.kept.remove(id);
+            self.stages.remove(id);
+        }
+        let replaced = self.gateway.live.apply(Vec::new(), &ended);
+        let _ = background::run(move || drop(replaced)).await;
+        Vec::new()
     }
 
     async fn end(&mut self, id: &StageId) -> Vec<Problem> {
@@ -291,9 +319,19 @@ impl Reconciler {
         };
         self.compile_templates(&sources, &loaded).await;
         loaded.templates = self.templates.clone();
+        let (plans, problems) = self.compile_all(mode, sources.clone(), loaded).await;
+        outcome.problems.extend(problems);
+        self.sources = Some(sources);
+        Prepared {
+            plans,
+            plugins: known,
+        }
+    }
+
+    /// Compiles what is not live as it is.
+    async fn compile_all(&self, mode: Mode, sources: Arc<Sources>, loaded: Loaded) -> Compiled {
         let (live, kept) = (self.stages.clone(), self.kept.clone());
         let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
-        let read = sources.clone();
         let compiling = background::run(move || {
             let sinks = (mode != Mode::Check).then_some(&*gateway.sinks);
             let node = NodeParts {
@@ -302,22 +340,16 @@ impl Reconciler {
                 upstream: &upstream,
             };
             let compiler = StageCompiler {
-                sources: &read,
+                sources: &sources,
                 loaded: &loaded,
                 node: &node,
             };
             compiler.changed(&kept, &live)
         });
-        let (plans, problems) = compiling.await.unwrap_or_else(|error| {
+        compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
             (Vec::new(), vec![problem])
-        });
-        outcome.problems.extend(problems);
-        self.sources = Some(sources);
-        Prepared {
-            plans,
-            plugins: known,
-        }
+        })
     }
 
     /// Compiles every mapping template that is not known yet, by the plugin that renders it, and forgets those that nothing
