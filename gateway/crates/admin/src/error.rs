@@ -61,7 +61,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!("the store failed: {error}");
         match error {
-            StoreError::Exists { .. } => Self::conflict(
+            StoreError::Exists(_) => Self::conflict(
                 "Unable to complete operation due to concurrent modification. Please try again later.",
             ),
             StoreError::TooLarge { .. } => Self::bad_request("The request is too large"),
