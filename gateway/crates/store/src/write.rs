@@ -148,6 +148,7 @@ impl Write {
     /// Makes everything durable and gives its revision. When nothing was changed, there is no new revision, and the last one
     /// is given.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
+        self.read.lease.usable()?;
         if !self.touched {
             return Ok(self.read.revision - 1);
         }
