@@ -3,7 +3,12 @@
 //! Both take turns in one run, on files in one directory, one row a transaction. The store writes more: its row with the index of
 //! parents, the counter, the history and the change.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a bench")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a bench"
+)]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -52,17 +57,29 @@ async fn store_round(store: &Store, round: usize) -> Duration {
     start.elapsed()
 }
 
+/// The processor's time that this process has taken, in steps of 10 ms.
+fn cpu() -> Duration {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = text.rsplit(')').next().unwrap().split_whitespace();
+    // User and system, in ticks of a hundredth of a second.
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .map(|field| field.parse::<u64>().unwrap())
+        .sum();
+    Duration::from_millis(ticks * 10)
+}
+
 async fn reads(store: &Store) {
-    let start = Instant::now();
-    for number in 0..WRITES {
+    const READS: u32 = 5_000;
+    let (start, spent) = (Instant::now(), cpu());
+    for number in 0..READS {
         let mut read = store.read().await.unwrap();
-        let key = Key::new("api", "", format!("0-{number}"));
+        let key = Key::new("api", "", format!("0-{}", number % 200));
         assert!(read.get(&key).await.unwrap().is_some());
     }
-    println!(
-        "get:  {:>8.1?} each",
-        start.elapsed() / u32::try_from(WRITES).unwrap()
-    );
+    let (elapsed, spent) = (start.elapsed() / READS, (cpu() - spent) / READS);
+    println!("get:  {elapsed:>8.1?} each, {spent:.1?} of CPU");
     let start = Instant::now();
     let mut read = store.read().await.unwrap();
     let page = Page {
@@ -71,6 +88,40 @@ async fn reads(store: &Store) {
     };
     let listed = read.list("api", "", page).await.unwrap().len();
     println!("list: {:>8.1?} for {listed} rows", start.elapsed());
+}
+
+/// What a start with many stages reads.
+async fn start_up(store: &Store) {
+    const STAGES: usize = 5_000;
+    let start = Instant::now();
+    let mut write = store.write("bench", "stages").await.unwrap();
+    for number in 0..STAGES {
+        let snapshot = write
+            .put_snapshot(document(number).to_string().as_bytes())
+            .await
+            .unwrap();
+        let key = Key::new("stage", format!("apis/{number}"), "prod");
+        write
+            .insert(&key, &json!({ "deployment": snapshot.to_string() }))
+            .await
+            .unwrap();
+    }
+    write.commit().await.unwrap();
+    println!(
+        "{STAGES} stages written in one transaction: {:.1?}",
+        start.elapsed()
+    );
+    let (start, spent) = (Instant::now(), cpu());
+    let mut read = store.read().await.unwrap();
+    for row in read.all("stage").await.unwrap() {
+        let hash = row.document["deployment"].as_str().unwrap().parse().unwrap();
+        assert!(read.snapshot(&hash).await.unwrap().is_some());
+    }
+    println!(
+        "all of them read: {:.1?}, {:.1?} of CPU",
+        start.elapsed(),
+        cpu() - spent
+    );
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {
@@ -103,5 +154,6 @@ fn main() {
         ours / bare
     );
     runtime.block_on(reads(&store));
+    runtime.block_on(start_up(&store));
     runtime.block_on(store.close());
 }

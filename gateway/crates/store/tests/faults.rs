@@ -2,6 +2,8 @@
 //!
 //! Where a process has to die or to be limited, this binary starts itself again, with a data directory in its environment.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};

@@ -1,5 +1,7 @@
 //! The files of a store: who may open them, backup, restore, schemas, the vault.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -56,6 +58,24 @@ async fn files_belong_to_their_owner_alone() {
         assert_eq!(mode(&data.join(name)), 0o600, "{name}");
     }
     assert_eq!(mode(&backup), 0o600);
+}
+
+#[test]
+fn calls_can_move_between_threads() {
+    fn sent(call: impl Send) {
+        drop(call);
+    }
+    let path = Path::new("");
+    let calls = async |store: Store| {
+        sent(store.backup(path));
+        sent(Store::restore(path, path));
+        sent(store.vault());
+        sent(store.changes_since(0, 1));
+        sent(store.history(None, 1));
+        sent(store.close());
+    };
+    sent(calls);
+    sent(Store::open(Options::new(path)));
 }
 
 #[tokio::test]
@@ -139,6 +159,25 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
         };
         assert!(right, "{name}: {refused}");
     }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_was_changed_is_not_given_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(Options::new(directory.path())).await.unwrap();
+    let mut write = store.write("ann", "test").await.unwrap();
+    let hash = write.put_snapshot(b"portcullis").await.unwrap();
+    write.commit().await.unwrap();
+    outside(
+        &directory.path().join("store.db"),
+        "UPDATE snapshot SET content = 'portcullos'",
+    )
+    .await;
+    let refused = store.read().await.unwrap().snapshot(&hash).await;
+    assert!(
+        matches!(refused, Err(StoreError::Unreadable { .. })),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test]

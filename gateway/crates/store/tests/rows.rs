@@ -1,5 +1,7 @@
 //! Rows, pages, subtrees and transactions, on real files.
 
+#![allow(clippy::unwrap_used)]
+
 use std::time::Duration;
 
 use portcullis_store::{
