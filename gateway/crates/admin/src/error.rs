@@ -22,6 +22,11 @@ impl ApiError {
         Self::of(StatusCode::BAD_REQUEST, "BadRequestException", message)
     }
 
+    /// 400 `ValidationException`, for what the service's model of its inputs forbids
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::BAD_REQUEST, "ValidationException", message)
+    }
+
     /// 404 `NotFoundException`
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::of(StatusCode::NOT_FOUND, "NotFoundException", message)
