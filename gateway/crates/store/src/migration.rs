@@ -1,0 +1,90 @@
+//! Brings a database to the schema that this version knows.
+
+use std::path::Path;
+
+use sqlx::SqliteConnection;
+
+use crate::connection::Lease;
+use crate::error::StoreError;
+use crate::sqlite::{APPLICATION_ID, BEGIN_READ, BEGIN_WRITE};
+
+/// The statements that lead from one schema to the next; the first makes schema 1 from nothing. Never change one that was
+/// released.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_initial.sql")];
+
+/// The newest schema that this version knows.
+pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
+
+const VERSION: &str = "SELECT version FROM schema_version";
+const SET_VERSION: &str = "UPDATE schema_version SET version = $1";
+
+/// What a database file is.
+enum State {
+    Empty,
+    Schema(i64),
+    Foreign,
+}
+
+/// Runs the migrations that are missing, all in one transaction.
+pub(crate) async fn migrate(lease: &mut Lease, path: &Path) -> Result<(), StoreError> {
+    lease.begin(BEGIN_WRITE).await?;
+    let from = match lease.run("cannot read the schema", state).await? {
+        State::Empty => 0,
+        State::Schema(version) => version,
+        State::Foreign => return Err(foreign(path)),
+    };
+    if from > KNOWN {
+        return Err(newer(from));
+    }
+    let missing = MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0));
+    lease
+        .run("cannot migrate the store", async |connection| {
+            for statements in missing {
+                sqlx::raw_sql(*statements).execute(&mut *connection).await?;
+            }
+            if from < KNOWN {
+                sqlx::query(SET_VERSION).bind(KNOWN).execute(connection).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    lease.commit().await
+}
+
+/// That the database has the schema of this version, without a change to it.
+pub(crate) async fn check(lease: &mut Lease, path: &Path) -> Result<(), StoreError> {
+    lease.begin(BEGIN_READ).await?;
+    match lease.run("cannot read the schema", state).await? {
+        State::Schema(KNOWN) => Ok(()),
+        State::Schema(found) if found > KNOWN => Err(newer(found)),
+        State::Schema(found) => Err(StoreError::OlderSchema { found, known: KNOWN }),
+        State::Empty | State::Foreign => Err(foreign(path)),
+    }
+}
+
+fn newer(found: i64) -> StoreError {
+    StoreError::NewerSchema { found, known: KNOWN }
+}
+
+fn foreign(path: &Path) -> StoreError {
+    StoreError::Foreign { path: path.into() }
+}
+
+async fn state(connection: &mut SqliteConnection) -> Result<State, sqlx::Error> {
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id")
+        .fetch_one(&mut *connection)
+        .await?;
+    if application == APPLICATION_ID {
+        return Ok(State::Schema(
+            sqlx::query_scalar(VERSION).fetch_one(connection).await?,
+        ));
+    }
+    let tables: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master")
+        .fetch_one(connection)
+        .await?;
+    Ok(if tables == 0 && application == 0 {
+        State::Empty
+    } else {
+        State::Foreign
+    })
+}

@@ -1,0 +1,136 @@
+//! The store itself.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::change::{self, Change, HistoryEntry};
+use crate::connection::Connections;
+use crate::directory::{self, Lock};
+use crate::error::StoreError;
+use crate::migration;
+use crate::options::Options;
+use crate::read::Read;
+use crate::sqlite::{self, BEGIN_READ, BEGIN_WRITE};
+use crate::write::{ACTION_BYTES, WHO_BYTES, Write, bounded};
+
+/// An open store. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    options: Options,
+    path: PathBuf,
+    writer: Arc<Connections>,
+    readers: Arc<Connections>,
+    /// Last, so that it goes after the connections.
+    lock: parking_lot::Mutex<Option<Lock>>,
+}
+
+impl Store {
+    /// Opens the store of a directory, and brings its schema up to date.
+    ///
+    /// A second process is refused, and so is a schema that is newer than this version knows.
+    pub async fn open(options: Options) -> Result<Self, StoreError> {
+        let directory = options.directory.as_path();
+        let lock = if options.read_only {
+            None
+        } else {
+            directory::make(directory)?;
+            let lock = Lock::take(directory)?;
+            directory::make_database(directory)?;
+            Some(lock)
+        };
+        let path = directory::database(directory);
+        let connections = |writes, size| {
+            let connect = sqlite::connect_options(&path, &options, writes);
+            Connections::new(connect, size, options.patience)
+        };
+        let (writer, readers) = (connections(true, 1), connections(false, options.readers));
+        let mut lease = writer.lend().await?;
+        if options.read_only {
+            migration::check(&mut lease, &path).await?;
+        } else {
+            migration::migrate(&mut lease, &path).await?;
+        }
+        drop(lease);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                options,
+                path,
+                writer,
+                readers,
+                lock: parking_lot::Mutex::new(lock),
+            }),
+        })
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        &self.inner.options.directory
+    }
+
+    /// Begins to read: one state of the store, whatever is committed meanwhile.
+    pub async fn read(&self) -> Result<Read, StoreError> {
+        let mut lease = self.inner.readers.lend().await?;
+        lease.begin(BEGIN_READ).await?;
+        let revision = lease.run("cannot read the revision", change::revision).await?;
+        Ok(Read { lease, revision })
+    }
+
+    /// Begins to write, for the history as `who` and `action`. Writers wait for their turn, within the options' patience.
+    pub async fn write(&self, who: &str, action: &str) -> Result<Write, StoreError> {
+        bounded("the name of who writes", who.len(), WHO_BYTES, "bytes")?;
+        bounded("the name of the action", action.len(), ACTION_BYTES, "bytes")?;
+        if self.inner.options.read_only {
+            return Err(StoreError::ReadOnly("it was opened to be read only".to_owned()));
+        }
+        let mut lease = self.inner.writer.lend().await?;
+        lease.begin(BEGIN_WRITE).await?;
+        let revision = lease.run("cannot take a revision", change::next_revision).await?;
+        let entry = HistoryEntry {
+            revision,
+            at: (self.inner.options.now)(),
+            who: who.to_owned(),
+            action: action.to_owned(),
+            changes: Vec::new(),
+        };
+        Ok(Write::new(Read { lease, revision }, entry))
+    }
+
+    /// The revision of the last transaction; 0 in a new store.
+    pub async fn revision(&self) -> Result<i64, StoreError> {
+        Ok(self.read().await?.revision())
+    }
+
+    /// What changed after a revision, oldest first, for those who follow: go on with the last one's revision.
+    ///
+    /// A transaction is never cut in two, so there may be more than `limit`.
+    pub async fn changes_since(&self, revision: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let mut read = self.read().await?;
+        read.lease
+            .run("cannot read the changes", async |connection| {
+                change::since(connection, revision, limit).await
+            })
+            .await
+    }
+
+    /// The latest transactions before a revision, or the latest of all, the newest first.
+    pub async fn history(&self, before: Option<i64>, limit: usize) -> Result<Vec<HistoryEntry>, StoreError> {
+        let mut read = self.read().await?;
+        read.lease
+            .run("cannot read the history", async |connection| {
+                change::history(connection, before, limit).await
+            })
+            .await
+    }
+
+    /// Waits for the transactions that are open, and closes the store for all of its clones.
+    pub async fn close(self) {
+        self.inner.readers.close().await;
+        self.inner.writer.close().await;
+        self.inner.lock.lock().take();
+    }
+}

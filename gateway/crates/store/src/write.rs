@@ -1,0 +1,222 @@
+//! A transaction that writes.
+
+use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
+
+use serde_json::Value;
+
+use crate::change::{self, Changes, HistoryEntry};
+use crate::entity;
+use crate::error::StoreError;
+use crate::key::Key;
+use crate::read::Read;
+use crate::snapshot::{self, Hash, SNAPSHOT_BYTES};
+
+/// How large a document may be, as JSON text.
+pub const DOCUMENT_BYTES: usize = 4 * 1_024 * 1_024;
+/// How deep a document may be nested. What is deeper could be written, but not be parsed again.
+pub const DOCUMENT_DEPTH: usize = 100;
+/// How long the name of who writes may be.
+pub const WHO_BYTES: usize = 2_048;
+/// How long the name of an action may be.
+pub const ACTION_BYTES: usize = 1_024;
+
+/// A transaction that reads and writes. Nobody else writes beside it, so what it reads stays true until it commits.
+///
+/// Dropped without [`commit`](Self::commit) it leaves nothing. [`StoreError::Exists`], [`StoreError::Missing`] and what is
+/// refused before it is tried leave the transaction usable; after any other error it is at its end.
+#[derive(Debug)]
+pub struct Write {
+    read: Read,
+    entry: HistoryEntry,
+    changes: Changes,
+    /// Whether anything was written, rows or snapshots.
+    touched: bool,
+}
+
+impl Write {
+    /// `read` has begun a transaction that writes, and has its revision.
+    pub(crate) fn new(read: Read, entry: HistoryEntry) -> Self {
+        Self {
+            read,
+            entry,
+            changes: Changes::new(),
+            touched: false,
+        }
+    }
+
+    /// Adds a row, or fails with [`StoreError::Exists`].
+    pub async fn insert(&mut self, key: &Key, document: &Value) -> Result<(), StoreError> {
+        key.check()?;
+        let (text, revision) = (text(key, document)?, self.read.revision);
+        let new = self
+            .read
+            .lease
+            .run("cannot add a row", async |connection| {
+                entity::insert(connection, key, revision, &text).await
+            })
+            .await?;
+        if !new {
+            return Err(StoreError::Exists(key.clone()));
+        }
+        self.changed(key, false);
+        Ok(())
+    }
+
+    /// Replaces the document of a row, or fails with [`StoreError::Missing`].
+    pub async fn update(&mut self, key: &Key, document: &Value) -> Result<(), StoreError> {
+        key.check()?;
+        let (text, revision) = (text(key, document)?, self.read.revision);
+        let found = self
+            .read
+            .lease
+            .run("cannot change a row", async |connection| {
+                entity::update(connection, key, revision, &text).await
+            })
+            .await?;
+        if !found {
+            return Err(StoreError::Missing(key.clone()));
+        }
+        self.changed(key, false);
+        Ok(())
+    }
+
+    /// Deletes a row, and says whether there was one. Rows below it stay; see [`delete_below`](Self::delete_below).
+    pub async fn delete(&mut self, key: &Key) -> Result<bool, StoreError> {
+        let found = self
+            .read
+            .lease
+            .run("cannot delete a row", async |connection| {
+                entity::delete(connection, key).await
+            })
+            .await?;
+        if found {
+            self.changed(key, true);
+        }
+        Ok(found)
+    }
+
+    /// Deletes all rows whose parent is `parent` or a path below it, and says how many there were.
+    pub async fn delete_below(&mut self, parent: &str) -> Result<u64, StoreError> {
+        let gone = self
+            .read
+            .lease
+            .run("cannot delete rows", async |connection| {
+                entity::delete_below(connection, parent).await
+            })
+            .await?;
+        let count = u64::try_from(gone.len()).unwrap_or(u64::MAX);
+        self.touched |= count > 0;
+        self.changes.extend(gone.into_iter().map(|key| (key, true)));
+        Ok(count)
+    }
+
+    /// Keeps bytes under their hash. Those that are there already are not written again.
+    pub async fn put_snapshot(&mut self, bytes: &[u8]) -> Result<Hash, StoreError> {
+        bounded("the snapshot", bytes.len(), SNAPSHOT_BYTES, "bytes")?;
+        let hash = Hash::of(bytes);
+        self.touched |= self
+            .read
+            .lease
+            .run("cannot keep a snapshot", async |connection| {
+                snapshot::put(connection, &hash, bytes).await
+            })
+            .await?;
+        Ok(hash)
+    }
+
+    /// Deletes all snapshots but these, and says how many. Which ones rows name is for the caller to know.
+    pub async fn retain_snapshots(&mut self, keep: &[Hash]) -> Result<u64, StoreError> {
+        let keep: BTreeSet<&Hash> = keep.iter().collect();
+        let count = self
+            .read
+            .lease
+            .run("cannot delete snapshots", async |connection| {
+                let mut count = 0_u64;
+                for hash in snapshot::hashes(connection).await? {
+                    if !keep.contains(&hash) {
+                        count += u64::from(snapshot::delete(connection, &hash).await?);
+                    }
+                }
+                Ok(count)
+            })
+            .await?;
+        self.touched |= count > 0;
+        Ok(count)
+    }
+
+    /// Makes everything durable and gives its revision. When nothing was changed, there is no new revision, and the last one
+    /// is given.
+    pub async fn commit(mut self) -> Result<i64, StoreError> {
+        if !self.touched {
+            return Ok(self.read.revision - 1);
+        }
+        let (entry, changes) = (&self.entry, &self.changes);
+        self.read
+            .lease
+            .run("cannot write the history", async |connection| {
+                change::record(connection, entry, changes).await
+            })
+            .await?;
+        self.read.lease.commit().await?;
+        Ok(self.read.revision)
+    }
+
+    fn changed(&mut self, key: &Key, deleted: bool) {
+        let key = (key.kind.to_owned(), key.parent.clone(), key.id.clone());
+        self.changes.insert(key, deleted);
+        self.touched = true;
+    }
+}
+
+impl Deref for Write {
+    type Target = Read;
+
+    fn deref(&self) -> &Read {
+        &self.read
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Read {
+        &mut self.read
+    }
+}
+
+/// That something is within its bound.
+pub(crate) fn bounded(what: &str, found: usize, limit: usize, unit: &'static str) -> Result<(), StoreError> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(StoreError::TooLarge {
+        what: what.to_owned(),
+        found,
+        limit,
+        unit,
+    })
+}
+
+fn text(key: &Key, document: &Value) -> Result<String, StoreError> {
+    let what = format!("the document of {key}");
+    if !shallower(document, DOCUMENT_DEPTH) {
+        bounded(&what, DOCUMENT_DEPTH + 1, DOCUMENT_DEPTH, "levels")?;
+    }
+    let text = document.to_string();
+    bounded(&what, text.len(), DOCUMENT_BYTES, "bytes")?;
+    Ok(text)
+}
+
+/// Whether a value has at most `depth` levels; looks no deeper.
+fn shallower(value: &Value, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return matches!(
+            value,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)
+        );
+    };
+    match value {
+        Value::Array(items) => items.iter().all(|item| shallower(item, depth)),
+        Value::Object(members) => members.values().all(|member| shallower(member, depth)),
+        _ => true,
+    }
+}
