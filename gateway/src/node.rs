@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use portcullis_admin::Service;
 use portcullis_document::Problem;
 use portcullis_plugin_host::{Host, HostSettings};
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin::Control;
+use crate::admin::{Access, Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::SystemClock;
-use crate::config::{GatewayConfig, ListenerConfig};
+use crate::config::{ControlConfig, GatewayConfig, ListenerConfig};
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
@@ -36,7 +38,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Node {
     gateway: Arc<Gateway>,
-    reconciler: Reconciler,
+    reconciler: SharedReconciler,
     config: Arc<GatewayConfig>,
     listeners: HashMap<String, Open>,
     control: Option<Control>,
@@ -65,9 +67,10 @@ impl Node {
         })
         .map_err(|error| vec![Problem::in_file("", "plugin-host", error.to_string())])?;
         let path = config.into();
+        let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let gateway = Gateway::new(SystemClock::shared());
         let mut reconciler = Reconciler::new(gateway.clone(), host, path);
-        let outcome = reconciler.start().await;
+        let mut outcome = reconciler.start().await;
         let Some(config) = outcome.config.clone().filter(|_| !outcome.has_errors()) else {
             return Err(outcome.problems);
         };
@@ -77,13 +80,13 @@ impl Node {
                 .map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
             bound.push((key(index, listener), listener, socket));
         }
+        let plugins = reconciler.loaded();
+        let reconciler = Arc::new(Mutex::new(reconciler));
         let control = match &config.control {
-            Some(control) => Some(start_control(
-                &control.address,
-                &gateway,
-                &reconciler.loaded(),
-                &outcome,
-            )?),
+            Some(control) => {
+                let protocol = protocol(control, &directory, &gateway, &reconciler, &mut outcome).await?;
+                Some(start_control(control, &gateway, &plugins, protocol, &outcome)?)
+            }
             None => None,
         };
         let mut node = Self {
@@ -131,7 +134,7 @@ impl Node {
     pub async fn reload(&mut self) -> Outcome {
         // Whoever moves a log away tells by SIGHUP.
         self.gateway.sinks.reopen();
-        let mut outcome = self.reconciler.reload().await;
+        let mut outcome = self.reconciler.lock().await.reload().await;
         if let Some(config) = outcome.config.clone() {
             self.follow(&config, &mut outcome);
             self.config = config;
@@ -277,11 +280,51 @@ fn cannot_listen(outcome: &Outcome, at: &str, address: &str, error: &io::Error) 
 }
 
 fn start_control(
-    address: &str,
+    config: &ControlConfig,
     gateway: &Arc<Gateway>,
     plugins: &LoadedPlugins,
+    protocol: Option<Protocol>,
     outcome: &Outcome,
 ) -> Result<Control, Vec<Problem>> {
-    Control::start(address, gateway.clone(), plugins.clone())
-        .map_err(|error| vec![cannot_listen(outcome, "/control/address", address, &error)])
+    Control::start(&config.address, gateway.clone(), plugins.clone(), protocol).map_err(|error| {
+        vec![cannot_listen(
+            outcome,
+            "/control/address",
+            &config.address,
+            &error,
+        )]
+    })
+}
+
+/// API Gateway's protocol, where the configuration has a directory for what it keeps; all that is kept is live then.
+async fn protocol(
+    config: &ControlConfig,
+    directory: &Path,
+    gateway: &Arc<Gateway>,
+    reconciler: &SharedReconciler,
+    outcome: &mut Outcome,
+) -> Result<Option<Protocol>, Vec<Problem>> {
+    let Some(data) = &config.data else {
+        return Ok(None);
+    };
+    let options = portcullis_store::Options::new(directory.join(data));
+    let store = portcullis_store::Store::open(options).await.map_err(|error| {
+        vec![outcome.problem(
+            "store",
+            "/control/data",
+            format!("the store cannot be opened: {error}"),
+        )]
+    })?;
+    let plane = Arc::new(NodePlane::new(reconciler.clone(), store.clone()));
+    outcome.problems.extend(plane.publish_all().await);
+    let settings = portcullis_admin::Settings {
+        account: config.account.clone(),
+        region: config.region.clone(),
+    };
+    let clock = gateway.clock.clone();
+    let service = Service::new(store, plane, settings, move || clock.wall().as_secs());
+    Ok(Some(Protocol {
+        service,
+        access: Access::Anonymous,
+    }))
 }

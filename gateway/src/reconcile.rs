@@ -9,20 +9,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_document::{Document, Problem, pointer};
+use portcullis_document::{Document, Problem, Severity, pointer};
+use portcullis_model::RestApi;
 use portcullis_plugin_host::{
     Grants, Host, Isolation, Limits, LoadError, Plugin, PluginKey, PluginSpec, TemplateSource,
 };
 
 use crate::compile::template::{CompiledTemplates, templates_of};
-use crate::config::{
-    ApiConfig, ApiSource, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig,
-};
+use crate::config::{ApiConfig, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig};
+use crate::kept::{KeptDeployment, KeptStage};
 use crate::live::{Live, StageId};
+use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::observe::text::LoadedPlugins;
-use crate::plan::StageLive;
 use crate::plan::uri::fold_stage_variables;
+use crate::plan::{CanaryPlan, StageLive};
 use crate::proxy::Gateway;
 use crate::upstream::Upstream;
 use crate::{background, compile};
@@ -38,6 +39,10 @@ pub struct Reconciler {
     loaded: LoadedPlugins,
     upstream: Arc<Upstream>,
     templates: CompiledTemplates,
+    /// What the control plane keeps.
+    kept: HashMap<StageId, Arc<KeptStage>>,
+    /// What was read last, for what the control plane changes between two readings.
+    sources: Option<Arc<Sources>>,
 }
 
 /// A plugin as it was last loaded.
@@ -102,6 +107,128 @@ impl Reconciler {
             stages: HashMap::new(),
             loaded: LoadedPlugins::default(),
             upstream: Arc::default(),
+            templates: CompiledTemplates::default(),
+            kept: HashMap::new(),
+            sources: None,
+        }
+    }
+
+    /// Makes all that the control plane keeps live, as at a start. What has errors is told and keeps nothing else back.
+    pub async fn publish_all(&mut self, stages: impl IntoIterator<Item = KeptStage>) -> Vec<Problem> {
+        let stages = stages
+            .into_iter()
+            .map(|stage| (stage.id.clone(), Arc::new(stage)));
+        self.kept.extend(stages);
+        let Some(sources) = self.sources.clone() else {
+            return Vec::new();
+        };
+        let mut loaded = self.loaded_now(&sources);
+        self.compile_templates(&sources, &loaded).await;
+        loaded.templates = self.templates.clone();
+        let (plans, mut problems) = self.compile_all(Mode::Reload, sources, loaded).await;
+        let mut swaps = Vec::with_capacity(plans.len());
+        for (id, hash, plan) in plans {
+            self.stages.insert(id.clone(), hash);
+            swaps.push((id, plan));
+        }
+        self.gateway.live.apply(swaps, &[]);
+        tidy(&mut problems);
+        problems
+    }
+
+    /// Makes a stage of the control plane live, or ends it. What has errors keeps what it had.
+    pub async fn publish(&mut self, id: StageId, stage: Option<KeptStage>) -> Vec<Problem> {
+        let Some(stage) = stage.map(Arc::new) else {
+            self.kept.remove(&id);
+            return self.end(&id).await;
+        };
+        self.kept.insert(id.clone(), stage.clone());
+        let Some(sources) = self.sources.clone() else {
+            return Vec::new();
+        };
+        let (plan, hash, problems) = self.compile_kept(sources, stage).await;
+        if let Some(plan) = plan {
+            self.stages.insert(id.clone(), hash);
+            let replaced = self.gateway.live.apply(vec![(id, plan)], &[]);
+            let _ = background::run(move || drop(replaced)).await;
+        }
+        problems
+    }
+
+    /// What is wrong with a definition that is to be deployed; nothing becomes live.
+    pub async fn check_kept(&mut self, stage: KeptStage) -> Vec<Problem> {
+        let Some(sources) = self.sources.clone() else {
+            return Vec::new();
+        };
+        let (_, _, problems) = self.compile_kept(sources, Arc::new(stage)).await;
+        problems
+    }
+
+    /// Ends all stages of an API of the control plane.
+    pub async fn end_api(&mut self, api: &str) -> Vec<Problem> {
+        let of_api = self.kept.keys().filter(|id| *id.api == *api);
+        let ended: Vec<StageId> = of_api.cloned().collect();
+        for id in &ended {
+            self.kept.remove(id);
+            self.stages.remove(id);
+        }
+        let replaced = self.gateway.live.apply(Vec::new(), &ended);
+        let _ = background::run(move || drop(replaced)).await;
+        Vec::new()
+    }
+
+    async fn end(&mut self, id: &StageId) -> Vec<Problem> {
+        self.stages.remove(id);
+        let replaced = self.gateway.live.apply(Vec::new(), std::slice::from_ref(id));
+        let _ = background::run(move || drop(replaced)).await;
+        Vec::new()
+    }
+
+    async fn compile_kept(
+        &mut self,
+        sources: Arc<Sources>,
+        stage: Arc<KeptStage>,
+    ) -> (Option<StageLive>, crate::config::Hash, Vec<Problem>) {
+        let mut loaded = self.loaded_now(&sources);
+        let apis = stage.deployments().map(|deployment| deployment.api.clone());
+        let apis: Vec<_> = apis.collect();
+        for api in &apis {
+            self.compile_missing(templates_of(api), &loaded).await;
+        }
+        loaded.templates = self.templates.clone();
+        let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
+        let compiling = background::run(move || {
+            let node = NodeParts {
+                live: &gateway.live,
+                sinks: Some(&gateway.sinks),
+                upstream: &upstream,
+            };
+            let compiler = StageCompiler {
+                sources: &sources,
+                loaded: &loaded,
+                node: &node,
+            };
+            let hash = compiler.hash_of_kept(&stage);
+            let (plan, problems) = compiler.kept(&stage);
+            (plan, hash, problems)
+        });
+        compiling.await.unwrap_or_else(|error| {
+            let problem = Problem::in_file("", "internal", format!("compiling the stage failed: {error}"));
+            (None, [0; 32], vec![problem])
+        })
+    }
+
+    /// The plugins as they are now.
+    fn loaded_now(&self, sources: &Sources) -> Loaded {
+        let names = sources.config.plugins.keys();
+        let plugin = |name: &String| self.plugins.get(name).map(|known| known.plugin.clone());
+        Loaded {
+            plugins: names.map(|name| (name.clone(), plugin(name))).collect(),
+            keys: self
+                .plugins
+                .iter()
+                .map(|(name, known)| (name.clone(), known.key))
+                .collect(),
             templates: CompiledTemplates::default(),
         }
     }
@@ -185,14 +312,26 @@ impl Reconciler {
             .iter()
             .map(|(name, known)| (name.clone(), known.key))
             .collect();
-        self.compile_templates(&sources, &plugins, &keys).await;
-        let live: HashMap<StageId, crate::config::Hash> = self.stages.clone();
-        let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
-        let loaded = Loaded {
+        let mut loaded = Loaded {
             plugins,
             keys,
-            templates: self.templates.clone(),
+            templates: CompiledTemplates::default(),
         };
+        self.compile_templates(&sources, &loaded).await;
+        loaded.templates = self.templates.clone();
+        let (plans, problems) = self.compile_all(mode, sources.clone(), loaded).await;
+        outcome.problems.extend(problems);
+        self.sources = Some(sources);
+        Prepared {
+            plans,
+            plugins: known,
+        }
+    }
+
+    /// Compiles what is not live as it is.
+    async fn compile_all(&self, mode: Mode, sources: Arc<Sources>, loaded: Loaded) -> Compiled {
+        let (live, kept) = (self.stages.clone(), self.kept.clone());
+        let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
         let compiling = background::run(move || {
             let sinks = (mode != Mode::Check).then_some(&*gateway.sinks);
             let node = NodeParts {
@@ -200,34 +339,46 @@ impl Reconciler {
                 sinks,
                 upstream: &upstream,
             };
-            compile_changed(&sources, &loaded, &live, &node)
+            let compiler = StageCompiler {
+                sources: &sources,
+                loaded: &loaded,
+                node: &node,
+            };
+            compiler.changed(&kept, &live)
         });
-        let (plans, problems) = compiling.await.unwrap_or_else(|error| {
+        compiling.await.unwrap_or_else(|error| {
             let problem = Problem::in_file("", "internal", format!("compiling the stages failed: {error}"));
             (Vec::new(), vec![problem])
-        });
-        outcome.problems.extend(problems);
-        Prepared {
-            plans,
-            plugins: known,
-        }
+        })
     }
 
-    /// Compiles every mapping template that is not known yet, by the plugin that renders it.
-    async fn compile_templates(
-        &mut self,
-        sources: &Sources,
-        plugins: &BTreeMap<String, Option<Plugin>>,
-        keys: &BTreeMap<String, PluginKey>,
-    ) {
-        let mut used = HashSet::new();
-        for (engine, text) in sources.apis.values().flat_map(|source| templates_of(&source.api)) {
+    /// Compiles every mapping template that is not known yet, by the plugin that renders it, and forgets those that nothing
+    /// has any more.
+    async fn compile_templates(&mut self, sources: &Sources, loaded: &Loaded) {
+        let kept: Vec<Arc<RestApi>> = self
+            .kept
+            .values()
+            .flat_map(|stage| stage.deployments().map(|deployment| deployment.api.clone()))
+            .collect();
+        let apis = sources.apis.values().map(|source| &source.api);
+        let apis = apis.chain(kept.iter().map(|api| &**api));
+        let all: Vec<(&str, &str)> = apis.flat_map(templates_of).collect();
+        self.compile_missing(all.iter().copied(), loaded).await;
+        let used: HashSet<(PluginKey, &str)> = all
+            .into_iter()
+            .filter_map(|(engine, text)| Some((*loaded.keys.get(engine)?, text)))
+            .collect();
+        self.templates.retain(|key, text| used.contains(&(*key, text)));
+    }
+
+    async fn compile_missing(&mut self, all: impl Iterator<Item = (&str, &str)>, loaded: &Loaded) {
+        for (engine, text) in all {
             let (Some(Some(Plugin::MappingTemplate(plugin))), Some(key)) =
-                (plugins.get(engine), keys.get(engine))
+                (loaded.plugins.get(engine), loaded.keys.get(engine))
             else {
                 continue;
             };
-            if !used.insert((*key, text)) || self.templates.get(*key, text).is_some() {
+            if self.templates.get(*key, text).is_some() {
                 continue;
             }
             let source = TemplateSource::new(text, Vec::new());
@@ -235,7 +386,6 @@ impl Reconciler {
             self.templates
                 .insert(*key, text, outcome.map_err(|error| error.to_string()));
         }
-        self.templates.retain(|key, text| used.contains(&(*key, text)));
     }
 
     /// Every plugin that the configuration names: as it is, loaded anew, as it last was where the new one cannot be
@@ -307,7 +457,8 @@ impl Reconciler {
                     .is_some_and(|api| api.stages.contains_key(&*id.stage))
             })
         };
-        outcome.ended = self.stages.keys().filter(|id| !wanted(id)).cloned().collect();
+        let gone = |id: &&StageId| !wanted(id) && !self.kept.contains_key(*id);
+        outcome.ended = self.stages.keys().filter(gone).cloned().collect();
         outcome.swapped = plans.iter().map(|(id, ..)| id.clone()).collect();
         for id in &outcome.ended {
             self.stages.remove(id);
@@ -349,64 +500,191 @@ struct NodeParts<'a> {
 
 type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
 
-/// Compiles the stages whose definition, settings or plugins are others than those that are live.
-fn compile_changed(
-    sources: &Sources,
-    loaded: &Loaded,
-    live: &HashMap<StageId, crate::config::Hash>,
-    node: &NodeParts<'_>,
-) -> Compiled {
-    let (mut plans, mut problems) = (Vec::new(), Vec::new());
-    let connections = compile::Connections {
-        links: &sources.config.vpc_links,
-        certificates: &sources.certificates,
-    };
-    for (id, source) in &sources.apis {
-        let Some(api) = sources.config.apis.get(id) else {
-            continue;
-        };
-        for (name, settings) in &api.stages {
-            let stage = StageId {
-                api: id.as_str().into(),
-                stage: name.as_str().into(),
-            };
-            let hash = stage_hash(source, (api, settings), loaded, connections);
-            if live.get(&stage) == Some(&hash) {
+/// Compiles stages, with what they share.
+struct StageCompiler<'a> {
+    sources: &'a Sources,
+    loaded: &'a Loaded,
+    node: &'a NodeParts<'a>,
+}
+
+/// What one plan is made from.
+#[derive(Clone, Copy)]
+struct Unit<'a> {
+    api: &'a RestApi,
+    document: &'a Document,
+    hash: &'a crate::config::Hash,
+    deployment: Option<&'a str>,
+    api_config: &'a ApiConfig,
+    settings: &'a StageConfig,
+}
+
+impl<'a> StageCompiler<'a> {
+    /// The stages whose definition, settings or plugins are others than those that are live.
+    fn changed(
+        &self,
+        kept: &HashMap<StageId, Arc<KeptStage>>,
+        live: &HashMap<StageId, crate::config::Hash>,
+    ) -> Compiled {
+        let (mut plans, mut problems) = (Vec::new(), Vec::new());
+        for (id, unit) in self.of_files() {
+            let hash = self.hash(unit);
+            if live.get(&id) == Some(&hash) {
                 continue;
             }
-            let before = node.live.plan(&stage.api, &stage.stage);
-            let metrics = before.map(|plan| plan.metrics.clone()).unwrap_or_default();
-            let (plan, found) = compile::stage(compile::Input {
-                api: &source.api,
-                document: &source.document,
-                stage: name,
-                settings,
-                api_config: api,
-                config: &sources.document,
-                plugins: &loaded.plugins,
-                keys: &loaded.keys,
-                templates: &loaded.templates,
-                connections,
-                upstream: node.upstream,
-                definition: &source.hash,
-                metrics: &metrics,
-                sinks: node.sinks,
-            });
+            let (plan, found) = self.compile(&id, unit);
             problems.extend(found);
-            plans.extend(plan.map(|plan| (stage, hash, plan)));
+            plans.extend(plan.map(|plan| (id, hash, plan)));
+        }
+        for (index, (id, stage)) in kept.iter().enumerate() {
+            background::breathe(index);
+            let hash = self.hash_of_kept(stage);
+            if live.get(id) == Some(&hash) {
+                continue;
+            }
+            let (plan, found) = self.kept(stage);
+            problems.extend(found.into_iter().map(as_warning));
+            plans.extend(plan.map(|plan| (id.clone(), hash, plan)));
+        }
+        (plans, problems)
+    }
+
+    fn of_files(&self) -> impl Iterator<Item = (StageId, Unit<'a>)> + use<'a> {
+        let sources = self.sources;
+        sources.apis.iter().flat_map(move |(id, source)| {
+            let config = sources.config.apis.get(id);
+            config.into_iter().flat_map(move |api_config| {
+                api_config.stages.iter().map(move |(name, settings)| {
+                    let id = StageId {
+                        api: id.as_str().into(),
+                        stage: name.as_str().into(),
+                    };
+                    let unit = Unit {
+                        api: &source.api,
+                        document: &source.document,
+                        hash: &source.hash,
+                        deployment: None,
+                        api_config,
+                        settings,
+                    };
+                    (id, unit)
+                })
+            })
+        })
+    }
+
+    fn connections(&self) -> compile::Connections<'a> {
+        compile::Connections {
+            links: &self.sources.config.vpc_links,
+            certificates: &self.sources.certificates,
         }
     }
-    (plans, problems)
+
+    fn compile(&self, id: &StageId, unit: Unit<'_>) -> (Option<StageLive>, Vec<Problem>) {
+        let before = self.node.live.plan(&id.api, &id.stage);
+        let metrics = before.map(|plan| plan.metrics.clone()).unwrap_or_default();
+        self.compile_with(id, unit, &metrics)
+    }
+
+    fn compile_with(
+        &self,
+        id: &StageId,
+        unit: Unit<'_>,
+        metrics: &Arc<StageMetrics>,
+    ) -> (Option<StageLive>, Vec<Problem>) {
+        compile::stage(compile::Input {
+            api: unit.api,
+            document: unit.document,
+            stage: &id.stage,
+            settings: unit.settings,
+            api_config: unit.api_config,
+            config: &self.sources.document,
+            plugins: &self.loaded.plugins,
+            keys: &self.loaded.keys,
+            templates: &self.loaded.templates,
+            connections: self.connections(),
+            upstream: self.node.upstream,
+            definition: unit.hash,
+            deployment: unit.deployment,
+            metrics,
+            sinks: self.node.sinks,
+        })
+    }
+
+    /// A stage of the control plane, with its canary. An error of either leaves both as they were.
+    fn kept(&self, stage: &KeptStage) -> (Option<StageLive>, Vec<Problem>) {
+        let (plan, mut problems) = self.compile(&stage.id, stage.unit(&stage.base));
+        let Some(mut plan) = plan else {
+            return (None, problems);
+        };
+        if let Some(canary) = &stage.canary {
+            let unit = stage.unit(&canary.deployment);
+            let (live, found) = self.compile_with(&stage.id, unit, &plan.metrics);
+            problems.extend(found);
+            let Some(live) = live else {
+                return (None, problems);
+            };
+            plan.canary = Some(Box::new(CanaryPlan {
+                percent: canary.percent,
+                live: Arc::new(live),
+            }));
+        }
+        (Some(plan), problems)
+    }
+
+    fn hash_of_kept(&self, stage: &KeptStage) -> crate::config::Hash {
+        let base = self.hash(stage.unit(&stage.base));
+        let canary = stage.canary.as_ref().map(|canary| {
+            let hash = self.hash(stage.unit(&canary.deployment));
+            (hash, canary.percent.to_be_bytes())
+        });
+        let (hash, percent) = canary.unwrap_or_default();
+        crate::config::hash(&[b"kept", &base, &hash, &percent])
+    }
+
+    fn hash(&self, unit: Unit<'_>) -> crate::config::Hash {
+        stage_hash(unit, self.loaded, self.connections())
+    }
+}
+
+impl KeptStage {
+    fn unit<'a>(&'a self, deployment: &'a KeptDeployment) -> Unit<'a> {
+        Unit {
+            api: &deployment.api,
+            document: &self.document,
+            hash: &deployment.hash,
+            deployment: Some(&deployment.id),
+            api_config: &self.api_config,
+            settings: &deployment.settings,
+        }
+    }
+
+    /// Every deployment that it serves.
+    fn deployments(&self) -> impl Iterator<Item = &KeptDeployment> {
+        std::iter::once(&self.base).chain(self.canary.as_ref().map(|canary| &canary.deployment))
+    }
+}
+
+/// What is wrong with a kept stage keeps nothing else from starting.
+fn as_warning(mut problem: Problem) -> Problem {
+    problem.severity = Severity::Warning;
+    problem
 }
 
 /// Of all that a stage's plan is made from.
-fn stage_hash(
-    source: &ApiSource,
-    (api, settings): (&ApiConfig, &StageConfig),
-    loaded: &Loaded,
-    connections: compile::Connections<'_>,
-) -> crate::config::Hash {
-    let settings_json = serde_json::to_vec(&(settings, &api.cors, api.max_request_body)).unwrap_or_default();
+fn stage_hash(unit: Unit<'_>, loaded: &Loaded, connections: compile::Connections<'_>) -> crate::config::Hash {
+    let Unit {
+        api,
+        settings,
+        api_config,
+        ..
+    } = unit;
+    let own = (
+        settings,
+        &api_config.cors,
+        api_config.max_request_body,
+        unit.deployment,
+    );
+    let settings_json = serde_json::to_vec(&own).unwrap_or_default();
     let mut used: Vec<String> = settings.filters.clone();
     // A name may hold stage variables; one that the stage lacks is no plugin's.
     let folded = |name: &str| {
@@ -415,14 +693,11 @@ fn stage_hash(
         })
     };
     used.extend(
-        source
-            .api
-            .authorizers
+        api.authorizers
             .values()
             .filter_map(|authorizer| folded(&authorizer.plugin).ok()),
     );
-    let methods = source
-        .api
+    let methods = api
         .resources
         .iter()
         .flat_map(|resource| resource.methods.values());
@@ -431,7 +706,7 @@ fn stage_hash(
             used.extend(folded(plugin).ok());
         }
     }
-    used.extend(templates_of(&source.api).map(|(engine, _)| engine.to_owned()));
+    used.extend(templates_of(api).map(|(engine, _)| engine.to_owned()));
     used.sort_unstable();
     used.dedup();
     // A name that no plugin has, one that could not be loaded, and each version of one are all different.
@@ -446,8 +721,8 @@ fn stage_hash(
         )
         .collect();
     let states = states.join("\n");
-    let connections = compile::fingerprint(&source.api, settings, connections);
-    crate::config::hash(&[&source.hash, &settings_json, states.as_bytes(), &connections])
+    let connections = compile::fingerprint(api, settings, connections);
+    crate::config::hash(&[unit.hash, &settings_json, states.as_bytes(), &connections])
 }
 
 fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpec {

@@ -1,7 +1,9 @@
 //! The control listener, on a runtime of its own, so that neither waits for the other.
 //!
-//! For now it tells of the node; API Gateway's own protocol is to be served here too, which is why these paths are
-//! under `/_portcullis/`.
+//! It tells of the node, under `/_portcullis/`, and speaks API Gateway's own protocol where the configuration says so.
+
+mod access;
+mod plane;
 
 use std::convert::Infallible;
 use std::io;
@@ -13,13 +15,18 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use portcullis_admin::{ApiError, BODY_LIMIT, Service};
+
+pub use access::Access;
+pub use plane::{NodePlane, SharedReconciler};
 
 use crate::lifecycle::Tasks;
 use crate::observe::text::{self, LoadedPlugins};
@@ -45,11 +52,26 @@ struct State {
     gateway: Arc<Gateway>,
     plugins: LoadedPlugins,
     draining: Arc<AtomicBool>,
+    protocol: Option<Protocol>,
+}
+
+/// API Gateway's protocol, with who may use it.
+#[derive(Debug, Clone)]
+pub struct Protocol {
+    /// The control plane.
+    pub service: Service,
+    /// Who may.
+    pub access: Access,
 }
 
 impl Control {
     /// Opens it.
-    pub fn start(address: &str, gateway: Arc<Gateway>, plugins: LoadedPlugins) -> io::Result<Self> {
+    pub fn start(
+        address: &str,
+        gateway: Arc<Gateway>,
+        plugins: LoadedPlugins,
+        protocol: Option<Protocol>,
+    ) -> io::Result<Self> {
         let socket = std::net::TcpListener::bind(address)?;
         socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
@@ -59,6 +81,7 @@ impl Control {
             gateway,
             plugins,
             draining: draining.clone(),
+            protocol,
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -116,8 +139,8 @@ async fn serve(socket: std::net::TcpListener, state: State, stop: CancellationTo
         let state = state.clone();
         tasks.spawn(async move {
             let service = service_fn(move |request| {
-                let response = answer(&state, &request);
-                async move { Ok::<_, Infallible>(response) }
+                let state = state.clone();
+                async move { Ok::<_, Infallible>(answer(&state, request).await) }
             });
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
@@ -129,7 +152,40 @@ async fn serve(socket: std::net::TcpListener, state: State, stop: CancellationTo
     }
 }
 
-fn answer(state: &State, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(state: &State, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    match &state.protocol {
+        Some(protocol) if !request.uri().path().starts_with("/_portcullis/") => {
+            Box::pin(called(protocol, request)).await.map(Full::new)
+        }
+        _ => of_node(state, &request),
+    }
+}
+
+/// A call of API Gateway's protocol.
+async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Bytes> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => {
+            let kind = "RequestEntityTooLargeException";
+            return ApiError::of(StatusCode::PAYLOAD_TOO_LARGE, kind, "Request entity too large")
+                .into_response();
+        }
+    };
+    let caller = match protocol.access.caller(&parts, &body).await {
+        Ok(caller) => caller,
+        Err(error) => return error.into_response(),
+    };
+    let call = portcullis_admin::Request {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        body,
+    };
+    protocol.service.answer(&caller, call).await
+}
+
+fn of_node(state: &State, request: &Request<Incoming>) -> Response<Full<Bytes>> {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
     }

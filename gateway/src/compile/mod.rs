@@ -57,6 +57,8 @@ pub struct Input<'a> {
     pub upstream: &'a Upstream,
     /// Of the definition.
     pub definition: &'a crate::config::Hash,
+    /// The deployment's id; one made of the definition's hash where absent.
+    pub deployment: Option<&'a str>,
     /// The stage's counters, the same over all its plans.
     pub metrics: &'a Arc<StageMetrics>,
     /// Where access logs go; nothing is opened where the plan will not be used.
@@ -79,6 +81,7 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
             settings,
             base,
             metrics: input.metrics.clone(),
+            canary: None,
         }),
         compiler.problems,
     )
@@ -137,7 +140,10 @@ impl<'a> Compiler<'a> {
             variables: input.settings.variables.clone(),
             filters,
             max_request_body: input.api_config.max_request_body,
-            deployment_id: settings::short_id(&[input.definition]),
+            deployment_id: match input.deployment {
+                Some(id) => id.into(),
+                None => settings::short_id(&[input.definition]),
+            },
             access_log: self.access_log(),
         }
     }

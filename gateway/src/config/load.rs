@@ -213,7 +213,12 @@ fn default_engine(config: &mut GatewayConfig, apis: &BTreeMap<String, Arc<ApiSou
         let templates = apis.values().flat_map(|source| templates_of(&source.api));
         templates.into_iter().any(|(engine, _)| engine == DEFAULT_ENGINE)
     };
-    if config.plugins.contains_key(DEFAULT_ENGINE) || !is_used() {
+    // Deployments of the control plane may bring templates at any time.
+    let keeps = config
+        .control
+        .as_ref()
+        .is_some_and(|control| control.data.is_some());
+    if config.plugins.contains_key(DEFAULT_ENGINE) || !(keeps || is_used()) {
         return;
     }
     let engine = PluginConfig {

@@ -90,9 +90,33 @@ pub struct ListenerConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ControlConfig {
-    /// IP address and port. Keep it on loopback or a private network: it has no authentication. A change takes effect at
-    /// a restart.
+    /// IP address and port. Keep it on loopback or a private network: health, readiness and metrics ask nobody who they
+    /// are. A change takes effect at a restart.
     pub address: String,
+    /// A directory, relative to this file, for what the control plane keeps: with it this listener speaks API Gateway's own
+    /// protocol, for the aws CLI, boto3 and Terraform. Absent: it does not. A change takes effect at a restart.
+    #[serde(default)]
+    pub data: Option<PathBuf>,
+    /// Who may use that protocol.
+    #[serde(default)]
+    pub access: AccessConfig,
+    /// The region in ARNs.
+    #[serde(default = "default_region")]
+    pub region: String,
+    /// The account in ARNs and messages: 12 digits.
+    #[serde(default = "default_account")]
+    pub account: String,
+}
+
+/// Who may use the control plane.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccessConfig {
+    /// Requests signed (SigV4) with a key of `portcullis keys`, as its policy lets them.
+    #[default]
+    Signed,
+    /// Everybody who reaches it; the address must be on loopback.
+    AnonymousOnLoopback,
 }
 
 /// A plugin: exactly one of `builtin` and `file` says which component.
@@ -213,6 +237,22 @@ pub struct ApiConfig {
     /// What the gateway answers instead of its own words, by gateway response type, of an API without a document.
     #[serde(default)]
     pub gateway_responses: BTreeMap<String, GatewayResponseConfig>,
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self {
+            openapi: None,
+            routes: Vec::new(),
+            authorizers: BTreeMap::new(),
+            stages: BTreeMap::new(),
+            cors: None,
+            max_request_body: default_max_request_body(),
+            binary_media_types: Vec::new(),
+            minimum_compression_size: None,
+            gateway_responses: BTreeMap::new(),
+        }
+    }
 }
 
 /// Cross-origin rules.
@@ -395,6 +435,14 @@ pub enum LoggingLevel {
     Error,
     /// Each step.
     Info,
+}
+
+fn default_region() -> String {
+    "us-east-1".to_owned()
+}
+
+fn default_account() -> String {
+    "000000000000".to_owned()
 }
 
 fn default_max_connections() -> u32 {

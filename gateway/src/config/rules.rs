@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use http::uri::Authority;
 use portcullis_document::{Document, Problem, pointer};
 
-use super::{ApiConfig, GatewayConfig, PluginConfig, StageConfig, VpcLinkConfig};
+use super::{
+    AccessConfig, ApiConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig, VpcLinkConfig,
+};
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
 use crate::plan::Verb;
@@ -16,7 +18,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
     let mut problems = Vec::new();
     listeners(document, config, &mut problems);
     if let Some(control) = &config.control {
-        address(document, "/control/address", &control.address, &mut problems);
+        check_control(document, control, &mut problems);
     }
     for (name, plugin) in &config.plugins {
         check_plugin(document, name, plugin, &mut problems);
@@ -72,6 +74,28 @@ fn address(document: &Document, at: &str, text: &str, problems: &mut Vec<Problem
         problems.push(problem.hint("such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080"));
     }
     parsed
+}
+
+fn check_control(document: &Document, control: &ControlConfig, problems: &mut Vec<Problem>) {
+    let bound = address(document, "/control/address", &control.address, problems);
+    let open = control.access == AccessConfig::AnonymousOnLoopback;
+    if open && bound.is_some_and(|bound| !bound.ip().is_loopback()) {
+        let message = format!(
+            "{} is not on loopback, so whoever reaches it could change every API",
+            control.address
+        );
+        let problem = document.error("open-control", "/control/access", message);
+        problems.push(problem.hint("take 127.0.0.1, or access = \"signed\""));
+    }
+    if control.account.len() != 12 || !control.account.bytes().all(|byte| byte.is_ascii_digit()) {
+        let message = format!("`{}` is no account: 12 digits", control.account);
+        problems.push(document.error("bad-account", "/control/account", message));
+    }
+    let good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if control.region.is_empty() || control.region.len() > 32 || !control.region.bytes().all(good) {
+        let message = format!("`{}` is no region, such as us-east-1", control.region);
+        problems.push(document.error("bad-region", "/control/region", message));
+    }
 }
 
 fn check_plugin(document: &Document, name: &str, plugin: &PluginConfig, problems: &mut Vec<Problem>) {

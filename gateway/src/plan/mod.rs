@@ -17,9 +17,9 @@ pub use mapping::{
 };
 pub use route::{Found, Router, Verb};
 pub use stage::{
-    CorsPlan, CustomHttpPlan, DeploymentPlan, FilterPlan, GatewayResponses, HttpPlan, IntegrationPlan,
-    MethodPlan, MockPlan, Observed, PluginPlan, PluginUse, ProxyParameters, StageLive, StageSettings,
-    Verbosity,
+    CanaryPlan, CorsPlan, CustomHttpPlan, DeploymentPlan, FilterPlan, GatewayResponses, HttpPlan,
+    IntegrationPlan, MethodPlan, MockPlan, Observed, PluginPlan, PluginUse, ProxyParameters, StageLive,
+    StageSettings, Verbosity,
 };
 pub use uri::UriTemplate;
 

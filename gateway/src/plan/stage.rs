@@ -30,6 +30,24 @@ pub struct StageLive {
     pub base: Arc<DeploymentPlan>,
     /// Counters, the same over all swaps of the stage.
     pub metrics: Arc<StageMetrics>,
+    /// What a part of the requests gets instead.
+    pub canary: Option<Box<CanaryPlan>>,
+}
+
+/// A canary: each request draws for itself.
+#[derive(Debug)]
+pub struct CanaryPlan {
+    /// Of so many in 100 requests.
+    pub percent: f64,
+    /// What they get: another deployment, and the stage's settings with other variables.
+    pub live: Arc<StageLive>,
+}
+
+impl CanaryPlan {
+    /// Whether a request is the canary's; `draw` is evenly spread from 0 to 1.
+    pub fn takes(&self, draw: f64) -> bool {
+        draw * 100.0 < self.percent
+    }
 }
 
 /// A stage's own settings.

@@ -32,6 +32,8 @@ pub struct Exchange {
     pub started: Duration,
     /// The stage's plan, pinned by the resolve station: this request runs on it, whatever is swapped meanwhile.
     pub stage: Option<Arc<StageLive>>,
+    /// Whether the stage's canary answers; nothing where it has none.
+    pub is_canary: Option<bool>,
     /// The method, found by the route station.
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer.
@@ -109,6 +111,7 @@ impl Exchange {
             connection: connection.clone(),
             id: RequestId::random(),
             stage: None,
+            is_canary: None,
             matched: None,
             caller: None,
             request_override: None,

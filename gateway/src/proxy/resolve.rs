@@ -4,10 +4,12 @@
 //! `{api}.execute-api.…` with `/{stage}/…`, else by the listener's default API with `/{stage}/…`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::call::Call;
 use super::exchange::Exchange;
 use super::refusal::Refusal;
+use crate::plan::StageLive;
 
 /// Pins the stage's plan, notes where the path below the stage begins, and bounds the body as the stage says.
 pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
@@ -22,9 +24,19 @@ pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     };
     head.below_stage = address.below_stage;
     call.body.limit(plan.settings.max_request_body);
-    exchange.stage = Some(plan);
+    exchange.stage = Some(drawn(exchange, plan));
     exchange.observe(&call.head);
     Ok(())
+}
+
+/// The stage's plan or its canary's; each request draws for itself.
+fn drawn(exchange: &mut Exchange, plan: Arc<StageLive>) -> Arc<StageLive> {
+    let Some(canary) = &plan.canary else {
+        return plan;
+    };
+    let taken = canary.takes(fastrand::f64());
+    exchange.is_canary = Some(taken);
+    if taken { canary.live.clone() } else { plan }
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -26,4 +26,4 @@ pub use call::{Call, Outcome};
 pub use error::ApiError;
 pub use operation::Operation;
 pub use plane::{Change, Plane, Published};
-pub use service::{Caller, Request, Service, Settings};
+pub use service::{BODY_LIMIT, Caller, Request, Service, Settings};

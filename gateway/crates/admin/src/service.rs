@@ -148,6 +148,13 @@ fn written(status: u16, outcome: Outcome) -> Response<Bytes> {
     response
 }
 
+impl ApiError {
+    /// The error as a response, for what is refused before there is a call.
+    pub fn into_response(self) -> Response<Bytes> {
+        refused(&self)
+    }
+}
+
 fn refused(error: &ApiError) -> Response<Bytes> {
     let mut body = Map::new();
     body.insert("message".to_owned(), Value::from(error.message.as_str()));

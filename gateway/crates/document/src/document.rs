@@ -47,6 +47,18 @@ impl Document {
         }
     }
 
+    /// A document without anything in it, for what is not read from a text: its problems have a name and no line.
+    pub fn empty(file: &str) -> Document {
+        Document {
+            file: Arc::from(file),
+            format: Format::Json,
+            root: Node {
+                position: Position::START,
+                value: Value::Null,
+            },
+        }
+    }
+
     /// What problems call the document.
     pub fn file(&self) -> &str {
         &self.file

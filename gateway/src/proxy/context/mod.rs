@@ -132,6 +132,7 @@ fn known<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         "deploymentId" => Cow::Borrowed(&*settings?.deployment_id),
         "extendedRequestId" => Cow::Borrowed(exchange.extended_id.as_str()),
         "identity.sourceIp" => Cow::Owned(exchange.connection.peer.ip().to_canonical().to_string()),
+        "isCanaryRequest" => Cow::Borrowed(if exchange.is_canary? { "true" } else { "false" }),
         "requestId" => Cow::Borrowed(exchange.id.as_str()),
         "requestTime" => Cow::Owned(clf_time(exchange.began())),
         "requestTimeEpoch" => Cow::Owned(exchange.began().as_millis().to_string()),

@@ -1,0 +1,120 @@
+//! This node as the data plane of its control plane: what is committed becomes live through the one reconciler.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use portcullis_admin::live::{self, LiveStage};
+use portcullis_admin::{Change, Plane, Published};
+use portcullis_document::Problem;
+use portcullis_model::{RestApi, Stage};
+use portcullis_store::Store;
+use tokio::sync::Mutex;
+
+use crate::kept::KeptStage;
+use crate::live::StageId;
+use crate::reconcile::Reconciler;
+
+/// The node's reconciler, shared with whoever reads its files.
+pub type SharedReconciler = Arc<Mutex<Reconciler>>;
+
+/// This node.
+#[derive(Debug)]
+pub struct NodePlane {
+    reconciler: SharedReconciler,
+    store: Store,
+}
+
+impl NodePlane {
+    /// A node whose reconciler and store these are.
+    pub fn new(reconciler: SharedReconciler, store: Store) -> Self {
+        Self { reconciler, store }
+    }
+
+    /// Makes everything that is kept live, as at a start.
+    pub async fn publish_all(&self) -> Vec<Problem> {
+        let mut reconciler = self.reconciler.lock().await;
+        match kept_stages(&self.store).await {
+            Ok(stages) => reconciler.publish_all(stages).await,
+            Err(error) => vec![unreadable(&error)],
+        }
+    }
+
+    async fn make_live(&self, change: Change) -> Published {
+        // Read under the lock: of two changes of one stage the later one is what stays.
+        let mut reconciler = self.reconciler.lock().await;
+        let problems = match change {
+            Change::Stage { api, stage } => {
+                let id = stage_id(&api, &stage);
+                match self.kept(&api, &stage).await {
+                    Ok(kept) => reconciler.publish(id, kept).await,
+                    Err(error) => vec![unreadable(&error)],
+                }
+            }
+            Change::Api { api } => reconciler.end_api(&api).await,
+            // Nothing is cached yet.
+            Change::FlushCache { .. } | Change::FlushAuthorizers { .. } => Vec::new(),
+        };
+        told(&problems)
+    }
+
+    async fn kept(&self, api: &str, stage: &str) -> Result<Option<KeptStage>, portcullis_store::StoreError> {
+        let mut read = self.store.read().await?;
+        Ok(live::stage(&mut read, api, stage).await?.map(kept))
+    }
+
+    async fn would_serve(&self, api: RestApi) -> Published {
+        let id = api.id.clone();
+        let stage = KeptStage::new(&id, &Stage::default(), (Arc::new(api), [0; 32]), None);
+        let problems = self.reconciler.lock().await.check_kept(stage).await;
+        told(&problems)
+    }
+}
+
+impl Plane for NodePlane {
+    fn publish(&self, change: Change) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
+        Box::pin(self.make_live(change))
+    }
+
+    fn check(&self, api: RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
+        Box::pin(self.would_serve(api))
+    }
+}
+
+async fn kept_stages(store: &Store) -> Result<Vec<KeptStage>, portcullis_store::StoreError> {
+    let mut read = store.read().await?;
+    let mut stages = Vec::new();
+    for (api, stage) in live::stages(&mut read).await? {
+        stages.extend(live::stage(&mut read, &api, &stage).await?.map(kept));
+    }
+    Ok(stages)
+}
+
+fn kept(live: LiveStage) -> KeptStage {
+    let canary = live.canary.map(|canary| (canary.api, canary.hash));
+    KeptStage::new(&live.api, &live.stage, (live.base.api, live.base.hash), canary)
+}
+
+fn stage_id(api: &str, stage: &str) -> StageId {
+    StageId {
+        api: api.into(),
+        stage: stage.into(),
+    }
+}
+
+fn unreadable(error: &portcullis_store::StoreError) -> Problem {
+    Problem::in_file(
+        "the store",
+        "store",
+        format!("what is kept cannot be read: {error}"),
+    )
+}
+
+fn told(problems: &[Problem]) -> Published {
+    let errors: Vec<String> = problems
+        .iter()
+        .filter(|problem| problem.is_error())
+        .map(ToString::to_string)
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}

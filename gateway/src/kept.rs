@@ -1,0 +1,132 @@
+//! Stages that the control plane keeps, in the form that the reconciler compiles: beside those of the files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portcullis_document::Document;
+use portcullis_model::{MethodSetting, RestApi, Stage};
+
+use crate::config::{AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageConfig};
+use crate::live::StageId;
+
+/// A stage that the control plane keeps.
+#[derive(Debug, Clone)]
+pub struct KeptStage {
+    /// Its API and name.
+    pub id: StageId,
+    /// What it serves.
+    pub base: KeptDeployment,
+    /// What a part of its requests gets instead.
+    pub canary: Option<KeptCanary>,
+    /// What `gateway.toml` says of an API from a file, and nobody says here.
+    pub api_config: ApiConfig,
+    /// Documents of the control plane have no lines.
+    pub document: Arc<Document>,
+}
+
+/// A deployment with the settings that act on it.
+#[derive(Debug, Clone)]
+pub struct KeptDeployment {
+    /// `$context.deploymentId`
+    pub id: String,
+    /// The definition.
+    pub api: Arc<RestApi>,
+    /// Of the definition.
+    pub hash: Hash,
+    /// The stage's settings; a canary has its own variables.
+    pub settings: StageConfig,
+}
+
+/// A canary.
+#[derive(Debug, Clone)]
+pub struct KeptCanary {
+    /// 0 to 100.
+    pub percent: f64,
+    /// What its requests get.
+    pub deployment: KeptDeployment,
+}
+
+impl KeptStage {
+    /// A stage and the definitions that it points at, each with its hash.
+    pub fn new(
+        api: &str,
+        stage: &Stage,
+        base: (Arc<RestApi>, Hash),
+        canary: Option<(Arc<RestApi>, Hash)>,
+    ) -> Self {
+        let settings = settings_of(stage, &base.0);
+        let canary = stage.canary.as_ref().zip(canary).map(|(canary, (api, hash))| {
+            let mut settings = settings_of(stage, &api);
+            settings.variables.extend(canary.variable_overrides.clone());
+            KeptCanary {
+                percent: canary.percent,
+                deployment: KeptDeployment {
+                    id: canary.deployment.clone(),
+                    api,
+                    hash,
+                    settings,
+                },
+            }
+        });
+        Self {
+            id: StageId {
+                api: api.into(),
+                stage: stage.name.as_str().into(),
+            },
+            base: KeptDeployment {
+                id: stage.deployment.clone(),
+                api: base.0,
+                hash: base.1,
+                settings,
+            },
+            canary,
+            api_config: ApiConfig::default(),
+            document: document(api),
+        }
+    }
+}
+
+/// A document in the name of an API, for problems: what the control plane keeps has no lines.
+pub fn document(api: &str) -> Arc<Document> {
+    Arc::new(Document::empty(&format!("API {api}")))
+}
+
+fn settings_of(stage: &Stage, api: &RestApi) -> StageConfig {
+    let has_method = |key: &str| {
+        key == "*/*"
+            || key.rsplit_once('/').is_some_and(|(path, verb)| {
+                let path = if path.is_empty() { "/" } else { path };
+                let resource = api.resources.iter().find(|resource| resource.path == path);
+                resource.is_some_and(|resource| resource.methods.contains_key(verb))
+            })
+    };
+    let methods: BTreeMap<String, MethodSettingsConfig> = stage
+        .method_settings
+        .iter()
+        // API Gateway keeps settings of methods that a deployment does not have; they have nothing to act on.
+        .filter(|(key, _)| has_method(key))
+        .map(|(key, setting)| (key.clone(), method_settings(setting)))
+        .collect();
+    StageConfig {
+        variables: stage.variables.clone(),
+        filters: Vec::new(),
+        client_certificate: stage.client_certificate.clone(),
+        access_log: stage.access_log.as_ref().map(|log| AccessLogConfig {
+            destination: log.destination.clone(),
+            format: log.format.clone(),
+        }),
+        methods,
+    }
+}
+
+fn method_settings(setting: &MethodSetting) -> MethodSettingsConfig {
+    MethodSettingsConfig {
+        logging: setting.logging_level.as_deref().map(|level| match level {
+            "INFO" => LoggingLevel::Info,
+            "ERROR" => LoggingLevel::Error,
+            _ => LoggingLevel::Off,
+        }),
+        data_trace: setting.data_trace,
+        metrics: setting.metrics,
+    }
+}
