@@ -151,9 +151,12 @@ pub(crate) fn integration_response(
 }
 
 fn of_response(from: &str) -> bool {
-    let header = ["integration.response.header.", "integration.response.multivalueheader."]
-        .iter()
-        .find_map(|before| from.strip_prefix(before));
+    let header = [
+        "integration.response.header.",
+        "integration.response.multivalueheader.",
+    ]
+    .iter()
+    .find_map(|before| from.strip_prefix(before));
     header.is_some_and(|name| !name.is_empty()) || body(from, "integration.response.body")
 }
 

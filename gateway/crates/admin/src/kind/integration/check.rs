@@ -52,7 +52,10 @@ pub(super) fn integration(method: &Document, document: &Document) -> Result<(), 
 pub(super) fn templates(document: &Document, name: &str) -> Result<(), ApiError> {
     mapping::content_types(document, name)?;
     for (key, template) in entries(document, name) {
-        if template.as_str().is_some_and(|text| text.len() > LARGEST_TEMPLATE) {
+        if template
+            .as_str()
+            .is_some_and(|text| text.len() > LARGEST_TEMPLATE)
+        {
             return Err(ApiError::bad_request(format!(
                 "Mapping template for content type {key} exceeds the maximum size of 300 KB"
             )));
@@ -79,7 +82,8 @@ fn target(document: &Document) -> Result<(), ApiError> {
     let uri = text(document, "uri");
     match kind {
         "HTTP" | "HTTP_PROXY" => {
-            let plugin = kind == "HTTP_PROXY" && uri.strip_prefix(PLUGIN).is_some_and(|name| !name.is_empty());
+            let plugin =
+                kind == "HTTP_PROXY" && uri.strip_prefix(PLUGIN).is_some_and(|name| !name.is_empty());
             if plugin || is_http(uri) {
                 Ok(())
             } else {

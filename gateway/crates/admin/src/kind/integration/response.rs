@@ -71,12 +71,7 @@ fn settle(method: &Document, status: &str, response: &mut Document) -> Result<()
     mapping::integration_response(of_status(method, METHOD_RESPONSES, status), response)
 }
 
-fn with_response(
-    method: &mut Document,
-    mut integration: Document,
-    status: &str,
-    response: &Document,
-) {
+fn with_response(method: &mut Document, mut integration: Document, status: &str, response: &Document) {
     put_into(&mut integration, RESPONSES, status, response.clone());
     method.insert(INTEGRATION.to_owned(), Value::Object(integration));
 }
