@@ -9,3 +9,5 @@ pub(crate) mod request_validator;
 pub(crate) mod resource;
 pub(crate) mod rest_api;
 pub(crate) mod rows;
+pub(crate) mod deployment;
+pub(crate) mod stage;
