@@ -98,7 +98,7 @@ pub async fn definition(read: &mut Read, api: &str, hash: &Hash) -> Result<Defin
         serde_json::from_slice(&bytes).map_err(|error| lost(&format!("cannot be read: {error}")))?;
     Ok(Definition {
         hash: *hash.as_bytes(),
-        api: Arc::new(crate::definition::model(&snapshot, api)),
+        api: Arc::new(crate::definition::rest_api(&snapshot)),
     })
 }
 

@@ -120,7 +120,7 @@ async fn good_definition(call: &Call<'_>) -> Result<(Write, Vec<u8>), ApiError> 
         let snapshot = definition::snapshot(&mut read, call.api()).await?;
         drop(read);
         complete(&snapshot)?;
-        let model = definition::model(&snapshot, call.api());
+        let model = definition::rest_api(&snapshot);
         let checked = call.service.plane.check(model).await;
         checked.map_err(|problems| ApiError::bad_request(problems.join("; ")))?;
         let bytes = canonical(snapshot);
