@@ -63,6 +63,9 @@ impl Compiler<'_> {
                 }
             }
             Target::Plugin { plugin } => self.plugin_target(integration, plugin),
+            Target::Unsupported { what } => Some(IntegrationPlan::Misconfigured {
+                reason: format!("this gateway does not run {what}").into(),
+            }),
         }
     }
 

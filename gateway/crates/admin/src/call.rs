@@ -101,13 +101,32 @@ impl Call<'_> {
         self.body
     }
 
+    /// What messages call the body, such as `updateStageInput`.
+    pub fn input(&self) -> String {
+        let name = self.operation.name();
+        let mut letters = name.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+        first.into_iter().chain(letters).chain("Input".chars()).collect()
+    }
+
+    /// The body, with these members and no others.
+    ///
+    /// # Errors
+    ///
+    /// As [`crate::shape::check`].
+    pub fn checked(&self, members: &[crate::shape::Member]) -> Result<Map<String, Value>, ApiError> {
+        let mut body = self.body()?;
+        crate::shape::check_as(&mut body, members, &self.input())?;
+        Ok(body)
+    }
+
     /// The operations of a patch.
     ///
     /// # Errors
     ///
     /// A body that is no patch.
     pub fn patch_operations(&self) -> Result<Vec<PatchOperation>, ApiError> {
-        patch::operations(&self.body()?)
+        patch::operations(&self.body()?, &self.input())
     }
 
     /// Which page is asked for.

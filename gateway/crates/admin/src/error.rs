@@ -22,6 +22,11 @@ impl ApiError {
         Self::of(StatusCode::BAD_REQUEST, "BadRequestException", message)
     }
 
+    /// 400 `ValidationException`, for what the service's model of its inputs forbids
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::of(StatusCode::BAD_REQUEST, "ValidationException", message)
+    }
+
     /// 404 `NotFoundException`
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::of(StatusCode::NOT_FOUND, "NotFoundException", message)
@@ -64,6 +69,8 @@ impl From<StoreError> for ApiError {
             StoreError::Exists { .. } => Self::conflict(
                 "Unable to complete operation due to concurrent modification. Please try again later.",
             ),
+            // Too long for an identifier, or with characters that none has.
+            StoreError::InvalidKey { .. } => Self::bad_request("Invalid identifier specified"),
             StoreError::TooLarge { .. } => Self::bad_request("The request is too large"),
             _ => Self::of(
                 StatusCode::SERVICE_UNAVAILABLE,

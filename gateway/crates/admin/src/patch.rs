@@ -20,13 +20,14 @@ pub enum Op {
 }
 
 impl Op {
+    /// In the order in which the service's message has them.
     const ALL: [(&'static str, Self); 6] = [
         ("add", Self::Add),
         ("remove", Self::Remove),
-        ("replace", Self::Replace),
         ("move", Self::Move),
-        ("copy", Self::Copy),
         ("test", Self::Test),
+        ("replace", Self::Replace),
+        ("copy", Self::Copy),
     ];
 
     /// Its name on the wire.
@@ -62,6 +63,9 @@ pub enum Expected {
     Number,
 }
 
+/// Acts on a document: what the path's `{}` hold, and the operation.
+pub type Own = fn(&mut Map<String, Value>, &[String], &PatchOperation) -> Result<(), ApiError>;
+
 /// Where an operation acts.
 #[derive(Clone, Copy)]
 pub enum Target {
@@ -73,7 +77,7 @@ pub enum Target {
     /// ends at the list.
     Item(&'static [&'static str]),
     /// Anything else: the document, what the path's `{}` hold, and the operation.
-    Own(fn(&mut Map<String, Value>, &[String], &PatchOperation) -> Result<(), ApiError>),
+    Own(Own),
 }
 
 impl std::fmt::Debug for Target {
@@ -115,12 +119,12 @@ pub struct Table {
     pub names_paths: bool,
 }
 
-/// Reads the operations of a patch.
+/// Reads the operations of a patch. `input` is what messages call the body, such as `updateStageInput`.
 ///
 /// # Errors
 ///
-/// A body that is no patch.
-pub fn operations(body: &Map<String, Value>) -> Result<Vec<PatchOperation>, ApiError> {
+/// A body that is no patch. All operations that there are not are told at once.
+pub fn operations(body: &Map<String, Value>, input: &str) -> Result<Vec<PatchOperation>, ApiError> {
     let list = match body.get("patchOperations") {
         Some(Value::Array(list)) => list,
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -130,23 +134,31 @@ pub fn operations(body: &Map<String, Value>) -> Result<Vec<PatchOperation>, ApiE
             ));
         }
     };
+    let names: Vec<&str> = Op::ALL.iter().map(|(name, _)| *name).collect();
+    let named = |item: &Value| {
+        item.get("op")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let unknown = list.iter().enumerate().filter_map(|(index, item)| {
+        let op = named(item);
+        let at = format!("{input}.patchOperations.{}.member.op", index + 1);
+        (!names.contains(&op.as_str())).then(|| crate::shape::not_one_of(&at, &op, &names))
+    });
+    let failed: Vec<String> = unknown.collect();
+    crate::shape::told(&failed)?;
     list.iter()
-        .enumerate()
-        .map(|(index, item)| operation(index + 1, item))
+        .filter_map(|item| {
+            let op = named(item);
+            let (_, op) = Op::ALL.iter().find(|(name, _)| *name == op)?;
+            Some(operation(*op, item))
+        })
         .collect()
 }
 
-fn operation(number: usize, item: &Value) -> Result<PatchOperation, ApiError> {
+fn operation(op: Op, item: &Value) -> Result<PatchOperation, ApiError> {
     let text = |name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
-    let named = text("op").unwrap_or_default();
-    let Some((_, op)) = Op::ALL.iter().find(|(name, _)| *name == named) else {
-        let names: Vec<&str> = Op::ALL.iter().map(|(name, _)| *name).collect();
-        let at = format!("updateRestApiInput.patchOperations.{number}.member.op");
-        return Err(ApiError::bad_request(format!(
-            "1 validation error detected: {}",
-            crate::shape::not_one_of(&at, &named, &names)
-        )));
-    };
     let value = match item.get("value") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(text.clone()),
@@ -154,7 +166,7 @@ fn operation(number: usize, item: &Value) -> Result<PatchOperation, ApiError> {
     };
     let path = text("path").ok_or_else(|| ApiError::bad_request("Invalid patch path null"))?;
     Ok(PatchOperation {
-        op: *op,
+        op,
         path,
         value,
         from: text("from"),
@@ -186,18 +198,41 @@ fn find<'t>(table: &'t Table, operation: &PatchOperation) -> Result<(&'t Rule, V
         .clone()
         .find_map(|rule| Some((rule, matched(rule.path, &operation.path)?)));
     found.ok_or_else(|| {
-        if table.names_paths {
-            let paths: Vec<&str> = with_op.map(|rule| rule.path).collect();
-            ApiError::bad_request(format!(
-                "Invalid patch path  '{}' specified for op '{}'. Must be one of: [{}]",
-                operation.path,
-                operation.op.name(),
-                paths.join(", ")
-            ))
+        let paths: Vec<&str> = with_op.map(|rule| rule.path).collect();
+        ApiError::bad_request(if table.names_paths {
+            wrong_path(operation, &paths)
         } else {
-            ApiError::bad_request(format!("Invalid patch path {}", operation.path))
-        }
+            wrong_operation(table, operation)
+        })
     })
+}
+
+/// Both forms are recorded from the service.
+fn wrong_path(operation: &PatchOperation, paths: &[&str]) -> String {
+    let (path, op) = (&operation.path, operation.op.name());
+    let advice = if paths.is_empty() {
+        "Please choose supported operations".to_owned()
+    } else {
+        format!("Must be one of: [{}]", paths.join(", "))
+    };
+    format!("Invalid patch path  '{path}' specified for op '{op}'. {advice}")
+}
+
+/// Recorded: a path that is known, but not with this operation, is told with the operations that it has.
+fn wrong_operation(table: &Table, operation: &PatchOperation) -> String {
+    let known = table
+        .rules
+        .iter()
+        .filter(|rule| matched(rule.path, &operation.path).is_some());
+    let ops: Vec<&str> = known.flat_map(|rule| rule.ops).map(|op| op.name()).collect();
+    if ops.is_empty() {
+        format!("Invalid patch path {}", operation.path)
+    } else {
+        format!(
+            "Invalid patch operation specified. Must be one of: [{}]",
+            ops.join(", ")
+        )
+    }
 }
 
 /// What the `{}` of a rule's path hold, unescaped (RFC 6901 section 4).
@@ -440,7 +475,7 @@ mod tests {
         let mut document = document.as_object().cloned().expect("an object");
         let before = document.clone();
         let body = json!({ "patchOperations": patch });
-        let operations = operations(body.as_object().expect("an object"));
+        let operations = operations(body.as_object().expect("an object"), "updateInput");
         let applied = operations.and_then(|operations| apply(&mut document, &operations, &TABLE));
         match applied {
             Ok(()) => Ok(Value::Object(document)),
@@ -491,6 +526,18 @@ mod tests {
             (
                 json!([{"op": "replace", "path": "/name", "value": "b"}, {"op": "replace", "path": "/id", "value": "x"}]),
                 "Invalid patch path  '/id' specified for op 'replace'. Must be one of: [/name, /flag, /variables/{}, /types/{}]",
+            ),
+            (
+                json!([{"op": "add", "path": "/name", "value": "b"}]),
+                "Invalid patch path  '/name' specified for op 'add'. Must be one of: [/variables/{}, /types/{}]",
+            ),
+            (
+                json!([{"op": "move", "path": "/name", "value": "b"}]),
+                "Invalid patch path  '/name' specified for op 'move'. Please choose supported operations",
+            ),
+            (
+                json!([{"op": "no", "path": "/name"}, {"op": "add", "path": "/x"}, {"op": "not", "path": "/x"}]),
+                "2 validation errors detected: Value 'no' at 'updateInput.patchOperations.1.member.op' failed to satisfy constraint: Member must satisfy enum value set: [add, remove, move, test, replace, copy]; Value 'not' at 'updateInput.patchOperations.3.member.op' failed to satisfy constraint: Member must satisfy enum value set: [add, remove, move, test, replace, copy]",
             ),
             (
                 json!([{"op": "remove", "path": "/variables/nope"}]),

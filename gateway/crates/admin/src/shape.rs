@@ -19,6 +19,8 @@ pub enum Form {
     Number,
     /// A list of texts.
     Texts,
+    /// A list, each of these texts.
+    Each(&'static [&'static str]),
     /// From texts to texts.
     TextMap,
     /// From texts to `true` or `false`.
@@ -66,19 +68,53 @@ pub const fn required(name: &'static str, form: Form) -> Member {
 ///
 /// 400: failed enumerations are told at once, as the service does; anything else alone.
 pub fn check(body: &mut Map<String, Value>, members: &[Member]) -> Result<(), ApiError> {
+    check_as(body, members, "")
+}
+
+/// As [`check`]; failed enumerations are named below `input`, such as `createRestApiInput`.
+///
+/// # Errors
+///
+/// As [`check`].
+pub fn check_as(body: &mut Map<String, Value>, members: &[Member], input: &str) -> Result<(), ApiError> {
     body.retain(|_, value| !value.is_null());
-    let mut failed = Vec::new();
+    let mut failed = Failed {
+        input,
+        words: Vec::new(),
+    };
     object(body, members, "", &mut failed)?;
-    match failed.len() {
-        0 => Ok(()),
-        1 => Err(ApiError::bad_request(format!(
-            "1 validation error detected: {}",
-            failed.join("; ")
-        ))),
-        count => Err(ApiError::bad_request(format!(
-            "{count} validation errors detected: {}",
-            failed.join("; ")
-        ))),
+    told(&failed.words)
+}
+
+/// What is wrong with enumerations, all told at once as the service does.
+///
+/// # Errors
+///
+/// 400 `ValidationException` unless there is nothing to tell.
+pub fn told(failed: &[String]) -> Result<(), ApiError> {
+    let count = match failed.len() {
+        0 => return Ok(()),
+        1 => "1 validation error".to_owned(),
+        count => format!("{count} validation errors"),
+    };
+    Err(ApiError::validation(format!(
+        "{count} detected: {}",
+        failed.join("; ")
+    )))
+}
+
+/// Enumerations that failed so far.
+struct Failed<'i> {
+    input: &'i str,
+    words: Vec<String>,
+}
+
+impl Failed<'_> {
+    fn at(&self, at: &str) -> String {
+        match self.input {
+            "" => at.to_owned(),
+            input => format!("{input}.{at}"),
+        }
     }
 }
 
@@ -86,7 +122,7 @@ fn object(
     body: &Map<String, Value>,
     members: &[Member],
     at: &str,
-    failed: &mut Vec<String>,
+    failed: &mut Failed<'_>,
 ) -> Result<(), ApiError> {
     for (name, value) in body {
         let Some(member) = members.iter().find(|member| member.name == name) else {
@@ -104,13 +140,25 @@ fn object(
     }
 }
 
-fn holds(value: &Value, form: Form, at: &str, failed: &mut Vec<String>) -> Result<(), ApiError> {
+fn holds(value: &Value, form: Form, at: &str, failed: &mut Failed<'_>) -> Result<(), ApiError> {
     let wrong =
         |expected: &str| ApiError::bad_request(format!("Invalid value for {at}: expected {expected}"));
     match (form, value) {
         (Form::One(allowed), Value::String(text)) => {
             if !allowed.contains(&text.as_str()) {
-                failed.push(not_one_of(at, text, allowed));
+                failed.words.push(not_one_of(&failed.at(at), text, allowed));
+            }
+            Ok(())
+        }
+        (Form::Each(allowed), Value::Array(items)) if items.iter().all(Value::is_string) => {
+            let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            if !texts.iter().all(|text| allowed.contains(text)) {
+                failed.words.push(format!(
+                    "Value '[{}]' at '{}' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [{}]]",
+                    texts.join(", "),
+                    failed.at(at),
+                    allowed.join(", ")
+                ));
             }
             Ok(())
         }
@@ -128,7 +176,7 @@ fn holds(value: &Value, form: Form, at: &str, failed: &mut Vec<String>) -> Resul
         (Form::Flag, _) => Err(wrong("true or false")),
         (Form::Whole, _) => Err(wrong("a whole number")),
         (Form::Number, _) => Err(wrong("a number")),
-        (Form::Texts, _) => Err(wrong("a list of texts")),
+        (Form::Texts | Form::Each(_), _) => Err(wrong("a list of texts")),
         (Form::TextMap | Form::FlagMap | Form::Object(_) | Form::ObjectMap(_), _) => Err(wrong("an object")),
         (Form::Objects(_), _) => Err(wrong("a list of objects")),
     }
@@ -138,7 +186,7 @@ fn each<'v>(
     items: impl Iterator<Item = &'v Value>,
     members: &'static [Member],
     at: &str,
-    failed: &mut Vec<String>,
+    failed: &mut Failed<'_>,
 ) -> Result<(), ApiError> {
     for item in items {
         holds(item, Form::Object(members), at, failed)?;

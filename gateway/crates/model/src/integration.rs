@@ -64,6 +64,11 @@ pub enum Target {
         /// The plugin's configured name. May hold `${stageVariables.name}`.
         plugin: String,
     },
+    /// What a gateway does not run. Its method answers 500, and the others are served.
+    Unsupported {
+        /// What it is, for people.
+        what: String,
+    },
 }
 
 /// An HTTP endpoint.

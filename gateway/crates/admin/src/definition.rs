@@ -1,1 +1,0 @@
-//! Documents to the model: what a snapshot of an API means to a gateway.
