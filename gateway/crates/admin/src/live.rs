@@ -10,6 +10,7 @@ use portcullis_model::{AccessLog, Canary, MethodSetting, RestApi, Stage};
 use portcullis_store::{Hash, Key, Read, StoreError};
 use serde_json::{Map, Value};
 
+use crate::kind::rows::text;
 use crate::kind::{deployment, stage as kept};
 
 /// A stage with what it serves.
@@ -123,15 +124,15 @@ pub async fn stages(read: &mut Read) -> Result<Vec<(String, String)>, StoreError
 
 /// The model of a stage's document.
 pub fn stage_of(document: &Map<String, Value>) -> Stage {
-    let text = |name: &str| kept::text(document, name).to_owned();
+    let text_of = |name: &str| text(document, name).to_owned();
     let object = |name: &str| document.get(name).and_then(Value::as_object);
     Stage {
-        name: text("stageName"),
-        deployment: text("deploymentId"),
+        name: text_of("stageName"),
+        deployment: text_of("deploymentId"),
         variables: texts(object("variables")),
         method_settings: object("methodSettings").map(method_settings).unwrap_or_default(),
         access_log: object("accessLogSettings").and_then(access_log),
-        client_certificate: Some(text("clientCertificateId")).filter(|id| !id.is_empty()),
+        client_certificate: Some(text_of("clientCertificateId")).filter(|id| !id.is_empty()),
         canary: object("canarySettings").map(canary),
     }
 }
@@ -159,19 +160,17 @@ fn method_settings(settings: &Map<String, Value>) -> BTreeMap<String, MethodSett
 
 /// One that has no destination yet writes nothing.
 fn access_log(settings: &Map<String, Value>) -> Option<AccessLog> {
-    let destination = kept::text(settings, "destinationArn");
+    let destination = text(settings, "destinationArn");
     (!destination.is_empty()).then(|| AccessLog {
         destination: destination.to_owned(),
-        format: kept::text(settings, "format").to_owned(),
+        format: text(settings, "format").to_owned(),
     })
 }
 
 fn canary(settings: &Map<String, Value>) -> Canary {
-    let overrides = settings
-        .get("stageVariableOverrides")
-        .and_then(Value::as_object);
+    let overrides = settings.get("stageVariableOverrides").and_then(Value::as_object);
     Canary {
-        deployment: kept::text(settings, "deploymentId").to_owned(),
+        deployment: text(settings, "deploymentId").to_owned(),
         percent: settings
             .get("percentTraffic")
             .and_then(Value::as_f64)

@@ -3,13 +3,14 @@
 use portcullis_store::{Hash, Key, Write};
 use serde_json::{Map, Value, json};
 
+use super::rows::{drop_empty, text};
 use super::stage::{self, canary, variable};
 use crate::call::{Call, Outcome, found, listed, members, patched};
 use crate::definition;
 use crate::error::ApiError;
 use crate::id;
 use crate::patch::{Expected, Op, Table, Target, rule};
-use crate::shape::{self, Form, Member, optional};
+use crate::shape::{Form, Member, optional};
 
 /// The kind in the store.
 pub(crate) const KIND: &str = "deployment";
@@ -54,8 +55,7 @@ fn key(call: &Call<'_>) -> Key {
 }
 
 pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
-    let mut body = call.body()?;
-    shape::check(&mut body, MEMBERS)?;
+    let mut body = call.checked(MEMBERS)?;
     let stage = stage_named(&mut body)?;
     let (mut write, bytes) = good_definition(&call).await?;
     let hash = write.put_snapshot(&bytes).await?;
@@ -83,14 +83,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
 fn stage_named(body: &mut Map<String, Value>) -> Result<Option<String>, ApiError> {
     let name = body.shift_remove("stageName");
     let name = name.as_ref().and_then(Value::as_str);
-    body.retain(|_, value| value.as_str() != Some(""));
-    if body
-        .get("variables")
-        .and_then(Value::as_object)
-        .is_some_and(Map::is_empty)
-    {
-        body.shift_remove("variables");
-    }
+    drop_empty(body, &["description", "stageDescription", "variables"]);
     if let Some(name) = name.filter(|name| !name.is_empty()) {
         stage::valid_name(name)?;
         return Ok(Some(name.to_owned()));
@@ -120,13 +113,12 @@ async fn good_definition(call: &Call<'_>) -> Result<(Write, Vec<u8>), ApiError> 
         let snapshot = definition::snapshot(&mut read, call.api()).await?;
         drop(read);
         complete(&snapshot)?;
-        let model = definition::rest_api(&snapshot);
-        let checked = call.service.plane.check(model).await;
+        let checked = call.service.plane.check(definition::rest_api(&snapshot)).await;
         checked.map_err(|problems| ApiError::bad_request(problems.join("; ")))?;
-        let bytes = canonical(snapshot);
+        let bytes = definition::bytes(&snapshot);
         let mut write = call.write().await?;
         call.api_exists(&mut write).await?;
-        if canonical(definition::snapshot(&mut write, call.api()).await?) == bytes {
+        if definition::bytes(&definition::snapshot(&mut write, call.api()).await?) == bytes {
             return Ok((write, bytes));
         }
     }
@@ -135,21 +127,11 @@ async fn good_definition(call: &Call<'_>) -> Result<(Write, Vec<u8>), ApiError> 
     ))
 }
 
-/// The same bytes for the same definition.
-fn canonical(snapshot: Map<String, Value>) -> Vec<u8> {
-    let mut snapshot = Value::Object(snapshot);
-    snapshot.sort_all_objects();
-    snapshot.to_string().into_bytes()
-}
-
 /// The methods of a snapshot: path, verb and method.
 fn methods(snapshot: &Map<String, Value>) -> impl Iterator<Item = (&str, &str, &Value)> {
     let resources = snapshot.get("resources").and_then(Value::as_array);
     resources.into_iter().flatten().flat_map(|resource| {
-        let path = resource
-            .get("path")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let path = resource.get("path").and_then(Value::as_str).unwrap_or_default();
         let methods = resource.get("resourceMethods").and_then(Value::as_object);
         let methods = methods.into_iter().flatten();
         methods.map(move |(verb, method)| (path, verb.as_str(), method))
@@ -159,11 +141,10 @@ fn methods(snapshot: &Map<String, Value>) -> impl Iterator<Item = (&str, &str, &
 /// What the service wants of an API that is deployed (its words as Terraform's and CloudFormation's users report them).
 fn complete(snapshot: &Map<String, Value>) -> Result<(), ApiError> {
     if methods(snapshot).next().is_none() {
-        return Err(ApiError::bad_request(
-            "The REST API doesn't contain any methods",
-        ));
+        return Err(ApiError::bad_request("The REST API doesn't contain any methods"));
     }
-    if methods(snapshot).any(|(_, _, method)| !method.get("methodIntegration").is_some_and(Value::is_object)) {
+    if methods(snapshot).any(|(_, _, method)| !method.get("methodIntegration").is_some_and(Value::is_object))
+    {
         return Err(ApiError::bad_request("No integration defined for method"));
     }
     Ok(())
@@ -228,7 +209,7 @@ pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
     call.api_exists(&mut read).await?;
     let mut document = members(found(&mut read, &key(&call), ABSENT).await?);
     if wants_summary {
-        let hash: Option<Hash> = stage::text(&document, SNAPSHOT).parse().ok();
+        let hash: Option<Hash> = text(&document, SNAPSHOT).parse().ok();
         let bytes = match hash {
             Some(hash) => read.snapshot(&hash).await?,
             None => None,
@@ -243,9 +224,7 @@ pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
 fn summary(snapshot: &Map<String, Value>) -> Value {
     let mut paths = Map::new();
     for (path, verb, method) in methods(snapshot) {
-        let of_path = paths
-            .entry(path)
-            .or_insert_with(|| Value::Object(Map::new()));
+        let of_path = paths.entry(path).or_insert_with(|| Value::Object(Map::new()));
         let authorization = method.get("authorizationType").and_then(Value::as_str);
         let key_required = method.get("apiKeyRequired").and_then(Value::as_bool);
         let shown = json!({

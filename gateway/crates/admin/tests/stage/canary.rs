@@ -26,9 +26,19 @@ async fn is_deployed_moved_and_promoted() {
     assert_eq!(stage["canarySettings"], canary);
 
     let mut read = control.service.store().read().await.expect("a read");
-    let stage = live::stage(&mut read, "abc", "prod").await.expect("read").expect("a stage");
+    let stage = live::stage(&mut read, "abc", "prod")
+        .await
+        .expect("read")
+        .expect("a stage");
     drop(read);
-    let verbs = |definition: &live::Definition| definition.api.resources.iter().map(|it| it.methods.len()).sum::<usize>();
+    let verbs = |definition: &live::Definition| {
+        definition
+            .api
+            .resources
+            .iter()
+            .map(|it| it.methods.len())
+            .sum::<usize>()
+    };
     assert_eq!(verbs(&stage.base), 1);
     assert_eq!(stage.canary.as_ref().map(verbs), Some(2));
     assert_eq!(stage.stage.canary.map(|canary| canary.percent), Some(10.0));
@@ -36,9 +46,14 @@ async fn is_deployed_moved_and_promoted() {
     control.changes().await;
     let percent = json!([{"op": "replace", "path": "/canarySettings/percentTraffic", "value": "100"}]);
     let (status, stage) = control.patch("prod", percent).await;
-    assert_eq!((status, &stage["canarySettings"]["percentTraffic"]), (200, &json!(100.0)));
+    assert_eq!(
+        (status, &stage["canarySettings"]["percentTraffic"]),
+        (200, &json!(100.0))
+    );
     // A deployment that only the canary has is in use too.
-    let (status, _) = control.call("DELETE", &format!("/deployments/{next}"), Value::Null).await;
+    let (status, _) = control
+        .call("DELETE", &format!("/deployments/{next}"), Value::Null)
+        .await;
     assert_eq!(status, 400);
     let promotion = json!([
         {"op": "copy", "from": "/canarySettings/stageVariableOverrides", "path": "/variables"},
@@ -122,7 +137,11 @@ async fn is_refused_in_the_services_words() {
     for path in ["/deploymentId", "/canarySettings/deploymentId"] {
         let patch = json!([{"op": "replace", "path": path, "value": "deploy"}]);
         let refused = control.patch("dev", patch).await;
-        assert_eq!(refused, (400, json!({"message": "Deployment id does not exist"})), "{path}");
+        assert_eq!(
+            refused,
+            (400, json!({"message": "Deployment id does not exist"})),
+            "{path}"
+        );
     }
     let (_, deployments) = control.call("GET", "/deployments", Value::Null).await;
     assert_eq!(deployments["item"].as_array().map(Vec::len), Some(1));

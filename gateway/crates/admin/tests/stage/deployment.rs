@@ -9,7 +9,11 @@ use crate::support::{Control, published};
 async fn a_deployment_without_a_stage_is_only_kept() {
     let control = Control::new().await;
     let (status, deployment) = control
-        .call("POST", "/deployments", json!({"description": "one", "stageName": ""}))
+        .call(
+            "POST",
+            "/deployments",
+            json!({"description": "one", "stageName": ""}),
+        )
         .await;
     let id = deployment["id"].as_str().expect("an id").to_owned();
     assert_eq!(status, 201);
@@ -120,7 +124,12 @@ async fn equal_definitions_have_one_snapshot_and_edits_are_not_live() {
         let mut read = control.service.store().read().await.expect("a read");
         let stage = live::stage(&mut read, "abc", stage).await;
         let stage = stage.expect("read").expect("a stage");
-        let methods = stage.base.api.resources.iter().flat_map(|resource| resource.methods.keys());
+        let methods = stage
+            .base
+            .api
+            .resources
+            .iter()
+            .flat_map(|resource| resource.methods.keys());
         methods.cloned().collect()
     };
     assert_eq!(hash("a").await, hash("b").await);
@@ -168,27 +177,65 @@ async fn describes_and_deletes() {
 async fn refuses_what_cannot_be_served() {
     let control = Control::new().await;
     *control.plane.problems.lock().await = vec!["first".to_owned(), "second".to_owned()];
-    let refused = control.call("POST", "/deployments", json!({"stageName": "a"})).await;
+    let refused = control
+        .call("POST", "/deployments", json!({"stageName": "a"}))
+        .await;
     assert_eq!(refused, (400, json!({"message": "first; second"})));
     control.plane.problems.lock().await.clear();
 
     control.method("POST", Value::Null).await;
-    let refused = control.call("POST", "/deployments", json!({"stageName": "a"})).await;
+    let refused = control
+        .call("POST", "/deployments", json!({"stageName": "a"}))
+        .await;
     assert_eq!(
         refused,
         (400, json!({"message": "No integration defined for method"}))
     );
 
     control.keep("restapi", "", "abc", json!({"id": "abc"})).await;
-    let mut write = control.service.store().write("test", "empty").await.expect("a write");
+    let mut write = control
+        .service
+        .store()
+        .write("test", "empty")
+        .await
+        .expect("a write");
     write.delete_below("abc/root").await.expect("deleted");
     write.commit().await.expect("committed");
-    let refused = control.call("POST", "/deployments", json!({"stageName": "a"})).await;
+    let refused = control
+        .call("POST", "/deployments", json!({"stageName": "a"}))
+        .await;
     assert_eq!(
         refused,
-        (400, json!({"message": "The REST API doesn't contain any methods"}))
+        (
+            400,
+            json!({"message": "The REST API doesn't contain any methods"})
+        )
     );
     let (_, deployments) = control.call("GET", "/deployments", Value::Null).await;
     assert_eq!(deployments, json!({"item": []}));
     assert_eq!(control.changes().await, []);
+}
+
+#[tokio::test]
+async fn what_is_checked_is_what_is_deployed() {
+    let control = Control::new().await;
+    let meanwhile = async |edits: usize| {
+        let store = control.service.store().clone();
+        *control.plane.meanwhile.lock().await = Some((store, edits));
+    };
+    meanwhile(1).await;
+    let id = control.deploy(json!({})).await;
+    let (_, deployment) = control
+        .call("GET", &format!("/deployments/{id}?embed=apisummary"), Value::Null)
+        .await;
+    let verbs = deployment["apiSummary"]["/"].as_object().map(|verbs| verbs.len());
+    assert_eq!(verbs, Some(2), "{deployment}");
+
+    meanwhile(usize::MAX).await;
+    let (status, refused) = control.call("POST", "/deployments", json!({})).await;
+    assert_eq!(status, 409);
+    assert_eq!(
+        refused["message"],
+        "Unable to complete operation due to concurrent modification. Please try again later."
+    );
 }

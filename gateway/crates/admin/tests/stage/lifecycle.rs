@@ -37,7 +37,12 @@ async fn settings_act_at_once() {
     let control = Control::new().await;
     control.deploy(json!({"stageName": "s1"})).await;
     control
-        .keep("clientcertificate", "", "cert1", json!({"clientCertificateId": "cert1"}))
+        .keep(
+            "clientcertificate",
+            "",
+            "cert1",
+            json!({"clientCertificateId": "cert1"}),
+        )
         .await;
     control.changes().await;
     control.at(3_000);
@@ -92,11 +97,18 @@ async fn ends_and_is_flushed() {
                 stage: stage.clone(),
             },
         ),
-        ("/stages/s1/cache/authorizers", Change::FlushAuthorizers { api, stage }),
+        (
+            "/stages/s1/cache/authorizers",
+            Change::FlushAuthorizers { api, stage },
+        ),
         ("/stages/s1", published("s1")),
     ];
     for (path, change) in flushed {
-        assert_eq!(control.call("DELETE", path, Value::Null).await, (202, Value::Null), "{path}");
+        assert_eq!(
+            control.call("DELETE", path, Value::Null).await,
+            (202, Value::Null),
+            "{path}"
+        );
         assert_eq!(control.changes().await, [change], "{path}");
     }
     for (method, path) in [

@@ -11,19 +11,29 @@ async fn refuses_stages_that_cannot_be() {
     let control = Control::new().await;
     let id = control.deploy(json!({"stageName": "there"})).await;
     for (name, body, status, words) in [
-        ("no name", json!({"deploymentId": id}), 400, "Missing required member: stageName"),
-        ("no deployment", json!({"stageName": "a"}), 400, "Missing required member: deploymentId"),
+        (
+            "no name",
+            json!({"deploymentId": id}),
+            400,
+            "Missing required member: stageName",
+        ),
+        (
+            "no deployment",
+            json!({"stageName": "a"}),
+            400,
+            "Missing required member: deploymentId",
+        ),
         (
             "a name with a slash",
             json!({"stageName": "a/b", "deploymentId": id}),
             400,
-            "Stage name only allows a-zA-Z0-9_-",
+            "Stage name only allows a-zA-Z0-9_",
         ),
         (
             "a long name",
             json!({"stageName": "a".repeat(129), "deploymentId": id}),
             400,
-            "Stage name only allows a-zA-Z0-9_-",
+            "Stage name only allows a-zA-Z0-9_",
         ),
         (
             "a reserved name",
@@ -31,7 +41,12 @@ async fn refuses_stages_that_cannot_be() {
             400,
             "Stage name _aws is reserved",
         ),
-        ("there already", json!({"stageName": "there", "deploymentId": id}), 409, "Stage already exists"),
+        (
+            "there already",
+            json!({"stageName": "there", "deploymentId": id}),
+            409,
+            "Stage already exists",
+        ),
         (
             "no such deployment",
             json!({"stageName": "a", "deploymentId": "x"}),
@@ -48,7 +63,7 @@ async fn refuses_stages_that_cannot_be() {
             "a size",
             json!({"stageName": "a", "deploymentId": id, "cacheClusterSize": "1"}),
             400,
-            "1 validation error detected: Value '1' at 'cacheClusterSize' failed to satisfy constraint: Member must satisfy enum value set: [0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118, 237]",
+            "1 validation error detected: Value '1' at 'createStageInput.cacheClusterSize' failed to satisfy constraint: Member must satisfy enum value set: [0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118, 237]",
         ),
         (
             "a percentage",
@@ -101,7 +116,12 @@ async fn unknown_apis_and_deployments_are_404() {
         let words = json!({"message": "Invalid Deployment identifier specified"});
         assert_eq!(refused, (404, words), "{method} {path}");
     }
-    let mut write = control.service.store().write("test", "gone").await.expect("a write");
+    let mut write = control
+        .service
+        .store()
+        .write("test", "gone")
+        .await
+        .expect("a write");
     let key = portcullis_store::Key::new("restapi", "", "abc");
     assert!(write.delete(&key).await.expect("deleted"));
     write.commit().await.expect("committed");
@@ -123,7 +143,9 @@ async fn unknown_apis_and_deployments_are_404() {
 }
 
 fn operation() -> impl Strategy<Value = Value> {
-    let op = prop::sample::select(vec!["add", "remove", "replace", "copy", "move", "test", "nonsense"]);
+    let op = prop::sample::select(vec![
+        "add", "remove", "replace", "copy", "move", "test", "nonsense",
+    ]);
     let path = prop_oneof![
         prop::sample::select(vec![
             "/deploymentId",
@@ -162,9 +184,8 @@ fn operation() -> impl Strategy<Value = Value> {
         "/canarySettings/stageVariableOverrides",
         "/variables",
     ]);
-    (op, path, value, prop::option::of(from)).prop_map(
-        |(op, path, value, from)| json!({"op": op, "path": path, "value": value, "from": from}),
-    )
+    (op, path, value, prop::option::of(from))
+        .prop_map(|(op, path, value, from)| json!({"op": op, "path": path, "value": value, "from": from}))
 }
 
 #[test]
@@ -196,7 +217,9 @@ fn a_refused_patch_changes_nothing() {
             match status {
                 200 if after == answer && told == 1 => Ok(()),
                 400..=499 if after == before && told == 0 => Ok(()),
-                _ => Err(TestCaseError::fail(format!("{status} {answer}: {before} {after}"))),
+                _ => Err(TestCaseError::fail(format!(
+                    "{status} {answer}: {before} {after}"
+                ))),
             }
         })
     });

@@ -18,6 +18,26 @@ pub(crate) struct Remembered {
     changes: Mutex<Vec<Change>>,
     /// What is wrong with every API that is deployed.
     pub(crate) problems: Mutex<Vec<String>>,
+    /// How many of the next checks another writer changes the API under, and where.
+    pub(crate) meanwhile: Mutex<Option<(Store, usize)>>,
+}
+
+impl Remembered {
+    async fn edit(&self) {
+        let mut meanwhile = self.meanwhile.lock().await;
+        let Some((store, left)) = meanwhile.as_mut().filter(|(_, left)| *left > 0) else {
+            return;
+        };
+        *left -= 1;
+        let mut write = store.write("another", "edit").await.expect("a write");
+        let key = Key::new("method", "abc/root", "PUT");
+        let kept = write.delete(&key).await.expect("deleted");
+        if !kept {
+            let method = json!({"httpMethod": "PUT", "methodIntegration": {"type": "MOCK"}});
+            write.insert(&key, &method).await.expect("inserted");
+        }
+        write.commit().await.expect("committed");
+    }
 }
 
 impl Plane for Remembered {
@@ -30,8 +50,13 @@ impl Plane for Remembered {
 
     fn check(&self, _: RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
         Box::pin(async move {
+            self.edit().await;
             let problems = self.problems.lock().await.clone();
-            if problems.is_empty() { Ok(()) } else { Err(problems) }
+            if problems.is_empty() {
+                Ok(())
+            } else {
+                Err(problems)
+            }
         })
     }
 }
@@ -48,7 +73,9 @@ impl Control {
     /// One with the API `abc`, which has the method GET / with a MOCK.
     pub(crate) async fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let store = Store::open(Options::new(directory.path())).await.expect("a store");
+        let store = Store::open(Options::new(directory.path()))
+            .await
+            .expect("a store");
         let plane = Arc::new(Remembered::default());
         let clock = Arc::new(AtomicU64::new(1_000));
         let now = Arc::clone(&clock);
@@ -64,7 +91,9 @@ impl Control {
             clock,
             _directory: directory,
         };
-        control.keep("restapi", "", "abc", json!({"id": "abc", "name": "a"})).await;
+        control
+            .keep("restapi", "", "abc", json!({"id": "abc", "name": "a"}))
+            .await;
         control
             .keep("resource", "abc", "root", json!({"id": "root", "path": "/"}))
             .await;

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use super::{Reference, text, variable};
+use super::{Reference, variable};
 use crate::error::ApiError;
+use crate::kind::rows::text;
 use crate::patch::{self, Expected, PatchOperation};
 use crate::shape::{Form, Member, optional};
 
@@ -77,10 +78,7 @@ pub(super) fn set(
             references.push(Reference::Deployment(id.as_str().unwrap_or_default().to_owned()));
             (vec!["deploymentId"], id)
         }
-        ["useStageCache"] => (
-            vec!["useStageCache"],
-            patch::convert(Expected::Flag, operation)?,
-        ),
+        ["useStageCache"] => (vec!["useStageCache"], patch::convert(Expected::Flag, operation)?),
         ["stageVariableOverrides", name] => {
             let value = patch::convert(Expected::Text, operation)?;
             variable::valid(name, value.as_str().unwrap_or_default())?;
@@ -91,9 +89,7 @@ pub(super) fn set(
     let deployment = text(document, "deploymentId").to_owned();
     let canary = document
         .entry("canarySettings")
-        .or_insert_with(|| {
-            json!({"percentTraffic": 0.0, "deploymentId": deployment, "useStageCache": false})
-        })
+        .or_insert_with(|| json!({"percentTraffic": 0.0, "deploymentId": deployment, "useStageCache": false}))
         .as_object_mut();
     if let Some(canary) = canary {
         patch::put(canary, &names, value);

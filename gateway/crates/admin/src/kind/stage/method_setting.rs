@@ -9,6 +9,9 @@ use crate::patch::{self, Expected, PatchOperation};
 
 /// The key of the settings of all methods.
 pub(crate) const ALL: &str = "*/*";
+/// The ends of paths as the service tells them, where what is before them is a method (recorded, with the blank that is
+/// missing).
+const ENDS: &str = ".../metrics/enabled, .../logging/dataTrace, .../logging/loglevel,.../throttling/burstLimit, .../throttling/rateLimit, .../caching/ttlInSeconds, .../caching/enabled, .../caching/dataEncrypted, .../caching/requireAuthorizationForCacheControl, .../caching/unauthorizedCacheControlHeaderStrategy";
 const LEVELS: &[&str] = &["OFF", "ERROR", "INFO"];
 const STRATEGIES: &[&str] = &[
     "FAIL_WITH_403",
@@ -34,9 +37,10 @@ fn member(group: &str, setting: &str) -> Option<(&'static str, Expected)> {
         ("caching", "requireAuthorizationForCacheControl") => {
             ("requireAuthorizationForCacheControl", Expected::Flag)
         }
-        ("caching", "unauthorizedCacheControlHeaderStrategy") => {
-            ("unauthorizedCacheControlHeaderStrategy", Expected::One(STRATEGIES))
-        }
+        ("caching", "unauthorizedCacheControlHeaderStrategy") => (
+            "unauthorizedCacheControlHeaderStrategy",
+            Expected::One(STRATEGIES),
+        ),
         _ => return None,
     })
 }
@@ -66,12 +70,14 @@ pub(super) fn set(
     let (Some(setting), Some(group), Some(key)) = (ends.next(), ends.next(), ends.next()) else {
         return Ok(None);
     };
-    let Some((name, expected)) = member(group, setting) else {
-        return Ok(None);
-    };
     if !is_key(key) {
         return Ok(None);
     }
+    let Some((name, expected)) = member(group, setting) else {
+        return Err(ApiError::bad_request(format!(
+            "Invalid method setting path: {group}/{setting}. Must be one of: [{ENDS}]"
+        )));
+    };
     let value = checked(name, patch::convert(expected, operation)?, operation)?;
     let settings = document
         .entry("methodSettings")

@@ -6,13 +6,14 @@ mod method_setting;
 mod patch;
 pub(crate) mod variable;
 
-use portcullis_store::{Key, Page, Read};
+use portcullis_store::{Key, Read};
 use serde_json::{Map, Value, json};
 
+use super::rows::{self, drop_empty, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::plane::Change;
-use crate::shape::{self, Form, Member, optional, required};
+use crate::shape::{Form, Member, optional, required};
 
 pub(crate) use method_setting::method_of;
 
@@ -83,8 +84,7 @@ async fn all_there(read: &mut Read, api: &str, references: &[Reference]) -> Resu
 }
 
 pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
-    let mut body = call.body()?;
-    shape::check(&mut body, MEMBERS)?;
+    let body = call.checked(MEMBERS)?;
     let name = text(&body, "stageName").to_owned();
     valid_name(&name)?;
     let (document, references) = made(body, call.now())?;
@@ -106,16 +106,10 @@ pub(crate) fn made(
     mut body: Map<String, Value>,
     now: u64,
 ) -> Result<(Map<String, Value>, Vec<Reference>), ApiError> {
-    for name in ["description", "documentationVersion"] {
-        if text(&body, name).is_empty() {
-            body.remove(name);
-        }
-    }
-    for name in ["variables", "tags"] {
-        if body.get(name).and_then(Value::as_object).is_some_and(Map::is_empty) {
-            body.remove(name);
-        }
-    }
+    drop_empty(
+        &mut body,
+        &["description", "documentationVersion", "variables", "tags"],
+    );
     if let Some(Value::Object(variables)) = body.get("variables") {
         variable::all_valid(variables)?;
     }
@@ -159,7 +153,8 @@ pub(crate) fn clustered(document: &mut Map<String, Value>) {
 pub(crate) fn valid_name(name: &str) -> Result<(), ApiError> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if name.is_empty() || name.len() > NAME_LENGTH || !name.bytes().all(good) {
-        return Err(ApiError::bad_request("Stage name only allows a-zA-Z0-9_-"));
+        // Recorded; it is older than the hyphen.
+        return Err(ApiError::bad_request("Stage name only allows a-zA-Z0-9_"));
     }
     // Both are paths of their own beside the stages of an API.
     if matches!(name, "_aws" | "restapis") {
@@ -190,12 +185,8 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
 
 /// Every stage of an API.
 pub(crate) async fn all_of(read: &mut Read, api: &str) -> Result<Vec<Map<String, Value>>, ApiError> {
-    let page = Page {
-        after: None,
-        limit: usize::try_from(i64::MAX).unwrap_or(usize::MAX),
-    };
-    let rows = read.list(KIND, api, page).await?;
-    Ok(rows.into_iter().map(members).collect())
+    let stages = rows::all(read, KIND, api).await?;
+    Ok(stages.into_iter().map(|(_, stage)| stage).collect())
 }
 
 /// Whether a stage or its canary points at a deployment.
@@ -260,9 +251,4 @@ pub(crate) async fn publish(call: &Call<'_>, stage: &str) {
         stage: stage.to_owned(),
     };
     call.publish(change).await;
-}
-
-/// A member that is a text; empty where it is absent.
-pub(crate) fn text<'d>(document: &'d Map<String, Value>, name: &str) -> &'d str {
-    document.get(name).and_then(Value::as_str).unwrap_or_default()
 }

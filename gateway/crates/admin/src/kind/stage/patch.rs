@@ -122,7 +122,10 @@ fn remove(document: &mut Document, operation: &PatchOperation) -> Result<(), Api
     let parts: Vec<&str> = path.split('/').collect();
     match *parts.as_slice() {
         [
-            name @ ("description" | "clientCertificateId" | "documentationVersion" | "accessLogSettings"
+            name @ ("description"
+            | "clientCertificateId"
+            | "documentationVersion"
+            | "accessLogSettings"
             | "canarySettings"),
         ] => {
             document.shift_remove(name);

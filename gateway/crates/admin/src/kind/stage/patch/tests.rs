@@ -2,6 +2,11 @@
 //!
 //! Words and documents marked "recorded" are the service's own, as snapshots of tests against it hold them.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "values are written where they are passed"
+)]
+
 use serde_json::json;
 
 use super::*;
@@ -33,7 +38,7 @@ fn with_canary(canary: Value) -> Value {
 fn patched(document: &Value, patch: &Value) -> Result<(Value, Vec<Reference>), String> {
     let document = document.as_object().cloned().expect("an object");
     let body = json!({ "patchOperations": patch });
-    let operations = patch::operations(body.as_object().expect("an object"));
+    let operations = patch::operations(body.as_object().expect("an object"), "updateStageInput");
     let applied = operations.and_then(|operations| apply(&document, &operations));
     applied
         .map(|(document, references)| (Value::Object(document), references))
@@ -117,7 +122,9 @@ fn sets_the_stages_own_members() {
                 {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": "stdout"},
                 {"op": "replace", "path": "/accessLogSettings/format", "value": "$context.requestId"},
             ]),
-            stage_with(json!({"accessLogSettings": {"destinationArn": "stdout", "format": "$context.requestId"}})),
+            stage_with(
+                json!({"accessLogSettings": {"destinationArn": "stdout", "format": "$context.requestId"}}),
+            ),
         ),
         (
             "no access log any more",
@@ -177,7 +184,13 @@ fn sets_every_setting_of_methods() {
             json!("FAIL_WITH_403"),
         ),
     ] {
-        for key in ["*/*", "~1pets~1{id}/GET", "~1/POST", "pets/DELETE", "a/b/{proxy+}/OPTIONS"] {
+        for key in [
+            "*/*",
+            "~1pets~1{id}/GET",
+            "~1/POST",
+            "pets/DELETE",
+            "a/b/{proxy+}/OPTIONS",
+        ] {
             let mut setting = Map::new();
             setting.insert(name.to_owned(), expected.clone());
             let after = stage_with(json!({"methodSettings": {key: filled(Value::Object(setting))}}));
@@ -295,7 +308,9 @@ fn moves_a_canary_and_promotes_it() {
                 {"op": "copy", "from": "/canarySettings/deploymentId", "path": "/deploymentId"},
                 {"op": "remove", "path": "/canarySettings"},
             ]),
-            stage_with(json!({"deploymentId": "d2", "variables": {"testVar": "override", "testVar2": "test2"}})),
+            stage_with(
+                json!({"deploymentId": "d2", "variables": {"testVar": "override", "testVar2": "test2"}}),
+            ),
         ),
     ]);
 }
@@ -337,7 +352,6 @@ fn refuses_paths_in_the_services_words() {
         "/*/GET/caching/enabled",
         "/~1pets/*/caching/enabled",
         "/GET/caching/enabled",
-        "/*/*/caching/nothing",
         "/*/*/caching",
         "/variables",
         "/variables/a/b",
@@ -355,15 +369,22 @@ fn refuses_paths_in_the_services_words() {
 #[test]
 fn the_paths_are_told_with_the_services_slips() {
     assert!(PATHS.starts_with("/deploymentId, /description, /cacheClusterEnabled, "));
-    assert!(PATHS.contains("/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}"));
-    assert!(PATHS.contains("/*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, "));
+    assert!(
+        PATHS.contains(
+            "/throttling/burstLimit/{resourcePath}/{httpMethod}/throttling/rateLimit/{resourcePath}"
+        )
+    );
+    assert!(
+        PATHS.contains("/*/*/throttling/burstLimit /*/*/throttling/rateLimit /*/*/caching/ttlInSeconds, ")
+    );
     assert!(PATHS.ends_with("/variables/{variable_name}, /tracingEnabled"));
 }
 
 #[test]
 fn refuses_operations_in_the_services_words() {
-    let no_setting =
-        |key: &str| format!("Cannot remove method setting {key} because there is no method setting for this method ");
+    let no_setting = |key: &str| {
+        format!("Cannot remove method setting {key} because there is no method setting for this method ")
+    };
     let canary = with_canary(json!({"percentTraffic": 5.0, "deploymentId": "d2", "useStageCache": false}));
     for (before, patch, expected) in [
         // Recorded.
@@ -420,6 +441,31 @@ fn refuses_operations_in_the_services_words() {
     }
 }
 
+/// Recorded, both: for `/*/*/accessLogSettings/format`, `owner:application-name` and an empty value.
+#[test]
+fn tells_settings_and_variables_in_the_services_words() {
+    for (path, value, expected) in [
+        (
+            "/*/*/accessLogSettings/format",
+            "test",
+            "Invalid method setting path: accessLogSettings/format. Must be one of: [.../metrics/enabled, .../logging/dataTrace, .../logging/loglevel,.../throttling/burstLimit, .../throttling/rateLimit, .../caching/ttlInSeconds, .../caching/enabled, .../caching/dataEncrypted, .../caching/requireAuthorizationForCacheControl, .../caching/unauthorizedCacheControlHeaderStrategy]",
+        ),
+        (
+            "/variables/owner:application-name",
+            "foo",
+            "Invalid stage variable name: owner:application-name.  Please use names with only word characters.",
+        ),
+        (
+            "/variables/admin_pass",
+            "",
+            "Invalid stage variable value: .  Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','.",
+        ),
+    ] {
+        let refused = patched(&stage(), &replace(path, value)).map(|(document, _)| document);
+        assert_eq!(refused, Err(expected.to_owned()), "{path}");
+    }
+}
+
 #[test]
 fn refuses_values_out_of_bounds() {
     for (path, value) in [
@@ -430,7 +476,7 @@ fn refuses_values_out_of_bounds() {
         ("/canarySettings/percentTraffic", "-1"),
         ("/canarySettings/percentTraffic", "NaN"),
         ("/canarySettings/useStageCache", "1"),
-        ("/canarySettings/stageVariableOverrides/a", "a b"),
+        ("/canarySettings/stageVariableOverrides/a", "a$b"),
         ("/variables/a-b", "1"),
         ("/variables/a", ""),
         ("/variables/a", "ü"),
