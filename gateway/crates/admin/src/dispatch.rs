@@ -4,7 +4,7 @@ use crate::call::{Call, Outcome};
 use crate::error::ApiError;
 use crate::kind::integration::{self, response as integration_response};
 use crate::kind::method::{self, response as method_response};
-use crate::kind::{request_validator, resource, rest_api};
+use crate::kind::{deployment, request_validator, resource, rest_api, stage};
 use crate::operation::Operation as Op;
 
 /// Carries a call out. Each future is boxed: there are many, and the largest would be the size of all.
@@ -41,6 +41,18 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetRestApi => Box::pin(rest_api::get(call)).await,
         Op::GetRestApis => Box::pin(rest_api::list(call)).await,
         Op::UpdateRestApi => Box::pin(rest_api::update(call)).await,
+        Op::CreateDeployment => Box::pin(deployment::create(call)).await,
+        Op::DeleteDeployment => Box::pin(deployment::delete(call)).await,
+        Op::GetDeployment => Box::pin(deployment::get(call)).await,
+        Op::GetDeployments => Box::pin(deployment::list(call)).await,
+        Op::UpdateDeployment => Box::pin(deployment::update(call)).await,
+        Op::CreateStage => Box::pin(stage::create(call)).await,
+        Op::DeleteStage => Box::pin(stage::delete(call)).await,
+        Op::FlushStageAuthorizersCache => Box::pin(stage::flush_authorizers(call)).await,
+        Op::FlushStageCache => Box::pin(stage::flush_cache(call)).await,
+        Op::GetStage => Box::pin(stage::get(call)).await,
+        Op::GetStages => Box::pin(stage::list(call)).await,
+        Op::UpdateStage => Box::pin(stage::update(call)).await,
         operation => Err(ApiError::unsupported(&operation.name())),
     }
 }

@@ -39,7 +39,7 @@ async fn a_snapshot_is_everything_of_an_api_and_becomes_the_model() {
         ]
     );
     assert_eq!(first["models"].as_array().map(Vec::len), Some(2));
-    let model = definition::model(&first, &api);
+    let model = definition::rest_api(&first);
     assert_eq!(model.id, api);
     let paths: Vec<&str> = model
         .resources

@@ -38,5 +38,5 @@ pub use options::Options;
 pub use read::Read;
 pub use snapshot::{Hash, NotAHash, SNAPSHOT_BYTES};
 pub use store::Store;
-pub use vault::{Vault, VaultError};
+pub use vault::{Vault, VaultError, random};
 pub use write::{ACTION_BYTES, DOCUMENT_BYTES, DOCUMENT_DEPTH, WHO_BYTES, Write};

@@ -80,6 +80,15 @@ pub enum VaultError {
     Store(#[from] StoreError),
 }
 
+/// Fills a buffer with bytes that nobody can guess.
+///
+/// # Errors
+///
+/// The machine gives none.
+pub fn random(into: &mut [u8]) -> Result<(), VaultError> {
+    aws_lc_rs::rand::fill(into).map_err(|_| VaultError::Cryptography)
+}
+
 impl Vault {
     /// Encrypts a secret for a row.
     pub fn seal(&self, key: &Key, secret: &[u8]) -> Result<Vec<u8>, VaultError> {

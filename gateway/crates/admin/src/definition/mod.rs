@@ -1,6 +1,6 @@
 //! Documents to the model: what a snapshot of an API means to a gateway.
 //!
-//! [`snapshot`] collects the documents of an API as they are now, [`bytes`] writes them canonically, and [`model`] makes
+//! [`snapshot`] collects the documents of an API as they are now, [`bytes`] writes them canonically, and [`rest_api`] makes
 //! the model of them. Documents were checked where they were written: what they lack here is as absent, never an error.
 
 mod authorizer;
@@ -93,8 +93,8 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-/// The model of a snapshot of the API with that id. Pointers lead into the snapshot.
-pub fn model(snapshot: &Document, id: &str) -> RestApi {
+/// The model of a snapshot. Pointers lead into the snapshot.
+pub fn rest_api(snapshot: &Document) -> RestApi {
     let empty = Map::new();
     let of = snapshot
         .get("restApi")
@@ -116,7 +116,7 @@ pub fn model(snapshot: &Document, id: &str) -> RestApi {
         }
     });
     RestApi {
-        id: id.to_owned(),
+        id: text(of, "id").to_owned(),
         name: text(of, "name").to_owned(),
         resources: resources.collect(),
         authorizers: authorizers.plugins(),

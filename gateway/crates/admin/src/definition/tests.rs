@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 
 fn of(snapshot: &Value) -> RestApi {
-    model(snapshot.as_object().expect("an object"), "abc")
+    rest_api(snapshot.as_object().expect("an object"))
 }
 
 /// A snapshot with one method.
