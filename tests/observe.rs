@@ -529,6 +529,39 @@ async fn a_file_that_was_moved_away_is_opened_anew_at_sighup() {
     assert_eq!(sorted([old, new].concat()), sorted(expected.to_vec()));
 }
 
+#[tokio::test]
+async fn a_log_beside_the_configuration_does_not_have_it_read_again() {
+    let files = Files::default();
+    let process = run(&files, &logged(r#"destination = "access.log""#), &[]);
+    process.address().await;
+    // After a reload the directory is watched.
+    process.signal(libc::SIGHUP);
+    process.line("reloaded ").await;
+    let reloads = async || {
+        let url = format!("http://{}/_portcullis/metrics", process.control().await);
+        let metrics = Client::default()
+            .send("GET", &url, &[], b"")
+            .await
+            .expect("metrics");
+        let line = metrics
+            .text()
+            .lines()
+            .find(|line| line.starts_with("portcullis_reloads_total "));
+        line.expect("a counter").to_owned()
+    };
+    let before = reloads().await;
+    for _ in 0..5 {
+        get(&process, "/dev/pets/7", &[]).await;
+        // Longer than the quiet that ends a change.
+        process.grown().await;
+        process.grown().await;
+    }
+    while lines(&files, "access.log").len() < 5 {
+        process.grown().await;
+    }
+    assert_eq!(reloads().await, before);
+}
+
 /// What `check` says of a `gateway.toml`.
 fn checked(files: &Files, toml: &str) -> (i32, String) {
     write(files, toml);
@@ -554,6 +587,11 @@ fn bad_settings_are_told_with_their_place() {
             r#"destination = ".""#.to_owned(),
             "",
             "error: the access log . cannot be written: it is not a regular file",
+        ),
+        (
+            r#"destination = "./gateway.toml""#.to_owned(),
+            "",
+            "error: the access log ./gateway.toml cannot be written: it is a file of the configuration",
         ),
         (
             r#"destination = """#.to_owned(),
@@ -641,7 +679,8 @@ fn executed(origin: &str, methods: &str) -> String {
 }
 
 /// The execution log's lines of one request, without their ids.
-fn execution(output: &str, id: &str) -> Vec<String> {
+fn execution(output: &str, answer: &Answer) -> Vec<String> {
+    let (id, extended) = ids(answer);
     let start = format!("({id}) ");
     let told = output.lines().filter_map(|line| {
         let line: Value = serde_json::from_str(line).ok()?;
@@ -657,7 +696,8 @@ fn execution(output: &str, id: &str) -> Vec<String> {
         assert_eq!(line["requestId"], id, "{line}");
         Some(format!("{} {message}", line["level"].as_str()?))
     });
-    told.map(|line| line.replace(id, "ID")).collect()
+    told.map(|line| line.replace(id, "ID").replace(extended, "EXTENDED"))
+        .collect()
 }
 
 /// Sends one request of each kind to a binary with these settings, and gives what it logged of each.
@@ -688,7 +728,7 @@ async fn told_of_each(origin: &Origin, methods: &str) -> [Vec<String>; 4] {
     process.signal(libc::SIGTERM);
     assert!(process.ended().await.success());
     let output = process.errors();
-    [post, offline, guarded, refused].map(|answer| execution(&output, ids(&answer).0))
+    [post, offline, guarded, refused].map(|answer| execution(&output, &answer))
 }
 
 async fn pets() -> Origin {
@@ -729,13 +769,14 @@ async fn execution_logs_tell_by_level() {
         "INFO Sending request to http://{}/7?fixed=1&q=a%20b&X-Amz-Signature=************cdef",
         origin.authority()
     );
-    let received = post.get(3).expect("four lines");
+    let received = post.get(4).expect("five lines");
     assert!(
         received.starts_with("INFO Received response. Status: 200, Integration latency: "),
         "{received}"
     );
     assert!(received.ends_with(" ms"), "{received}");
     let expected = [
+        "INFO Extended Request Id: EXTENDED",
         "INFO Starting execution for request: ID",
         "INFO HTTP Method: POST, Resource Path: /pets/{id}",
         &to,
@@ -745,6 +786,7 @@ async fn execution_logs_tell_by_level() {
     ];
     assert_eq!(post, expected);
     let expected = [
+        "INFO Extended Request Id: EXTENDED",
         "INFO Starting execution for request: ID",
         "INFO HTTP Method: GET, Resource Path: /offline",
         "INFO Sending request to http://127.0.0.1:1/",
@@ -753,6 +795,7 @@ async fn execution_logs_tell_by_level() {
     ];
     assert_eq!(offline, expected);
     let expected = [
+        "INFO Extended Request Id: EXTENDED",
         "INFO Starting execution for request: ID",
         "INFO HTTP Method: GET, Resource Path: /guarded",
         "INFO Starting authorizer: guard for request: ID",
@@ -762,6 +805,7 @@ async fn execution_logs_tell_by_level() {
     ];
     assert_eq!(guarded, expected);
     let expected = [
+        "INFO Extended Request Id: EXTENDED",
         "INFO Starting execution for request: ID",
         "INFO HTTP Method: GET, Resource Path: /guarded",
         "INFO Starting authorizer: guard for request: ID",

@@ -62,3 +62,57 @@ impl Clock for ManualClock {
         Duration::from_secs(1_767_225_600) + self.monotonic()
     }
 }
+
+/// `dd/MMM/yyyy:HH:mm:ss +0000` of a time since 1970.
+pub fn clf_time(time: Duration) -> String {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let seconds = time.as_secs();
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let month = MONTHS.get(month - 1).copied().unwrap_or("Jan");
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000")
+}
+
+/// Year, month (1 to 12) and day (1 to 31) of a number of days since 1970. Years are counted from March, so that the leap
+/// day is a year's last.
+fn civil(days: u64) -> (u64, usize, u64) {
+    // 1970-01-01 is 719,468 days after 0000-03-01; 400 years have 146,097 days.
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    // Months from March have 31, 30, 31, 30, 31 days, and again.
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    (year, usize::try_from(month).unwrap_or(1), day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: the mapping template reference, `requestTime`: `dd/MMM/yyyy:HH:mm:ss +-hhmm`. Epochs by `date -u`.
+    #[test]
+    fn request_times_are_those_of_common_log_format() {
+        for (seconds, expected) in [
+            (0, "01/Jan/1970:00:00:00 +0000"),
+            (951_782_399, "28/Feb/2000:23:59:59 +0000"),
+            (951_782_400, "29/Feb/2000:00:00:00 +0000"),
+            (1_767_225_600, "01/Jan/2026:00:00:00 +0000"),
+            (1_772_323_200, "01/Mar/2026:00:00:00 +0000"),
+            (4_107_542_400, "01/Mar/2100:00:00:00 +0000"),
+            (4_107_542_399, "28/Feb/2100:23:59:59 +0000"),
+        ] {
+            assert_eq!(clf_time(Duration::from_secs(seconds)), expected, "{seconds}");
+        }
+    }
+}

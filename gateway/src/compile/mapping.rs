@@ -139,6 +139,10 @@ impl Compiler<'_> {
             let value = self.input.settings.variables.get(name);
             return Some((Source::Static(value.map_or("", String::as_str).into()), after));
         }
+        if let Some((name, after)) = named("method.request.") {
+            return Some((request(name, None).ok()?, after));
+        }
+        // The name may stand without its sign too.
         if before.is_some_and(inner) {
             return None;
         }

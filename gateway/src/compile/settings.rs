@@ -109,6 +109,10 @@ impl Compiler<'_> {
             .unwrap_or(Path::new(""));
         let destination = Destination::parse(&config.destination, directory);
         let opened = match self.input.sinks {
+            _ if self.is_configuration(&destination) => {
+                let reason = "it is a file of the configuration";
+                Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason))
+            }
             Some(sinks) => sinks.open(&destination).map(Some),
             None => Sinks::probe(&destination).map(|()| None),
         };
@@ -124,6 +128,19 @@ impl Compiler<'_> {
                 None
             }
         }
+    }
+
+    /// Lines there would be read as configuration.
+    fn is_configuration(&self, destination: &Destination) -> bool {
+        let Destination::File(path) = destination else {
+            return false;
+        };
+        let Ok(path) = path.canonicalize() else {
+            return false;
+        };
+        let read = [self.input.config.file(), self.input.document.file()];
+        read.iter()
+            .any(|file| Path::new(file).canonicalize().is_ok_and(|file| file == path))
     }
 
     fn access_log_format(&mut self, config: &AccessLogConfig) -> Option<Format> {

@@ -5,7 +5,6 @@
 //! be told is in closures. Lines go to the gateway's log under the target [`TARGET`]. With data trace they have headers
 //! and bodies, cut at 1,024 bytes as API Gateway cuts them, and secrets as asterisks with their last characters.
 
-use std::fmt::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,31 +14,15 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use portcullis_model::IdentitySource;
 
-use super::access_log::is_break;
+use super::redact::{DATA_LIMIT, Secrets, body_text, clean, listed};
 use crate::plan::{IdentityPlan, StageLive};
 use crate::proxy::body::{Body, BodyError, Streaming};
 use crate::proxy::call::{Call, Reply};
 use crate::proxy::exchange::{Exchange, RequestId};
-use crate::proxy::percent;
 use crate::proxy::refusal::{Refusal, ResponseType};
 
 /// The target of these lines in the gateway's log.
 pub const TARGET: &str = "portcullis::execution";
-/// Bytes of headers, or of a body, that are told.
-const DATA_LIMIT: usize = 1_024;
-/// Asterisks that a secret has at the most.
-const ASTERISKS: usize = 64;
-
-const SECRET_HEADERS: [&str; 6] = [
-    "authorization",
-    "cookie",
-    "proxy-authorization",
-    "set-cookie",
-    "x-amz-security-token",
-    "x-api-key",
-];
-const SECRET_PARAMETERS: [&str; 3] = ["x-amz-credential", "x-amz-security-token", "x-amz-signature"];
-
 /// The execution log of one request.
 #[derive(Debug, Clone, Copy)]
 pub struct ExecutionLog<'a> {
@@ -97,7 +80,8 @@ impl<'a> ExecutionLog<'a> {
         if !self.is_info() {
             return;
         }
-        let id = self.exchange.id;
+        let (id, extended) = (self.exchange.id, self.exchange.extended_id);
+        self.info(|| format!("Extended Request Id: {}", extended.as_str()));
         self.info(|| format!("Starting execution for request: {id}"));
         let path = self.exchange.method().map_or("", |method| &method.resource_path);
         self.info(|| format!("HTTP Method: {}, Resource Path: {path}", call.head.method));
@@ -263,145 +247,6 @@ fn tell(level: tracing::Level, stage: &StageLive, id: RequestId, line: &str) {
     }
 }
 
-/// A client's bytes must not make lines of their own.
-fn clean(line: &str) -> String {
-    let mut cleaned = String::with_capacity(line.len());
-    for c in line.chars() {
-        match c {
-            '\n' => cleaned.push_str("\\n"),
-            '\r' => cleaned.push_str("\\r"),
-            '\t' => cleaned.push_str("\\t"),
-            c if is_break(c) => {
-                // Writing to a string cannot fail.
-                let _ = write!(cleaned, "\\u{:04x}", u32::from(c));
-            }
-            c => cleaned.push(c),
-        }
-    }
-    cleaned
-}
-
-/// What is blanked: the known secrets, and where the method's authorizer finds who calls.
-#[derive(Debug, Default)]
-struct Secrets<'a> {
-    headers: Vec<&'a str>,
-    parameters: Vec<&'a str>,
-}
-
-impl Secrets<'_> {
-    fn is_header(&self, name: &str) -> bool {
-        SECRET_HEADERS.contains(&name)
-            || self
-                .headers
-                .iter()
-                .any(|secret| secret.eq_ignore_ascii_case(name))
-    }
-
-    fn is_parameter(&self, name: &str) -> bool {
-        SECRET_PARAMETERS
-            .iter()
-            .any(|secret| secret.eq_ignore_ascii_case(name))
-            || self.parameters.contains(&name)
-    }
-
-    fn headers(&self, headers: &HeaderMap) -> String {
-        let value = |name: &http::HeaderName| {
-            let values = headers.get_all(name).iter();
-            let values = values.map(|value| {
-                let value = String::from_utf8_lossy(value.as_bytes());
-                if self.is_header(name.as_str()) {
-                    blanked(&value)
-                } else {
-                    value.into_owned()
-                }
-            });
-            values.collect::<Vec<_>>().join(",")
-        };
-        listed(headers.keys().map(|name| (name.as_str(), value(name))))
-    }
-
-    fn query(&self, query: Option<&str>) -> String {
-        let pairs = query.into_iter().flat_map(percent::query_pairs);
-        listed(pairs.map(|(name, value)| {
-            let value = if self.is_parameter(&name) {
-                blanked(&value)
-            } else {
-                value.into_owned()
-            };
-            (name, value)
-        }))
-    }
-
-    /// A URI with what is secret in its query blanked.
-    fn uri(&self, uri: &str) -> String {
-        let Some((path, query)) = uri.split_once('?') else {
-            return uri.to_owned();
-        };
-        let pair = |pair: &str| match pair.split_once('=') {
-            Some((name, value)) if self.is_parameter(&percent::decode(name)) => {
-                format!("{name}={}", blanked(value))
-            }
-            _ => pair.to_owned(),
-        };
-        let query: Vec<String> = query.split('&').map(pair).collect();
-        format!("{path}?{}", query.join("&"))
-    }
-}
-
-/// Asterisks, and of a long secret its last characters, so that two can be told apart.
-fn blanked(secret: &str) -> String {
-    let length = secret.chars().count();
-    let shown = match length {
-        0..16 => 0,
-        16..32 => 4,
-        _ => 6,
-    };
-    let end: String = secret.chars().skip(length - shown).collect();
-    "*".repeat((length - shown).min(ASTERISKS)) + &end
-}
-
-/// `{a=1, b=2}`, cut.
-fn listed<N: AsRef<str>>(pairs: impl Iterator<Item = (N, String)>) -> String {
-    let mut text = "{".to_owned();
-    for (name, value) in pairs {
-        if text.len() > 1 {
-            text.push_str(", ");
-        }
-        text.push_str(name.as_ref());
-        text.push('=');
-        text.push_str(&value);
-        if text.len() > DATA_LIMIT {
-            break;
-        }
-    }
-    text.push('}');
-    cut(&text, text.len())
-}
-
-/// The beginning of a text of `length` bytes.
-fn cut(text: &str, length: usize) -> String {
-    if length <= DATA_LIMIT {
-        return text.to_owned();
-    }
-    let beginning = text
-        .get(..text.floor_char_boundary(DATA_LIMIT))
-        .unwrap_or_default();
-    format!("{beginning} [TRUNCATED]")
-}
-
-/// A body as text; what is no text is not shown.
-fn body_text(seen: &[u8]) -> String {
-    match std::str::from_utf8(seen) {
-        Ok(text) => cut(text, seen.len()),
-        // The cut may be in the middle of a character.
-        Err(error) if error.error_len().is_none() && seen.len() > DATA_LIMIT => {
-            let text = seen.get(..error.valid_up_to()).unwrap_or_default();
-            cut(&String::from_utf8_lossy(text), seen.len())
-        }
-        Err(_) => "[Binary Data]".to_owned(),
-    }
-}
-
 /// A body whose beginning is kept while it passes, and told when it is dropped.
 struct Traced {
     body: Body,
@@ -460,86 +305,5 @@ impl HttpBody for Traced {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Source: execution logs of the real service, where `Authorization` is asterisks and its last six characters.
-    #[test]
-    fn secrets_are_asterisks_and_their_last_characters() {
-        for (secret, expected) in [
-            ("", ""),
-            ("short", "*****"),
-            ("0123456789abcdef", "************cdef"),
-            (
-                "0123456789abcdef0123456789abcdéf",
-                "**************************abcdéf",
-            ),
-        ] {
-            assert_eq!(blanked(secret), expected);
-        }
-        assert_eq!(blanked(&"x".repeat(4_000)).len(), ASTERISKS + 6);
-    }
-
-    #[test]
-    fn nothing_secret_is_told() {
-        let secrets = Secrets {
-            headers: vec!["X-Token"],
-            parameters: vec!["token"],
-        };
-        let mut headers = HeaderMap::new();
-        for (name, value) in [
-            ("accept", "a"),
-            ("accept", "b"),
-            ("authorization", "Bearer 1"),
-            ("cookie", "a=1"),
-            ("proxy-authorization", "Basic"),
-            ("set-cookie", "a=1"),
-            ("x-amz-security-token", "st"),
-            ("x-api-key", "key"),
-            ("x-token", "t"),
-        ] {
-            headers.append(name, HeaderValue::from_static(value));
-        }
-        assert_eq!(
-            secrets.headers(&headers),
-            "{accept=a,b, authorization=********, cookie=***, proxy-authorization=*****, set-cookie=***, \
-             x-amz-security-token=**, x-api-key=***, x-token=*}"
-        );
-        let query = "q=a%20b&X-Amz-Signature=s%3D&x-amz-credential=c&X-Amz-Security-Token=t&token=u&flag";
-        assert_eq!(
-            secrets.query(Some(query)),
-            "{q=a b, X-Amz-Signature=**, x-amz-credential=*, X-Amz-Security-Token=*, token=*, flag=}"
-        );
-        assert_eq!(
-            secrets.uri(&format!("http://h/p?{query}")),
-            "http://h/p?q=a%20b&X-Amz-Signature=****&x-amz-credential=*&X-Amz-Security-Token=*&token=*&flag"
-        );
-        assert_eq!(secrets.query(None), "{}");
-    }
-
-    #[test]
-    fn data_is_cut_and_makes_no_lines() {
-        let long = "é".repeat(600);
-        assert_eq!(
-            body_text(long.as_bytes()),
-            format!("{} [TRUNCATED]", "é".repeat(512))
-        );
-        let odd = format!("a{long}");
-        let odd = &odd.as_bytes()[..DATA_LIMIT + 1];
-        assert_eq!(body_text(odd), format!("a{} [TRUNCATED]", "é".repeat(511)));
-        assert_eq!(body_text(b"a\xffb"), "[Binary Data]");
-        assert_eq!(body_text(b"{\"a\": 1}"), "{\"a\": 1}");
-        assert_eq!(
-            clean("a\r\n\tb\u{1b}[0m\u{2028}\\"),
-            "a\\r\\n\\tb\\u001b[0m\\u2028\\"
-        );
-        let pairs = (0..500).map(|n| (format!("name-{n}"), "v".to_owned()));
-        let text = listed(pairs);
-        assert!(text.ends_with(" [TRUNCATED]"), "{text}");
-        assert_eq!(text.len(), DATA_LIMIT + " [TRUNCATED]".len());
     }
 }

@@ -5,5 +5,6 @@ mod cloudwatch;
 pub mod execution_log;
 pub mod log;
 pub mod metrics;
+mod redact;
 pub mod sink;
 pub mod text;

@@ -53,7 +53,8 @@ fn methods(plan: &CorsPlan, verbs: &[Option<Verb>]) -> HeaderValue {
     HeaderValue::from_str(&names.join(",")).unwrap_or_else(|_| HeaderValue::from_static("OPTIONS"))
 }
 
-/// Adds what lets a page read the response, refusals included. What the integration itself says of origins stays.
+/// Adds what lets a page read the response, refusals included, in the place of what the integration says, as API Gateway
+/// does for HTTP APIs (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>).
 pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
     let plan = exchange
         .stage
@@ -63,8 +64,12 @@ pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
         return reply;
     };
     let headers = &mut reply.headers;
-    if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-        return reply;
+    for name in [
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+    ] {
+        headers.remove(name);
     }
     if !plan.any_origin {
         vary(headers, &header::ORIGIN);

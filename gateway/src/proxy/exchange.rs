@@ -7,15 +7,16 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use portcullis_plugin_host::ResponseOverride;
+use portcullis_plugin_host::{RequestOverride, ResponseOverride};
 
+use super::Gateway;
 use super::body::{Body, BodyError};
 use super::call::{Connection, Head, Reply};
 use super::context::{End, OfHead};
 use super::refusal::Refusal;
-use super::{Gateway, trace};
+use super::trace::Trace;
 use crate::plan::{IntegrationPlan, MethodPlan, StageLive, Verbosity};
 
 /// A request from its first station to the last byte of its response.
@@ -35,6 +36,8 @@ pub struct Exchange {
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer.
     pub caller: Option<Caller>,
+    /// What the request's template changed of the request to the backend: the response's template can read it.
+    pub request_override: Option<Box<RequestOverride>>,
     /// What the request's template says of the response.
     pub response_override: Option<Box<ResponseOverride>>,
     /// `$context.error.*`: the refusal that became the response.
@@ -50,7 +53,7 @@ pub struct Exchange {
     /// What the execution log has of the method; nothing before there is one.
     pub verbosity: Verbosity,
     began: OnceLock<Duration>,
-    trace_id: OnceLock<HeaderValue>,
+    trace: OnceLock<Trace>,
     kept: Vec<(OfHead, Box<str>)>,
 }
 
@@ -108,6 +111,7 @@ impl Exchange {
             stage: None,
             matched: None,
             caller: None,
+            request_override: None,
             response_override: None,
             refused: None,
             filters_passed: 0,
@@ -116,7 +120,7 @@ impl Exchange {
             integration: IntegrationCall::default(),
             verbosity: Verbosity::default(),
             began: OnceLock::new(),
-            trace_id: OnceLock::new(),
+            trace: OnceLock::new(),
             kept: Vec::new(),
         }
     }
@@ -130,10 +134,10 @@ impl Exchange {
         })
     }
 
-    /// The value of `X-Amzn-Trace-Id` for this request: the client's, or one that is made once.
-    pub fn trace_id(&self, headers: &HeaderMap) -> &HeaderValue {
-        self.trace_id
-            .get_or_init(|| trace::header(headers, self.gateway.clock.wall().as_secs()))
+    /// The trace of this request: the client's, or one that is made once.
+    pub fn trace(&self, headers: &HeaderMap) -> &Trace {
+        self.trace
+            .get_or_init(|| Trace::of(headers, self.gateway.clock.wall().as_secs()))
     }
 
     /// Keeps of the head what the stage's access log needs of it; nothing where there is none.

@@ -14,29 +14,63 @@ pub const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// What vendors add to it.
 pub const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// The value of `X-Amzn-Trace-Id` for a request with these headers: the client's, or a new one. `seconds` is the time
-/// since 1970.
-pub fn header(headers: &HeaderMap, seconds: u64) -> HeaderValue {
-    let sent = headers.get_all(X_AMZN_TRACE_ID);
-    let has_root = |value: &&HeaderValue| value.to_str().is_ok_and(|text| root(text).is_some());
-    if let Some(value) = sent.iter().find(has_root) {
-        return value.clone();
-    }
-    let trace = traceparent(headers).and_then(trace_id);
-    let trace =
-        trace.unwrap_or_else(|| (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32));
-    let made = root_of(trace);
-    // One without a root, such as `Self=…` alone, keeps what it says.
-    let rest = sent.iter().next().and_then(|value| value.to_str().ok());
-    let value = match rest.filter(|rest| !rest.is_empty()) {
-        Some(rest) => HeaderValue::try_from(format!("{}; {rest}", String::from_utf8_lossy(&made))),
-        None => HeaderValue::try_from(&made[..]),
-    };
-    value.unwrap_or_else(|_| HeaderValue::from_static("Root=1"))
+/// The `X-Amzn-Trace-Id` of one request.
+#[derive(Debug, Clone)]
+pub enum Trace {
+    /// As the client sent it; with a root added, where it had none.
+    Sent(HeaderValue),
+    /// Made here: a header is made of it where it is sent, so that a request that sends none allocates nothing.
+    Made([u8; 40]),
 }
 
-/// The value of `Root` in an `X-Amzn-Trace-Id`: `$context.xrayTraceId`.
-pub fn root(text: &str) -> Option<&str> {
+impl Trace {
+    /// That of a request with these headers; `seconds` is the time since 1970.
+    pub fn of(headers: &HeaderMap, seconds: u64) -> Self {
+        let sent = headers.get_all(X_AMZN_TRACE_ID);
+        let has_root = |value: &&HeaderValue| value.to_str().is_ok_and(|text| root(text).is_some());
+        if let Some(value) = sent.iter().find(has_root) {
+            return Self::Sent(value.clone());
+        }
+        let trace = traceparent(headers).and_then(trace_id);
+        let trace =
+            trace.unwrap_or_else(|| (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32));
+        let made = root_of(trace);
+        // One without a root, such as `Self=…` alone, keeps what it says.
+        let rest = sent.iter().next().and_then(|value| value.to_str().ok());
+        let joined = rest.filter(|rest| !rest.is_empty()).and_then(|rest| {
+            HeaderValue::try_from(format!("{}; {rest}", String::from_utf8_lossy(&made))).ok()
+        });
+        joined.map_or(Self::Made(made), Self::Sent)
+    }
+
+    /// The trace id, `$context.xrayTraceId`.
+    pub fn root(&self) -> Option<&str> {
+        root(match self {
+            Self::Sent(value) => value.to_str().ok()?,
+            Self::Made(text) => std::str::from_utf8(text).ok()?,
+        })
+    }
+
+    /// Puts it among the headers of a request to a backend, once.
+    pub fn put(&self, headers: &mut HeaderMap) {
+        match self {
+            Self::Sent(value) => {
+                let mut known = headers.get_all(X_AMZN_TRACE_ID).iter();
+                if known.next() != Some(value) || known.next().is_some() {
+                    headers.insert(X_AMZN_TRACE_ID, value.clone());
+                }
+            }
+            Self::Made(text) => {
+                if let Ok(value) = HeaderValue::from_bytes(text) {
+                    headers.insert(X_AMZN_TRACE_ID, value);
+                }
+            }
+        }
+    }
+}
+
+/// The value of `Root` in an `X-Amzn-Trace-Id`.
+fn root(text: &str) -> Option<&str> {
     let mut fields = text.split(';').filter_map(|field| field.trim().split_once('='));
     let (_, root) = fields.find(|(name, root)| name.eq_ignore_ascii_case("root") && !root.is_empty())?;
     Some(root)
@@ -149,7 +183,13 @@ mod tests {
                 "Root=1-c-d",
             ),
         ] {
-            assert_eq!(header(&headers, 1_767_225_600), expected, "{name}");
+            let trace = Trace::of(&headers, 1_767_225_600);
+            for mut sent in [headers, HeaderMap::new()] {
+                trace.put(&mut sent);
+                let sent: Vec<_> = sent.get_all(X_AMZN_TRACE_ID).iter().collect();
+                assert_eq!(sent, [expected], "{name}");
+            }
+            assert_eq!(trace.root(), root(expected), "{name}");
         }
     }
 
@@ -174,12 +214,11 @@ mod tests {
 
     #[test]
     fn a_new_root_has_the_time() {
-        let made = header(&map(&[]), 1_767_225_600);
-        let text = made.to_str().expect("text");
-        assert!(text.starts_with("Root=1-6955b900-"), "{text}");
-        assert_eq!(text.len(), 40, "{text}");
-        assert_ne!(made, header(&map(&[]), 1_767_225_600));
-        assert_eq!(root(text), text.strip_prefix("Root="));
+        let made = |headers: &HeaderMap| Trace::of(headers, 1_767_225_600).root().map(str::to_owned);
+        let root = made(&map(&[])).expect("a root");
+        assert!(root.starts_with("1-6955b900-"), "{root}");
+        assert_eq!(root.len(), 35, "{root}");
+        assert_ne!(made(&map(&[])), Some(root));
     }
 
     #[test]

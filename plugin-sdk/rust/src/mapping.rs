@@ -219,6 +219,8 @@ pub struct Rendered {
     pub request: RequestOverride,
     /// What it changes of the response to the client.
     pub response: ResponseOverride,
+    /// Whether it changed one of them more than once: API Gateway answers that with an error, and so does the gateway.
+    pub repeated: bool,
 }
 
 impl Rendered {

@@ -23,6 +23,8 @@ pub async fn answer(
     let PluginUse::Ready(PluginPlan { plugin, interest }) = plugin else {
         return Err(Refusal::integration_failure(Blame::Plugin));
     };
+    let log = exchange.log();
+    log.info(|| format!("Sending request to plugin {}", plugin.name()));
     let body = view::body_for(interest, call).await?;
     let view = View::of(exchange, &call.head, interest);
     let fields = view.fields();

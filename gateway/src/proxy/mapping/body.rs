@@ -63,21 +63,21 @@ pub fn turn_request(
     apply(handling::of_request(is_binary, of_model(handling)), body)
 }
 
-/// Turns a backend's body for the client. Only the first type that the client accepts counts.
+/// Turns a backend's body for the client, and tells whether it is text then. Only the first type that the client accepts
+/// counts.
 pub fn turn_response(
     stage: &StageLive,
     head: &Head,
     headers: &HeaderMap,
     handling: Option<ContentHandling>,
     body: Bytes,
-) -> Result<Bytes, Refusal> {
+) -> Result<(Bytes, bool), Refusal> {
     let binary = &stage.base.binary;
     let is_binary = binary.is_binary(text(headers, header::CONTENT_TYPE));
     let is_accepted = binary.is_accepted(text(&head.headers, header::ACCEPT));
-    apply(
-        handling::of_response(is_binary, is_accepted, of_model(handling)),
-        body,
-    )
+    let action = handling::of_response(is_binary, is_accepted, of_model(handling));
+    let is_text = matches!(action, Action::PassText | Action::EncodeBase64);
+    Ok((apply(action, body)?, is_text))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -199,6 +199,11 @@ async fn mock(
     if plan.request.illegal {
         return Err(illegal(exchange));
     }
+    // Without any template there is nothing that could say a status, and the default response answers
+    // (<https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-mock-integration.html>).
+    if plan.request.templates.is_empty() {
+        return Ok(200);
+    }
     let made = text(exchange, stage, &plan.request, false, call).await?;
     let status = std::str::from_utf8(&made.body).ok().and_then(status_code);
     status.ok_or_else(|| {
@@ -262,10 +267,12 @@ async fn text(
         text,
         request,
         response,
+        ..
     } = rendered;
     if response.status.is_some() || !response.headers.is_empty() {
         exchange.response_override = Some(Box::new(response));
     }
+    exchange.request_override = (request != RequestOverride::default()).then(|| Box::new(request.clone()));
     Ok(Made {
         original,
         body: Bytes::from(text),

@@ -10,7 +10,7 @@ use portcullis_plugin_host::ResponseOverride;
 use super::source::{Unmappable, Values};
 use super::{body, template};
 use crate::plan::{IntegrationPlan, ResponsePlan, ResponsesPlan, StageLive, TemplatePlan, Templates};
-use crate::proxy::body::{Body, PAYLOAD_LIMIT};
+use crate::proxy::body::{Body, BodyError, PAYLOAD_LIMIT};
 use crate::proxy::call::{Head, Reply};
 use crate::proxy::exchange::Exchange;
 use crate::proxy::integrate::http::headers as wire;
@@ -24,16 +24,26 @@ pub async fn make(exchange: &Exchange, head: &Head, reply: Reply) -> Result<Repl
     let responses = match exchange.method().map(|method| &method.integration) {
         Some(IntegrationPlan::Http(plan)) => &plan.responses,
         Some(IntegrationPlan::Mock(plan)) => &plan.responses,
-        Some(IntegrationPlan::HttpProxy(_)) => return Ok(proxied(reply)),
+        Some(IntegrationPlan::HttpProxy(_)) => return Ok(proxied(exchange, head, reply)),
         _ => return Ok(reply),
     };
+    let is_mock = matches!(
+        exchange.method().map(|method| &method.integration),
+        Some(IntegrationPlan::Mock(_))
+    );
     // Boxed: it is large, and what passes as it is never polls it.
-    Box::pin(mapped(exchange, stage, responses, head, reply)).await
+    let mut reply = Box::pin(mapped(exchange, stage, responses, head, reply)).await?;
+    // A MOCK is no call, so there is nothing to trace.
+    if !is_mock {
+        exchange.trace(&head.headers).put(&mut reply.headers);
+    }
+    Ok(reply)
 }
 
 /// HTTP_PROXY: the response as it is.
-fn proxied(mut reply: Reply) -> Reply {
+fn proxied(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
     wire::to_client(&mut reply.headers);
+    exchange.trace(&head.headers).put(&mut reply.headers);
     reply
 }
 
@@ -47,12 +57,20 @@ async fn mapped(
     let rule = selected(exchange, responses, reply.status)?;
     let original = whole(exchange, reply.body, &reply.headers).await?;
     let mut headers = mapped_headers(exchange, head, rule, &reply.headers, &original)?;
-    let mut body = body::turn_response(stage, head, &reply.headers, rule.content_handling, original)?;
+    let (mut body, is_text) =
+        body::turn_response(stage, head, &reply.headers, rule.content_handling, original)?;
     let mut status = rule.status;
     if let Some(early) = &exchange.response_override {
         override_by(early, &mut status, &mut headers)?;
     }
     if let Some(template) = chosen(&rule.templates, &body::media_type(&reply.headers)) {
+        if !is_text {
+            tracing::warn!(
+                requestId = %exchange.id,
+                "Execution failed due to configuration error: the response stays bytes, which no template can read"
+            );
+            return Err(Refusal::configuration(Blame::Gateway));
+        }
         let rendered = template::render(exchange, head, template, &body).await?;
         override_by(&rendered.response, &mut status, &mut headers)?;
         body = Bytes::from(rendered.text);
@@ -99,10 +117,18 @@ async fn whole(exchange: &Exchange, body: Body, headers: &HeaderMap) -> Result<B
         tracing::warn!(requestId = %exchange.id, "the backend's response cannot be read: {reason}");
         Refusal::integration_failure(Blame::Upstream)
     };
+    let broken = |error: BodyError| {
+        let refusal = failed(&error);
+        match error {
+            BodyError::TooLarge(_) => refusal,
+            BodyError::Idle(_) => Refusal::timed_out(Blame::Upstream),
+            BodyError::Transport(_) => Refusal::connection_lost(),
+        }
+    };
     if body.size_hint().lower() > PAYLOAD_LIMIT {
         return Err(failed(&"it is too large"));
     }
-    let bytes = body.whole().await.map_err(|error| failed(&error))?;
+    let bytes = body.whole().await.map_err(broken)?;
     match headers.get(header::CONTENT_ENCODING) {
         None => Ok(bytes),
         Some(coding) => {
@@ -124,23 +150,26 @@ fn mapped_headers(
     let values = Values::of_response(exchange, head, backend, body);
     let mut headers = HeaderMap::with_capacity(8 + rule.headers.len());
     for (name, source) in &rule.headers {
-        let found = values
-            .headers(source)
-            .map_err(|error| unusable(exchange, error))?;
+        let found = match values.headers(source) {
+            Ok(found) => found,
+            // A value that no header can have is not sent; the response is good without it.
+            Err(Unmappable::Header) => {
+                tracing::warn!(requestId = %exchange.id, "the value for the header {name} is none that a header can have");
+                continue;
+            }
+            Err(Unmappable::Body) => {
+                tracing::warn!(
+                    requestId = %exchange.id,
+                    "Execution failed due to configuration error: the body of the response is no JSON"
+                );
+                return Err(Refusal::configuration(Blame::Upstream));
+            }
+        };
         for value in found.into_iter().filter(|value| !value.is_empty()) {
             headers.append(name, value);
         }
     }
     Ok(headers)
-}
-
-fn unusable(exchange: &Exchange, error: Unmappable) -> Refusal {
-    let what = match error {
-        Unmappable::Body => "the body of the response is no JSON",
-        Unmappable::Header => "a value is mapped to a header that no header can have",
-    };
-    tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: {what}");
-    Refusal::configuration(Blame::Upstream)
 }
 
 /// The template for a content type; else the one for JSON, else the first.

@@ -46,6 +46,13 @@ pub async fn render(
     let rendered =
         Box::pin(engine.render(exchange.id.as_str(), &template.source, fields.input(&input))).await;
     match rendered {
+        Ok(Ok(rendered)) if rendered.repeated => {
+            tracing::warn!(
+                requestId = %exchange.id,
+                "Execution failed due to configuration error: the template overrides one parameter more than once"
+            );
+            Err(Refusal::configuration(Blame::Gateway))
+        }
         Ok(Ok(rendered)) => Ok(rendered),
         Ok(Err(error)) => Err(failed(exchange, &error)),
         Err(CallError::Busy { .. }) => Err(Refusal::overloaded()),

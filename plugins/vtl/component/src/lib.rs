@@ -61,7 +61,11 @@ impl MappingTemplate for Vtl {
 
     fn render(&self, template: &Self::Template, input: TemplateInput) -> Result<Rendered, RenderError> {
         let rendered = template.render(Rc::new(vtl_request(input))).map_err(failure)?;
-        let vtl::aws::Overrides { request, response } = rendered.overrides;
+        let vtl::aws::Overrides {
+            request,
+            response,
+            repeated,
+        } = rendered.overrides;
         Ok(Rendered {
             text: rendered.text,
             request: RequestOverride {
@@ -73,6 +77,7 @@ impl MappingTemplate for Vtl {
                 status: response.status,
                 headers: response.headers,
             },
+            repeated,
         })
     }
 }

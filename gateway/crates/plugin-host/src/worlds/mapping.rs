@@ -102,6 +102,8 @@ pub struct Rendered {
     pub request: RequestOverride,
     /// What it changes of the response to the client.
     pub response: ResponseOverride,
+    /// Whether it changed one of them more than once.
+    pub repeated: bool,
 }
 
 /// What a template changes of the request to the backend; names and values are not checked here.
@@ -325,6 +327,7 @@ impl From<wit::Rendered> for Rendered {
                 status: rendered.response.status,
                 headers: rendered.response.headers,
             },
+            repeated: rendered.repeated,
         }
     }
 }

@@ -4,7 +4,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::proxy::exchange::Exchange;
-use crate::proxy::trace::{self, X_AMZN_TRACE_ID};
+use crate::proxy::trace;
 
 /// Headers about one connection alone (RFC 9110 section 7.6.1).
 pub const HOP_BY_HOP: [HeaderName; 8] = [
@@ -19,7 +19,7 @@ pub const HOP_BY_HOP: [HeaderName; 8] = [
 ];
 
 /// Whether a header of a client's never reaches a backend. (`Host` is the backend's own.)
-pub fn is_withheld(name: &str) -> bool {
+fn is_withheld(name: &str) -> bool {
     matches!(
         name,
         "connection"
@@ -55,10 +55,22 @@ pub const ILLEGAL: [&str; 4] = [
     "x-amzn-trace-id",
 ];
 
-/// Whether a header that is mapped never reaches a backend. One that is mapped reaches it where the client's own does not:
-/// `Host`, `Content-Encoding`.
+/// Whether a header never reaches a backend even where it is mapped. The others that are withheld from a client's own, such
+/// as `Host` and `Content-Encoding`, do.
 pub fn is_dropped(name: &str) -> bool {
-    is_withheld(name) && name != "content-encoding"
+    matches!(
+        name,
+        "connection"
+            | "expect"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "via"
+    )
 }
 
 /// What becomes of a backend's header.
@@ -116,8 +128,7 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    let trace_id = exchange.trace_id(headers).clone();
-    headers.insert(X_AMZN_TRACE_ID, trace_id);
+    exchange.trace(headers).put(headers);
     let connection = &exchange.connection;
     let chain = forwarded_for(headers, &connection.peer_text);
     headers.insert(X_FORWARDED_FOR, chain);
@@ -134,7 +145,7 @@ pub fn of_mapping(exchange: &Exchange, client: &HeaderMap, host: &HeaderValue, h
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
-    headers.insert(X_AMZN_TRACE_ID, exchange.trace_id(client).clone());
+    exchange.trace(client).put(headers);
     trace::carry(client, headers);
 }
 
@@ -188,6 +199,7 @@ pub fn remap(headers: &mut HeaderMap) {
     for name in changed {
         match fate(name.as_str()) {
             Fate::Passed => {}
+            Fate::Dropped if name == header::TE => {}
             Fate::Dropped => drop(headers.remove(&name)),
             // The length of the body is not the mapping's to say.
             Fate::Renamed(to) | Fate::Copied(to) => rename(headers, &name, &HeaderName::from_static(to)),

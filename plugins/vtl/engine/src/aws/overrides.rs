@@ -11,6 +11,8 @@ use super::context::Context;
 pub struct Overrides {
     pub request: RequestOverrides,
     pub response: ResponseOverrides,
+    /// Whether one of them was set more than once, which the real service answers with an error.
+    pub repeated: bool,
 }
 
 /// `$context.requestOverride`, in the order of writing.
@@ -31,12 +33,18 @@ pub struct ResponseOverrides {
 
 pub(super) fn read(context: &Context, bounds: &mut Bounds) -> Result<Overrides, Failure> {
     let mut overrides = Overrides::default();
+    let repeated = |map: &Map, parts: &[&str]| {
+        let replaced = |part: &&str| matches!(map.get(part), Some(Value::Map(part)) if part.was_replaced());
+        map.was_replaced() || parts.iter().any(replaced)
+    };
     if let Some(Value::Map(request)) = context.written("requestOverride") {
+        overrides.repeated |= repeated(&request, &["header", "querystring", "path"]);
         overrides.request.headers = pairs(&request, "header", bounds)?;
         overrides.request.query = pairs(&request, "querystring", bounds)?;
         overrides.request.path = pairs(&request, "path", bounds)?;
     }
     if let Some(Value::Map(response)) = context.written("responseOverride") {
+        overrides.repeated |= repeated(&response, &["header"]);
         overrides.response.headers = pairs(&response, "header", bounds)?;
         if let Some(status) = response.get("status") {
             overrides.response.status = java::to_text(&status, bounds)?.trim().parse().ok();

@@ -1,6 +1,6 @@
 mod table;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::{Text, Value, release};
@@ -23,6 +23,8 @@ pub struct Map(Rc<Inner>);
 #[derive(Debug)]
 struct Inner {
     order: Order,
+    /// Whether a value was put in another one's place.
+    replaced: Cell<bool>,
     table: RefCell<Table>,
 }
 
@@ -52,6 +54,7 @@ impl Map {
     pub(crate) fn from_slots(order: Order, slots: Vec<Slot>) -> Self {
         Self(Rc::new(Inner {
             order,
+            replaced: Cell::new(false),
             table: RefCell::new(Table::new(slots)),
         }))
     }
@@ -103,6 +106,7 @@ impl Map {
     pub fn put_text(&self, key: Text, value: Value) -> Option<Value> {
         let mut table = self.0.table.borrow_mut();
         let at = table.find_text(&key);
+        self.replaces(at.is_some());
         table.put_at(at, Value::Text(key), value)
     }
 
@@ -110,7 +114,20 @@ impl Map {
     pub fn put(&self, key: Value, value: Value) -> Option<Value> {
         let mut table = self.0.table.borrow_mut();
         let at = table.find(&key);
+        self.replaces(at.is_some());
         table.put_at(at, key, value)
+    }
+
+    fn replaces(&self, is_there: bool) {
+        if is_there {
+            self.0.replaced.set(true);
+        }
+    }
+
+    /// Whether a value was ever put in another one's place.
+    #[must_use]
+    pub fn was_replaced(&self) -> bool {
+        self.0.replaced.get()
     }
 
     /// Removes the entry under `key`; its value, if there was one.

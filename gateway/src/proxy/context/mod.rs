@@ -5,6 +5,8 @@
 //!
 //! docs/context.md has the table. What this gateway does not know, such as a Cognito identity, has a name and no value.
 
+mod names;
+
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -15,124 +17,14 @@ use super::call::Head;
 use super::exchange::Exchange;
 use super::refusal::ResponseType;
 use super::trace;
+use crate::clock::clf_time;
 use crate::plan::interest::Selected;
+
+use names::AT_THE_END;
+pub use names::{FAMILIES, NAMES, is_known, is_of_family};
 
 /// The account, where there are none.
 pub const ACCOUNT_ID: &str = "000000000000";
-
-/// Every name but those of [`FAMILIES`], in order.
-pub const NAMES: &[&str] = &[
-    "accountId",
-    "apiId",
-    "authenticate.error",
-    "authenticate.latency",
-    "authenticate.status",
-    "authorize.error",
-    "authorize.latency",
-    "authorize.status",
-    "authorizer.error",
-    "authorizer.integrationLatency",
-    "authorizer.integrationStatus",
-    "authorizer.latency",
-    "authorizer.principalId",
-    "authorizer.requestId",
-    "authorizer.status",
-    "awsEndpointRequestId",
-    "awsEndpointRequestId2",
-    "cipherSuite",
-    "customDomain.basePathMatched",
-    "customDomain.routingRuleIdMatched",
-    "dataProcessed",
-    "deploymentId",
-    "domainName",
-    "domainPrefix",
-    "endpointType",
-    "error.message",
-    "error.messageString",
-    "error.responseType",
-    "error.validationErrorString",
-    "extendedRequestId",
-    "httpMethod",
-    "identity.accessKey",
-    "identity.accountId",
-    "identity.apiKey",
-    "identity.apiKeyId",
-    "identity.caller",
-    "identity.clientCert.clientCertPem",
-    "identity.clientCert.issuerDN",
-    "identity.clientCert.serialNumber",
-    "identity.clientCert.subjectDN",
-    "identity.clientCert.validity.notAfter",
-    "identity.clientCert.validity.notBefore",
-    "identity.cognitoAuthenticationProvider",
-    "identity.cognitoAuthenticationType",
-    "identity.cognitoIdentityId",
-    "identity.cognitoIdentityPoolId",
-    "identity.principalOrgId",
-    "identity.sourceIp",
-    "identity.user",
-    "identity.userAgent",
-    "identity.userArn",
-    "identity.vpcId",
-    "identity.vpceId",
-    "integration.error",
-    "integration.integrationStatus",
-    "integration.latency",
-    "integration.requestId",
-    "integration.responseTransferMode",
-    "integration.status",
-    "integration.timeToAllHeaders",
-    "integration.timeToFirstContent",
-    "integrationErrorMessage",
-    "integrationLatency",
-    "integrationStatus",
-    "isCanaryRequest",
-    "path",
-    "protocol",
-    "requestId",
-    "requestTime",
-    "requestTimeEpoch",
-    "resourceId",
-    "resourcePath",
-    "responseLatency",
-    "responseLength",
-    "responseOverride.status",
-    "stage",
-    "status",
-    "tlsVersion",
-    "traceparent",
-    "tracestate",
-    "waf.error",
-    "waf.latency",
-    "waf.status",
-    "wafResponseCode",
-    "webaclArn",
-    "xrayTraceId",
-];
-
-/// What names with a part of one's own begin with.
-pub const FAMILIES: &[&str] = &[
-    "authorizer.",
-    "requestOverride.header.",
-    "requestOverride.path.",
-    "requestOverride.querystring.",
-    "responseOverride.header.",
-];
-
-/// Names that a template never sees: they are known at the end of a request alone.
-const AT_THE_END: &[&str] = &["dataProcessed", "responseLatency", "responseLength", "status"];
-
-/// Whether there is such a variable, with a value or without.
-pub fn is_known(name: &str) -> bool {
-    NAMES.binary_search(&name).is_ok() || is_of_family(name)
-}
-
-/// Whether a name has a part of one's own, such as `authorizer.tenant`.
-pub fn is_of_family(name: &str) -> bool {
-    FAMILIES
-        .iter()
-        .any(|family| name.strip_prefix(family).is_some_and(|own| !own.is_empty()))
-}
 
 /// Variables that only a request's head can tell. The head is gone when the response is made, so what is needed then is
 /// kept by [`Exchange::keep`].
@@ -182,7 +74,7 @@ impl OfHead {
             Self::Traceparent => Cow::Borrowed(trace::traceparent(&head.headers)?),
             Self::Tracestate => Cow::Borrowed(head.header(&trace::TRACESTATE)?),
             Self::UserAgent => Cow::Borrowed(head.header(&http::header::USER_AGENT)?),
-            Self::XrayTraceId => Cow::Borrowed(trace::root(exchange.trace_id(&head.headers).to_str().ok()?)?),
+            Self::XrayTraceId => Cow::Borrowed(exchange.trace(&head.headers).root()?),
         })
     }
 }
@@ -344,39 +236,6 @@ fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// `dd/MMM/yyyy:HH:mm:ss +0000` of a time since 1970.
-pub fn clf_time(time: Duration) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let seconds = time.as_secs();
-    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
-    let (year, month, day) = civil(days);
-    let month = MONTHS.get(month - 1).copied().unwrap_or("Jan");
-    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-    format!("{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000")
-}
-
-/// Year, month (1 to 12) and day (1 to 31) of a number of days since 1970. Years are counted from March, so that the leap
-/// day is a year's last.
-fn civil(days: u64) -> (u64, usize, u64) {
-    // 1970-01-01 is 719,468 days after 0000-03-01; 400 years have 146,097 days.
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Months from March have 31, 30, 31, 30, 31 days, and again.
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
-    (year, usize::try_from(month).unwrap_or(1), day)
-}
-
 /// Every variable that has a value for this request, with its name.
 pub fn all<'a>(exchange: &'a Exchange, head: &'a Head) -> Vec<(Cow<'a, str>, Cow<'a, str>)> {
     let of_caller = |name: &str| match name.strip_prefix("authorizer.") {
@@ -435,7 +294,40 @@ pub fn json<'a>(
             authorizer.insert(key.clone(), value.clone());
         }
     }
+    for (name, value) in overrides(exchange).filter(|(name, _)| is_wanted(name)) {
+        // A dot in a header's name is no nesting.
+        let mut parts = name.splitn(3, '.');
+        let (of, kind, name) = (parts.next(), parts.next(), parts.next());
+        let of = child(&mut object, of.unwrap_or_default());
+        if let (Some(of), Some(kind), Some(name)) = (of, kind, name)
+            && let Some(kind) = child(of, kind)
+        {
+            kind.insert(name.to_owned(), Value::String(value.to_owned()));
+        }
+    }
     Value::Object(object).to_string()
+}
+
+/// What the request's template has overridden, by `$context`'s names.
+fn overrides(exchange: &Exchange) -> impl Iterator<Item = (String, &str)> {
+    let request = exchange.request_override.as_deref().into_iter();
+    let of_request = request.flat_map(|request| {
+        let kinds = [
+            ("header", &request.headers),
+            ("querystring", &request.query),
+            ("path", &request.path),
+        ];
+        kinds.into_iter().flat_map(|(kind, pairs)| {
+            let pairs = pairs.iter();
+            pairs.map(move |(name, value)| (format!("requestOverride.{kind}.{name}"), value.as_str()))
+        })
+    });
+    let response = exchange.response_override.as_deref().into_iter();
+    let of_response = response.flat_map(|response| {
+        let headers = response.headers.iter();
+        headers.map(|(name, value)| (format!("responseOverride.header.{name}"), value.as_str()))
+    });
+    of_request.chain(of_response)
 }
 
 fn put(object: &mut Map<String, Value>, name: &str, value: Value) {
@@ -591,41 +483,6 @@ mod tests {
                     "{name} {message:?}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn names_are_in_order_and_none_stands_twice() {
-        assert!(NAMES.is_sorted_by(|one, other| one < other));
-        for name in AT_THE_END {
-            assert!(is_known(name), "{name}");
-        }
-        for unknown in [
-            "",
-            "nope",
-            "identity",
-            "authorizer",
-            "authorizer.",
-            "requestOverride.header.",
-        ] {
-            assert!(!is_known(unknown), "{unknown}");
-        }
-        assert!(is_known("authorizer.tenant") && is_known("requestOverride.header.x-id"));
-    }
-
-    /// Source: the mapping template reference, `requestTime`: `dd/MMM/yyyy:HH:mm:ss +-hhmm`. Epochs by `date -u`.
-    #[test]
-    fn request_times_are_those_of_common_log_format() {
-        for (seconds, expected) in [
-            (0, "01/Jan/1970:00:00:00 +0000"),
-            (951_782_399, "28/Feb/2000:23:59:59 +0000"),
-            (951_782_400, "29/Feb/2000:00:00:00 +0000"),
-            (1_767_225_600, "01/Jan/2026:00:00:00 +0000"),
-            (1_772_323_200, "01/Mar/2026:00:00:00 +0000"),
-            (4_107_542_400, "01/Mar/2100:00:00:00 +0000"),
-            (4_107_542_399, "28/Feb/2100:23:59:59 +0000"),
-        ] {
-            assert_eq!(clf_time(Duration::from_secs(seconds)), expected, "{seconds}");
         }
     }
 
