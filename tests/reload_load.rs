@@ -103,6 +103,7 @@ paths:
       x-amazon-apigateway-integration:
         type: mock
         requestTemplates: {application/json: '{\"statusCode\": STATUS}'}
+        responses: {default: {statusCode: STATUS}}
   /proxied:
     get:
       x-amazon-apigateway-integration:
@@ -121,7 +122,7 @@ fn write(files: &Files, origin: &str, odd: bool) -> String {
     let mut document = DOCUMENT.replace("STATUS", status);
     for route in 0..50 {
         document.push_str(&format!(
-            "  /more/{{id}}/{route}/{version}:\n    get:\n      x-amazon-apigateway-integration: {{type: mock, requestTemplates: {{application/json: '{{\"statusCode\": 200}}'}}}}\n"
+            "  /more/{{id}}/{route}/{version}:\n    get:\n      x-amazon-apigateway-integration: {{type: mock, requestTemplates: {{application/json: '{{\"statusCode\": 200}}'}}, responses: {{default: {{statusCode: 200}}}}}}\n"
         ));
     }
     files.write("shop.yaml", document);

@@ -59,15 +59,29 @@ pub enum Slot {
 
 /// A mapping template.
 #[derive(Debug)]
-pub struct TemplatePlan {
+pub enum TemplatePlan {
     /// What it renders to, whatever it is passed: nothing in it is a variable or a directive.
-    pub constant: Option<Box<str>>,
+    Constant(Box<str>),
+    /// What a plugin renders.
+    Rendered(RenderedTemplate),
+}
+
+/// A mapping template that a plugin renders.
+#[derive(Debug)]
+pub struct RenderedTemplate {
     /// Its text.
     pub source: TemplateSource,
     /// What it is passed.
     pub reads: ReadsPlan,
     /// What renders it.
     pub engine: PluginUse<Arc<MappingTemplate>>,
+}
+
+impl TemplatePlan {
+    /// Whether the body must be at hand.
+    pub fn reads_body(&self) -> bool {
+        matches!(self, Self::Rendered(template) if template.reads.body)
+    }
 }
 
 /// Templates by content type, in the document's order.

@@ -248,8 +248,7 @@ async fn text(
 ) -> Result<Made, Refusal> {
     // Which template it is is known before the body is read: an unsupported type is refused at once.
     let template = chosen(plan, &body::media_type(&call.head.headers))?;
-    let is_read =
-        mapped || template.is_none_or(|template| template.reads.body && template.constant.is_none());
+    let is_read = mapped || template.is_none_or(|template| template.reads_body());
     let original = match is_read {
         true => body::of_request(exchange, call).await?,
         false => Bytes::new(),
