@@ -115,11 +115,11 @@ impl Compiler<'_> {
             PluginUse::Broken { .. } => ReadsPlan::from(&nothing()),
             PluginUse::Ready(_) => self.compiled(at, engine, text)?,
         };
-        Some(Arc::new(TemplatePlan::Rendered(RenderedTemplate {
+        Some(Arc::new(TemplatePlan::Rendered(Box::new(RenderedTemplate {
             source: TemplateSource::new(text, Vec::new()),
             reads,
             engine: engine_use,
-        })))
+        }))))
     }
 
     fn compiled(&mut self, at: &str, engine: &str, text: &str) -> Option<ReadsPlan> {

@@ -57,13 +57,16 @@ pub enum Slot {
     Mapped(Source),
 }
 
+/// What fills a URI's placeholders, by their names, in the order of the URI.
+pub type Slots = Vec<(Box<str>, Slot)>;
+
 /// A mapping template.
 #[derive(Debug)]
 pub enum TemplatePlan {
     /// What it renders to, whatever it is passed: nothing in it is a variable or a directive.
     Constant(Box<str>),
     /// What a plugin renders.
-    Rendered(RenderedTemplate),
+    Rendered(Box<RenderedTemplate>),
 }
 
 /// A mapping template that a plugin renders.

@@ -13,7 +13,7 @@ pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
 pub use mapping::{
     GatewayResponsePlan, ParameterPlan, RenderedTemplate, RequestPlan, ResponsePlan, ResponsesPlan,
-    SimplePart, SimpleTemplate, Slot, Source, Statuses, TemplatePlan, Templates,
+    SimplePart, SimpleTemplate, Slot, Slots, Source, Statuses, TemplatePlan, Templates,
 };
 pub use route::{Found, Router, Verb};
 pub use stage::{

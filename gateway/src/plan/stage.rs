@@ -12,7 +12,7 @@ use portcullis_plugin_host as host;
 use super::authorizer::AuthorizerPlan;
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
-use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slot};
+use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
 use super::route::Router;
 use super::uri::UriTemplate;
 use crate::observe::access_log::AccessLog;
@@ -183,7 +183,7 @@ pub struct HttpPlan {
     /// Where.
     pub uri: UriTemplate,
     /// What fills the placeholders of `uri`, by their names.
-    pub slots: Vec<(Box<str>, Slot)>,
+    pub slots: Slots,
     /// What an HTTP_PROXY puts beside what the client sent.
     pub parameters: Option<Box<ProxyParameters>>,
     /// Whom to ask there.

@@ -25,6 +25,10 @@ use crate::proxy::refusal::{Blame, Refusal};
 
 /// What the integration is given.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a box would cost each request to a backend an allocation"
+)]
 pub enum Outgoing {
     /// A request for an HTTP endpoint.
     Http(Request<Body>),
