@@ -256,7 +256,7 @@ fn masked(output: &str) -> String {
     let line = |line: &str| {
         let line = line.trim_end();
         match line.split_once(": ") {
-            Some((name @ ("x-amzn-requestid" | "x-amz-apigw-id"), id)) => {
+            Some((name @ ("x-amzn-requestid" | "x-amz-apigw-id" | "x-amzn-trace-id"), id)) => {
                 format!("{name}: {} characters", id.len())
             }
             Some((name @ ("date" | "x-amzn-remapped-date"), date)) => {

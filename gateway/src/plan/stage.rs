@@ -214,7 +214,7 @@ pub struct CorsPlan {
     pub origins: Vec<Box<str>>,
     /// `Access-Control-Allow-Methods`; the resource's own verbs where absent.
     pub methods: Option<HeaderValue>,
-    /// `Access-Control-Allow-Headers`; absent with `echo_headers`.
+    /// `Access-Control-Allow-Headers`; what is asked for where absent.
     pub headers: Option<HeaderValue>,
     /// `Access-Control-Expose-Headers`
     pub expose: Option<HeaderValue>,
