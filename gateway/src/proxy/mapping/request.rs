@@ -115,7 +115,9 @@ async fn proxied(
     let mut bytes = Bytes::new();
     if parameters.content_handling.is_some() || reads_body(&parameters.mapped, plan) {
         bytes = body::of_request(exchange, call).await?;
-        call.body = body::turn_request(stage, &call.head, parameters.content_handling, bytes.clone())?.into();
+        let turned = body::turn_request(stage, &call.head, parameters.content_handling, bytes.clone())?;
+        body::measure(&mut call.head.headers, &turned);
+        call.body = turned.into();
     }
     let values = Values::of_request(exchange, &call.head, &bytes);
     let mapped = Mapped::of(&parameters.mapped, &values)?;
