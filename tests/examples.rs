@@ -287,7 +287,7 @@ fn masked(output: &str) -> String {
             return format!("{before}requestId of {} characters", id.len());
         }
         match line.split_once(": ") {
-            Some((name @ ("x-amzn-requestid" | "x-amz-apigw-id"), id)) => {
+            Some((name @ ("x-amzn-requestid" | "x-amz-apigw-id" | "x-amzn-trace-id"), id)) => {
                 format!("{name}: {} characters", id.len())
             }
             Some((name @ ("date" | "x-amzn-remapped-date"), date)) => {

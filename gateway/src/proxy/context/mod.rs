@@ -458,8 +458,6 @@ mod tests {
         }
         exchange.refuse(&Refusal::authorizer_configuration());
         assert_eq!(lookup(&exchange, None, "error.message"), None, "null is none");
-        let string = lookup(&exchange, None, "error.messageString");
-        assert_eq!(string.as_deref(), Some("null"), "AWS's default template is {{\"message\":$context.error.messageString}}");
     }
 
     #[test]
