@@ -202,7 +202,8 @@ fn error<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     let refused = exchange.refused.as_ref()?;
     Some(match name {
         "message" => Cow::Owned(refused.message()?),
-        "messageString" => Cow::Owned(Value::from(refused.message()?).to_string()),
+        // A refusal without a message has null, so that what is made of it stays JSON.
+        "messageString" => Cow::Owned(Value::from(refused.message()).to_string()),
         "responseType" => Cow::Borrowed(refused.response_type?.name()),
         "validationErrorString" => Cow::Borrowed(refused.validation.as_deref()?),
         _ => return None,
