@@ -471,10 +471,11 @@ mod tests {
             (Refusal::overloaded(), Some("Service Unavailable"), None, None),
         ] {
             exchange.refused = Some(Box::new(refusal));
-            let quoted = message.map(|message| format!("\"{message}\""));
+            // Null as JSON, so that what is made of it stays JSON.
+            let quoted = message.map_or("null".to_owned(), |message| format!("\"{message}\""));
             for (name, expected) in [
                 ("error.message", message),
-                ("error.messageString", quoted.as_deref()),
+                ("error.messageString", Some(&*quoted)),
                 ("error.responseType", kind),
                 ("error.validationErrorString", validation),
             ] {
