@@ -202,7 +202,8 @@ fn error<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     let refused = exchange.refused.as_ref()?;
     Some(match name {
         "message" => Cow::Owned(refused.message()?),
-        "messageString" => Cow::Owned(Value::from(refused.message()?).to_string()),
+        // A refusal without a message has null, so that what is made of it stays JSON.
+        "messageString" => Cow::Owned(Value::from(refused.message()).to_string()),
         "responseType" => Cow::Borrowed(refused.response_type?.name()),
         "validationErrorString" => Cow::Borrowed(refused.validation.as_deref()?),
         _ => return None,
@@ -470,10 +471,11 @@ mod tests {
             (Refusal::overloaded(), Some("Service Unavailable"), None, None),
         ] {
             exchange.refused = Some(Box::new(refusal));
-            let quoted = message.map(|message| format!("\"{message}\""));
+            // Null as JSON, so that what is made of it stays JSON.
+            let quoted = message.map_or("null".to_owned(), |message| format!("\"{message}\""));
             for (name, expected) in [
                 ("error.message", message),
-                ("error.messageString", quoted.as_deref()),
+                ("error.messageString", Some(&*quoted)),
                 ("error.responseType", kind),
                 ("error.validationErrorString", validation),
             ] {
