@@ -66,7 +66,7 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!("the store failed: {error}");
         match error {
-            StoreError::Exists { .. } => Self::conflict(
+            StoreError::Exists(_) => Self::conflict(
                 "Unable to complete operation due to concurrent modification. Please try again later.",
             ),
             // Too long for an identifier, or with characters that none has.
