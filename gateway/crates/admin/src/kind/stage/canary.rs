@@ -1,5 +1,7 @@
 //! A stage's canary (<https://docs.aws.amazon.com/apigateway/latest/api/API_CanarySettings.html>).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Number, Value, json};
 
 use super::{Reference, variable};
@@ -63,7 +65,7 @@ pub(super) fn set(
     document: &mut Map<String, Value>,
     parts: &[&str],
     operation: &PatchOperation,
-    references: &mut Vec<Reference>,
+    references: &mut BTreeSet<Reference>,
 ) -> Result<Option<()>, ApiError> {
     let (names, value): (Vec<&str>, Value) = match parts {
         ["percentTraffic"] => {
@@ -75,7 +77,7 @@ pub(super) fn set(
         }
         ["deploymentId"] => {
             let id = patch::convert(Expected::Text, operation)?;
-            references.push(Reference::Deployment(id.as_str().unwrap_or_default().to_owned()));
+            references.insert(Reference::Deployment(id.as_str().unwrap_or_default().to_owned()));
             (vec!["deploymentId"], id)
         }
         ["useStageCache"] => (vec!["useStageCache"], patch::convert(Expected::Flag, operation)?),
@@ -93,6 +95,8 @@ pub(super) fn set(
         .as_object_mut();
     if let Some(canary) = canary {
         patch::put(canary, &names, value);
+        let overrides = canary.get("stageVariableOverrides").and_then(Value::as_object);
+        overrides.map_or(Ok(()), variable::few_enough)?;
     }
     Ok(Some(()))
 }
@@ -129,6 +133,8 @@ pub(super) fn promote(document: &mut Map<String, Value>, operation: &PatchOperat
         for (name, value) in overrides.clone() {
             patch::put(document, &["variables", &name], value);
         }
+        let variables = document.get("variables").and_then(Value::as_object);
+        variables.map_or(Ok(()), variable::few_enough)?;
     }
     Ok(())
 }

@@ -115,8 +115,7 @@ fn checked(name: &str, value: Value, operation: &PatchOperation) -> Result<Value
 /// Removes all settings of a method; those that are not there cannot be (recorded, with the last space).
 pub(super) fn remove(document: &mut Map<String, Value>, path: &str) -> Result<(), ApiError> {
     let settings = document.get_mut("methodSettings").and_then(Value::as_object_mut);
-    // The order of the others stays.
-    let removed = settings.and_then(|settings| settings.shift_remove(path));
+    let removed = settings.and_then(|settings| settings.swap_remove(path));
     removed.map(drop).ok_or_else(|| {
         ApiError::bad_request(format!(
             "Cannot remove method setting {path} because there is no method setting for this method "

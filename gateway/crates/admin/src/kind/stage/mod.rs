@@ -6,6 +6,8 @@ mod method_setting;
 mod patch;
 pub(crate) mod variable;
 
+use std::collections::BTreeSet;
+
 use portcullis_store::{Key, Read};
 use serde_json::{Map, Value, json};
 
@@ -51,7 +53,7 @@ fn key(call: &Call<'_>) -> Key {
 }
 
 /// What a stage refers to and must be there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reference {
     /// A deployment of the API.
     Deployment(String),
@@ -62,7 +64,7 @@ pub(crate) enum Reference {
 }
 
 /// An error where one of them is not there.
-async fn all_there(read: &mut Read, api: &str, references: &[Reference]) -> Result<(), ApiError> {
+async fn all_there(read: &mut Read, api: &str, references: &BTreeSet<Reference>) -> Result<(), ApiError> {
     for reference in references {
         let (key, absent) = match reference {
             Reference::Deployment(id) => (
@@ -105,7 +107,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
 pub(crate) fn made(
     mut body: Map<String, Value>,
     now: u64,
-) -> Result<(Map<String, Value>, Vec<Reference>), ApiError> {
+) -> Result<(Map<String, Value>, BTreeSet<Reference>), ApiError> {
     drop_empty(
         &mut body,
         &["description", "documentationVersion", "variables", "tags"],
@@ -114,14 +116,14 @@ pub(crate) fn made(
         variable::all_valid(variables)?;
     }
     let deployment = text(&body, "deploymentId").to_owned();
-    let mut references = vec![Reference::Deployment(deployment.clone())];
+    let mut references = BTreeSet::from([Reference::Deployment(deployment.clone())]);
     if let Some(Value::Object(settings)) = body.remove("canarySettings") {
         let settings = canary::made(settings, &deployment)?;
-        references.push(Reference::Deployment(text(&settings, "deploymentId").to_owned()));
+        references.insert(Reference::Deployment(text(&settings, "deploymentId").to_owned()));
         body.insert("canarySettings".to_owned(), Value::Object(settings));
     }
     if body.contains_key("documentationVersion") {
-        references.push(Reference::Documentation(
+        references.insert(Reference::Documentation(
             text(&body, "documentationVersion").to_owned(),
         ));
     }

@@ -3,6 +3,8 @@
 //!
 //! Stages have words of their own for what they refuse, so they do not go by a [`patch::Table`].
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::{CLUSTER_SIZES, Reference, canary, clustered, method_setting, variable};
@@ -22,9 +24,9 @@ type Document = Map<String, Value>;
 pub(super) fn apply(
     before: &Document,
     operations: &[PatchOperation],
-) -> Result<(Document, Vec<Reference>), ApiError> {
+) -> Result<(Document, BTreeSet<Reference>), ApiError> {
     let mut document = before.clone();
-    let mut references = Vec::new();
+    let mut references = BTreeSet::new();
     for operation in operations {
         match operation.op {
             Op::Copy => canary::promote(&mut document, operation)?,
@@ -40,7 +42,7 @@ pub(super) fn apply(
 fn set(
     document: &mut Document,
     operation: &PatchOperation,
-    references: &mut Vec<Reference>,
+    references: &mut BTreeSet<Reference>,
 ) -> Result<(), ApiError> {
     let path = stripped(operation)?;
     let parts: Vec<&str> = path.split('/').collect();
@@ -48,7 +50,7 @@ fn set(
         ["description"] => text_or_nothing(document, "description", operation).map(|_| Some(())),
         ["deploymentId"] => {
             let id = patch::convert(Expected::Text, operation)?;
-            references.push(Reference::Deployment(id.as_str().unwrap_or_default().to_owned()));
+            references.insert(Reference::Deployment(id.as_str().unwrap_or_default().to_owned()));
             put(document, &["deploymentId"], id)
         }
         ["cacheClusterEnabled"] => {
@@ -80,7 +82,9 @@ fn set(
         ["variables", name] => {
             let value = patch::convert(Expected::Text, operation)?;
             variable::valid(name, value.as_str().unwrap_or_default())?;
-            put(document, &["variables", name], value)
+            patch::put(document, &["variables", name], value);
+            let variables = document.get("variables").and_then(Value::as_object);
+            variables.map_or(Ok(()), variable::few_enough).map(Some)
         }
         ["canarySettings", ref setting @ ..] if operation.op == Op::Add && canary::is_setting(setting) => {
             Err(invalid_operation(operation))

@@ -35,7 +35,7 @@ fn with_canary(canary: Value) -> Value {
     stage_with(json!({"canarySettings": canary}))
 }
 
-fn patched(document: &Value, patch: &Value) -> Result<(Value, Vec<Reference>), String> {
+fn patched(document: &Value, patch: &Value) -> Result<(Value, BTreeSet<Reference>), String> {
     let document = document.as_object().cloned().expect("an object");
     let body = json!({ "patchOperations": patch });
     let operations = patch::operations(body.as_object().expect("an object"), "updateStageInput");
@@ -325,12 +325,12 @@ fn names_what_must_be_there() {
         {"op": "replace", "path": "/clientCertificateId", "value": ""},
     ]);
     let references = patched(&stage(), &patch).map(|(_, references)| references);
-    let expected = vec![
+    let expected = BTreeSet::from([
         Reference::Deployment("a".to_owned()),
         Reference::Deployment("b".to_owned()),
         Reference::Documentation("c".to_owned()),
         Reference::Certificate("d".to_owned()),
-    ];
+    ]);
     assert_eq!(references, Ok(expected));
 }
 
@@ -492,6 +492,26 @@ fn refuses_values_out_of_bounds() {
         let refused = patched(&stage(), &replace(path, value));
         assert!(refused.is_err(), "{path} {value}: {refused:?}");
     }
+    let (name, value) = ("n".repeat(65), "v".repeat(513));
+    for (name, value) in [(name.as_str(), "v"), ("n", value.as_str())] {
+        let refused = patched(&stage(), &replace(&format!("/variables/{name}"), value));
+        assert!(refused.is_err(), "{refused:?}");
+    }
     let without_a_value = patched(&stage(), &json!([{"op": "replace", "path": "/deploymentId"}]));
     assert!(without_a_value.is_err(), "{without_a_value:?}");
+}
+
+#[test]
+fn a_stage_has_at_most_a_hundred_variables() {
+    for map in ["/variables", "/canarySettings/stageVariableOverrides"] {
+        let set = |count: usize| {
+            let variables = (0..count)
+                .map(|number| json!({"op": "replace", "path": format!("{map}/v{number}"), "value": "x"}));
+            patched(&stage(), &variables.collect())
+        };
+        assert!(set(100).is_ok(), "{map}");
+        let refused = set(101).map(|(document, _)| document);
+        let words = "A stage can have at most 100 stage variables";
+        assert_eq!(refused, Err(words.to_owned()), "{map}");
+    }
 }
