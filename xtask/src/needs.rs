@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 
-use crate::run::{command, run, say, succeeds};
+use crate::run::{command, root, run, say, succeeds};
 
 /// A program, the arguments that show that it is there, and Debian's package with it.
 const PROGRAMS: &[(&str, &[&str], &str)] = &[
@@ -11,6 +11,9 @@ const PROGRAMS: &[(&str, &[&str], &str)] = &[
     ("cc", &["--version"], "gcc"),
 ];
 
+/// AWS's own clients, of versions that go together, as the suites of the control plane use them.
+const CLIENTS: &[(&str, &str)] = &[("boto3", "1.44.8"), ("awscli", "1.46.3")];
+
 /// Installs what is missing; an error names what cannot be.
 pub(crate) fn ensure() -> anyhow::Result<()> {
     for (program, arguments, package) in PROGRAMS {
@@ -18,7 +21,33 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
             install(program, package)?;
         }
     }
-    Ok(())
+    ensure_clients()
+}
+
+/// A virtual environment `target/python` with AWS's clients, made where it is not there or has others.
+pub(crate) fn ensure_clients() -> anyhow::Result<()> {
+    let python = root().join("target/python/bin/python");
+    let python = python.to_string_lossy();
+    let are_these = CLIENTS
+        .iter()
+        .map(|(name, version)| format!("metadata.version('{name}') == '{version}'"));
+    let check = format!(
+        "import sys; from importlib import metadata; sys.exit(not ({}))",
+        are_these.collect::<Vec<_>>().join(" and ")
+    );
+    if succeeds(&python, &["-c", &check]) {
+        return Ok(());
+    }
+    // Debian's python3 comes without the module that makes environments.
+    if !succeeds("python3", &["-c", "import venv, ensurepip"]) {
+        install("python3's module venv", "python3-venv")?;
+    }
+    run(command("python3", &["-m", "venv", "--clear", "target/python"]))?;
+    let clients = CLIENTS.iter().map(|(name, version)| format!("{name}=={version}"));
+    let clients: Vec<String> = clients.collect();
+    let mut install = command(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    install.args(clients);
+    run(install)
 }
 
 fn install(program: &str, package: &str) -> anyhow::Result<()> {
