@@ -185,15 +185,40 @@ const BROKEN_RULES: &[Bad] = &[
         told: "gateway.toml:4:1: error: {x+} in `/y/{x+}/z` takes all that follows, so it must stand last\n\
                gateway.toml:6:1: error: `get` is not a verb of API Gateway\n  \
                hint: use DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT or ANY\n\
-               gateway.toml:12:1: error: the stage dev has no variable `nope`, which the URI needs\n  \
-               hint: add it under the stage's variables\n\
+               gateway.toml:12:1: warning: the stage dev has no variable `nope`, which `http://x/${stageVariables.nope}` needs\n  \
+               hint: add it under the stage's variables; until then the method answers 500\n\
                gateway.toml:15:1: error: `FETCH` is not a verb\n  \
                hint: use DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT or ANY\n\
                gateway.toml:18:1: error: `ftp://x/` is not an http:// or https:// URI with a host\n\
                gateway.toml:21:1: error: nothing fills the placeholder {b}\n\
                gateway.toml:23:1: error: `/p/{c}/d` has {c} where a sibling has {a}; only one of them can be there\n\
                gateway.toml:27:1: error: a placeholder stands in the query of `http://x/?a={a}`; only its path may have them\n\
-               8 errors, 0 warnings\n",
+               7 errors, 1 warning\n",
+    },
+    Bad {
+        name: "settings that a document has, and responses of no type",
+        files: &[
+            (
+                "api.yaml",
+                "openapi: 3.0.1\ninfo: { title: T, version: '1' }\npaths: {}\n",
+            ),
+            (
+                "gateway.toml",
+                "{L}[apis.a]\nopenapi = \"api.yaml\"\nbinary_media_types = [\"image/png\"]\n\
+                 minimum_compression_size = 0\ngateway_responses.DEFAULT_4XX.status = 400\n[apis.a.stages.dev]\n\
+                 [apis.b]\ngateway_responses.UNAUTHORISED.status = 400\n[apis.b.stages.dev]\n\
+                 [[apis.b.routes]]\npath = \"/\"\nintegration = { type = \"mock\" }\n",
+            ),
+        ],
+        told: "gateway.toml:4:1: error: a document has its own binary_media_types\n  \
+               hint: use x-amazon-apigateway-binary-media-types in the document\n\
+               gateway.toml:5:1: error: a document has its own minimum_compression_size\n  \
+               hint: use x-amazon-apigateway-minimum-compression-size in the document\n\
+               gateway.toml:6:1: error: a document has its own gateway_responses\n  \
+               hint: use x-amazon-apigateway-gateway-responses in the document\n\
+               gateway.toml:9:19: error: there is no gateway response type `UNAUTHORISED`\n  \
+               hint: did you mean \"UNAUTHORIZED\"?\n\
+               4 errors, 0 warnings\n",
     },
     Bad {
         name: "a plugin's own configuration",
@@ -243,13 +268,13 @@ const DOCUMENTS: &[Bad] = &[
         files: &[(
             "api.yaml",
             "openapi: 3.0.1\ninfo: { title: T, version: '1' }\npaths:\n  /a:\n    get:\n      x-thing: 1\n      \
-             x-amazon-apigateway-request-validator: all\n      x-amazon-apigateway-integration:\n        \
-             type: mock\n        cacheNamespace: x\n        passThroughBehavior: never\n",
+             x-amazon-apigateway-auth: { type: AWS_IAM }\n      x-amazon-apigateway-integration:\n        \
+             type: mock\n        credentials: x\n        passThroughBehavior: never\n",
         )],
         told: "api.yaml:6:7: warning: nothing uses the extension \"x-thing\"\n\
-               api.yaml:7:7: error: \"x-amazon-apigateway-request-validator\" is not supported yet\n  \
+               api.yaml:7:7: error: \"x-amazon-apigateway-auth\" is not supported yet\n  \
                hint: remove it, or leave this API where it is until it is supported\n\
-               api.yaml:10:9: error: \"cacheNamespace\" of an integration is not supported yet\n\
+               api.yaml:10:9: error: \"credentials\" of an integration is not supported yet\n\
                api.yaml:11:9: error: unknown key \"passThroughBehavior\"\n  hint: did you mean \"passthroughBehavior\"?\n\
                3 errors, 1 warning\n",
     },
@@ -373,8 +398,8 @@ fn tells_of_a_port_that_is_taken() {
 fn check_counts_what_is_good() {
     let files = Files::default();
     files.write("gateway.toml", expand(OF_DOCUMENT));
-    files.write("api.yaml", DOCUMENTS[3].files[0].1.split("      x-amazon-apigateway-request").next().expect("text").to_owned()
-        + "      x-amazon-apigateway-integration: { type: mock, requestTemplates: { application/json: '{statusCode: 200}' } }\n");
+    files.write("api.yaml", DOCUMENTS[3].files[0].1.split("      x-amazon-apigateway-auth").next().expect("text").to_owned()
+        + "      x-amazon-apigateway-integration: { type: mock, requestTemplates: { application/json: '{statusCode: 200}' }, responses: { default: { statusCode: '200' } } }\n");
     let expected = Finished {
         status: 0,
         stdout: "gateway.toml: ok: 1 API, 2 stages\n".to_owned(),

@@ -25,7 +25,8 @@ const SWAGGER: &str = r#"{
   },
   "paths": {
     "/mock": { "get": { "x-amazon-apigateway-integration": {
-      "type": "mock", "requestTemplates": { "application/json": "{statusCode: 202}" } } } },
+      "type": "mock", "requestTemplates": { "application/json": "{statusCode: 202}" },
+      "responses": { "default": { "statusCode": "202" } } } } },
     "/pets/{id}": { "get": {
       "parameters": [{ "name": "id", "in": "path", "required": true, "type": "string" }],
       "security": [{ "tokens": [] }],
@@ -59,7 +60,10 @@ paths:
         $ref: '#/components/x-amazon-apigateway-integrations/mocked'
 components:
   x-amazon-apigateway-integrations:
-    mocked: { type: mock, requestTemplates: { application/json: '{"statusCode": 203}' } }
+    mocked:
+      type: mock
+      requestTemplates: { application/json: '{"statusCode": 203}' }
+      responses: { default: { statusCode: "203" } }
   securitySchemes:
     request:
       type: apiKey

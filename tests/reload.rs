@@ -43,6 +43,7 @@ paths:
       x-amazon-apigateway-integration:
         type: mock
         requestTemplates: {application/json: '{\"statusCode\": 200}'}
+        responses: {default: {\"statusCode\": 200}}
 ";
 
 async fn two_apis() -> Running {
@@ -330,7 +331,10 @@ async fn a_plugin_that_is_removed_gives_its_instances_back() {
     let text = TWO_APIS.replace("[plugins.counter]\n    file = \"counter.wasm\"\n", "");
     gateway.files.write(
         "shop.yaml",
-        DOCUMENT.replace("x-portcullis-integration: {plugin: counter}", "x-amazon-apigateway-integration: {type: mock, requestTemplates: {application/json: '{\"statusCode\": 200}'}}"),
+        DOCUMENT.replace(
+            "x-portcullis-integration: {plugin: counter}",
+            "x-amazon-apigateway-integration: {type: mock, responses: {default: {statusCode: 200}}}",
+        ),
     );
     let plugins = gateway.metrics().await;
     let labels = [("plugin", "counter")];

@@ -1,24 +1,135 @@
-//! Who may use API Gateway's protocol.
+//! Who may use API Gateway's protocol: whoever signs (SigV4) with a key that its policy lets.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::request::Parts;
+use portcullis_admin::keys::{Keys, KeysError};
 use portcullis_admin::{ApiError, Caller};
+use portcullis_iam::{Context, Outcome, Principal, evaluate};
+use portcullis_sigv4::{Payload, Policy, Presented, Refused, RequestParts, Secret};
+
+use crate::clock::Clock;
+
+/// The service in the scope of a signature.
+const SERVICE: &str = "apigateway";
 
 /// Who may.
 #[derive(Debug, Clone)]
 pub enum Access {
     /// Everybody who reaches the listener, which is on loopback.
     Anonymous,
+    /// Whoever signs with one of these keys.
+    Signed {
+        /// The keys.
+        keys: Keys,
+        /// Time.
+        clock: Arc<dyn Clock>,
+        /// The region in ARNs.
+        region: Arc<str>,
+        /// The account in ARNs.
+        account: Arc<str>,
+    },
 }
 
 impl Access {
     /// Who calls, if he may.
     pub async fn caller(&self, parts: &Parts, body: &Bytes) -> Result<Caller, ApiError> {
-        let _ = (parts, body);
         match self {
             Self::Anonymous => Ok(Caller {
                 name: "anonymous".to_owned(),
             }),
+            Self::Signed {
+                keys,
+                clock,
+                region,
+                account,
+            } => {
+                let now = i64::try_from(clock.wall().as_secs()).unwrap_or(i64::MAX);
+                let (id, known) = verified(keys, now, parts, body).await?;
+                allowed(&known, (region, account), parts)?;
+                let name = format!("{} ({id})", known.name);
+                Ok(Caller { name })
+            }
         }
     }
+}
+
+async fn verified(
+    keys: &Keys,
+    now: i64,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<(String, portcullis_admin::keys::KnownKey), ApiError> {
+    let headers: Vec<(&str, &[u8])> = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    let request = RequestParts {
+        method: parts.method.as_str(),
+        path: parts.uri.path().as_bytes(),
+        query: parts.uri.query().unwrap_or_default().as_bytes(),
+        headers: &headers,
+    };
+    let policy = Policy::new(SERVICE, now);
+    let presented = Presented::parse(&request, &policy).map_err(|refused| told(&refused))?;
+    let id = presented.access_key_id().to_owned();
+    let known = keys.find(&id).await.map_err(|error| unreadable(&error))?;
+    let known = known.filter(|known| known.enabled && presented.session_token().is_none());
+    let known = known.ok_or_else(|| told(&Refused::UnknownKey))?;
+    let secret = Secret::new(known.secret.clone());
+    presented
+        .verify(&request, &secret, Payload::Bytes(body))
+        .map_err(|refused| told(&refused))?;
+    Ok((id, known))
+}
+
+/// Whether the key's policy lets it: `apigateway:{verb}` on the ARN of the path
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-create-and-manage-apis.html>).
+fn allowed(
+    known: &portcullis_admin::keys::KnownKey,
+    (region, account): (&str, &str),
+    parts: &Parts,
+) -> Result<(), ApiError> {
+    let action = format!("apigateway:{}", parts.method);
+    let resource = format!("arn:aws:apigateway:{region}::{}", parts.uri.path());
+    let arn = format!("arn:aws:iam::{account}:user/{}", known.name);
+    let arns = [arn.as_str()];
+    let request = portcullis_iam::Request {
+        action: &action,
+        resource: &resource,
+        principal: Principal::Aws { account, arns: &arns },
+        context: &Context::new(),
+    };
+    match evaluate(&[&known.policy], &request).outcome {
+        Outcome::Allow => Ok(()),
+        outcome => {
+            let why = match outcome {
+                Outcome::ExplicitDeny => "with an explicit deny in an identity-based policy",
+                _ => "because no identity-based policy allows the action",
+            };
+            let message =
+                format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {why}");
+            Err(ApiError::of(
+                StatusCode::FORBIDDEN,
+                "AccessDeniedException",
+                message,
+            ))
+        }
+    }
+}
+
+fn told(refused: &Refused) -> ApiError {
+    ApiError::of(StatusCode::FORBIDDEN, refused.error_type(), refused.detail())
+}
+
+fn unreadable(error: &KeysError) -> ApiError {
+    tracing::error!("access keys cannot be read: {error}");
+    ApiError::of(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "ServiceUnavailableException",
+        "The access keys of the control plane cannot be read now",
+    )
 }

@@ -16,7 +16,7 @@ use super::template::engine_of;
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
 use crate::plan::{
     CustomHttpPlan, HttpPlan, IntegrationPlan, MockPlan, ParameterPlan, ProxyParameters, RequestPlan,
-    ResponsePlan, ResponsesPlan, Slot, Statuses, Verb,
+    ResponsePlan, ResponsesPlan, Slot, Slots, Statuses, Verb,
 };
 use crate::proxy::integrate::http::headers::{ILLEGAL, is_illegal};
 
@@ -141,7 +141,7 @@ impl Compiler<'_> {
         integration: &Integration,
         uri: &str,
         names: &[Arc<str>],
-    ) -> Option<(UriTemplate, Vec<(Box<str>, Slot)>)> {
+    ) -> Option<(UriTemplate, Slots)> {
         let mut slots = Vec::new();
         let mut right = true;
         let parsed = UriTemplate::parse(uri, |placeholder| {

@@ -11,7 +11,7 @@ use portcullis_model::{Integration, RestApi};
 use portcullis_plugin_host::{Plugin, PluginKey, Reads, SyntaxError, TemplateSource};
 
 use super::Compiler;
-use crate::plan::{PluginUse, ReadsPlan, TemplatePlan, Templates};
+use crate::plan::{PluginUse, ReadsPlan, RenderedTemplate, TemplatePlan, Templates};
 
 /// The engine of templates that name no other; it comes with the gateway.
 pub const DEFAULT_ENGINE: &str = "vtl";
@@ -48,7 +48,12 @@ pub fn engine_of(integration: &Integration) -> &str {
     integration.template_engine.as_deref().unwrap_or(DEFAULT_ENGINE)
 }
 
-/// The engines and templates of an API, with repeats.
+/// Whether a template renders to itself: VTL without `$` and `#` is plain text. Of another language that is not known.
+fn is_plain(engine: &str, text: &str) -> bool {
+    engine == DEFAULT_ENGINE && !text.contains(['$', '#'])
+}
+
+/// The engines and templates of an API that are rendered, with repeats.
 pub fn templates_of(api: &RestApi) -> impl Iterator<Item = (&str, &str)> {
     let methods = api
         .resources
@@ -61,7 +66,9 @@ pub fn templates_of(api: &RestApi) -> impl Iterator<Item = (&str, &str)> {
             .iter()
             .flat_map(|response| &response.response_templates);
         let texts = integration.request_templates.iter().chain(responses);
-        texts.map(|(_, text)| (engine_of(integration), text.as_str()))
+        texts
+            .map(|(_, text)| (engine_of(integration), text.as_str()))
+            .filter(|(engine, text)| !is_plain(engine, text))
     })
 }
 
@@ -94,6 +101,9 @@ impl Compiler<'_> {
             );
             return None;
         }
+        if is_plain(engine, text) {
+            return Some(Arc::new(TemplatePlan::Constant(text.into())));
+        }
         let document = self.input.document;
         let engine_use =
             self.plugin_use(document, at, engine, "mapping-template", |plugin| match plugin {
@@ -105,14 +115,11 @@ impl Compiler<'_> {
             PluginUse::Broken { .. } => ReadsPlan::from(&nothing()),
             PluginUse::Ready(_) => self.compiled(at, engine, text)?,
         };
-        // VTL without `$` and `#` is plain text; of another language that is not known.
-        let plain = engine == DEFAULT_ENGINE && !text.contains(['$', '#']);
-        Some(Arc::new(TemplatePlan {
-            constant: plain.then(|| text.into()),
+        Some(Arc::new(TemplatePlan::Rendered(Box::new(RenderedTemplate {
             source: TemplateSource::new(text, Vec::new()),
             reads,
             engine: engine_use,
-        }))
+        }))))
     }
 
     fn compiled(&mut self, at: &str, engine: &str, text: &str) -> Option<ReadsPlan> {

@@ -318,8 +318,7 @@ pub enum IntegrationConfig {
         #[serde(default = "ok")]
         #[schemars(range(min = 200, max = 599))]
         status: u16,
-        /// Headers of the response, from name to a text in single quotes or to `method.request.…`, `context.…`,
-        /// `stageVariables.…`.
+        /// Headers of the response, from name to a text in single quotes, `context.…` or `stageVariables.…`.
         #[serde(default)]
         headers: BTreeMap<String, String>,
         /// A mapping template for the body of the response. Absent: no body.

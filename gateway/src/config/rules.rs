@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use http::uri::Authority;
 use portcullis_document::{Document, Problem, pointer};
+use portcullis_model::ResponseType;
 
 use super::{
     AccessConfig, ApiConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig, VpcLinkConfig,
@@ -197,6 +198,7 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
         problems
             .push(problem.hint("move them to securityDefinitions (2.0) or components.securitySchemes (3.0)"));
     }
+    check_settings(document, &at, api, problems);
     if api.stages.is_empty() {
         let problem = document.error(
             "no-stage",
@@ -218,6 +220,45 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
         problems.push(
             problem.hint("A-Z, a-z, 0-9, - and _, 128 at most; _aws and restapis are taken by addresses"),
         );
+    }
+}
+
+/// What a document says of itself is not said here too, and a gateway response is of a type that there is.
+fn check_settings(document: &Document, at: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
+    let settings = [
+        (
+            "binary_media_types",
+            "x-amazon-apigateway-binary-media-types",
+            !api.binary_media_types.is_empty(),
+        ),
+        (
+            "minimum_compression_size",
+            "x-amazon-apigateway-minimum-compression-size",
+            api.minimum_compression_size.is_some(),
+        ),
+        (
+            "gateway_responses",
+            "x-amazon-apigateway-gateway-responses",
+            !api.gateway_responses.is_empty(),
+        ),
+    ];
+    for (key, extension, _) in settings
+        .iter()
+        .filter(|(.., said)| api.openapi.is_some() && *said)
+    {
+        let message = format!("a document has its own {key}");
+        let problem = document.error("api-settings", &format!("{at}/{key}"), message);
+        problems.push(problem.hint(format!("use {extension} in the document")));
+    }
+    for name in api
+        .gateway_responses
+        .keys()
+        .filter(|name| ResponseType::parse(name).is_none())
+    {
+        let at = format!("{at}/gateway_responses{}", pointer([name]));
+        let message = format!("there is no gateway response type `{name}`");
+        let problem = document.error("unknown-response-type", &at, message);
+        problems.push(problem.did_you_mean(name, ResponseType::ALL.map(ResponseType::name)));
     }
 }
 

@@ -57,17 +57,34 @@ pub enum Slot {
     Mapped(Source),
 }
 
+/// What fills a URI's placeholders, by their names, in the order of the URI.
+pub type Slots = Vec<(Box<str>, Slot)>;
+
 /// A mapping template.
 #[derive(Debug)]
-pub struct TemplatePlan {
+pub enum TemplatePlan {
     /// What it renders to, whatever it is passed: nothing in it is a variable or a directive.
-    pub constant: Option<Box<str>>,
+    Constant(Box<str>),
+    /// What a plugin renders.
+    Rendered(Box<RenderedTemplate>),
+}
+
+/// A mapping template that a plugin renders.
+#[derive(Debug)]
+pub struct RenderedTemplate {
     /// Its text.
     pub source: TemplateSource,
     /// What it is passed.
     pub reads: ReadsPlan,
     /// What renders it.
     pub engine: PluginUse<Arc<MappingTemplate>>,
+}
+
+impl TemplatePlan {
+    /// Whether the body must be at hand.
+    pub fn reads_body(&self) -> bool {
+        matches!(self, Self::Rendered(template) if template.reads.body)
+    }
 }
 
 /// Templates by content type, in the document's order.

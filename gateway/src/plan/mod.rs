@@ -12,8 +12,8 @@ pub use authorizer::{AuthorizerPlan, IdentityPlan};
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
 pub use mapping::{
-    GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsePlan, ResponsesPlan, SimplePart, SimpleTemplate,
-    Slot, Source, Statuses, TemplatePlan, Templates,
+    GatewayResponsePlan, ParameterPlan, RenderedTemplate, RequestPlan, ResponsePlan, ResponsesPlan,
+    SimplePart, SimpleTemplate, Slot, Slots, Source, Statuses, TemplatePlan, Templates,
 };
 pub use route::{Found, Router, Verb};
 pub use stage::{

@@ -399,11 +399,18 @@ mod tests {
     #[test]
     fn tells_the_verbs_of_a_path() {
         let router = router(ROUTES);
+        let greedy_and_own = [Some(Verb::Delete), Some(Verb::Get)];
         assert_eq!(
             router.verbs("/pets"),
-            [None, Some(Verb::Get)].map(|verb| verb.or(Some(Verb::Delete)))
+            greedy_and_own,
+            "GET is its own, DELETE that of /{{proxy+}}"
         );
-        assert_eq!(router.verbs("/a%20b"), [None; 7]);
+        assert_eq!(router.verbs("/a%20b"), [None; 7], "ANY");
+        assert_eq!(
+            router.verbs("/Pets"),
+            [Some(Verb::Delete)],
+            "DELETE of /{{proxy+}} alone"
+        );
         assert!(Router::default().verbs("/").is_empty());
     }
 

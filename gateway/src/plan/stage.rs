@@ -12,7 +12,7 @@ use portcullis_plugin_host as host;
 use super::authorizer::AuthorizerPlan;
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
-use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slot};
+use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
 use super::route::Router;
 use super::uri::UriTemplate;
 use crate::observe::access_log::AccessLog;
@@ -201,7 +201,7 @@ pub struct HttpPlan {
     /// Where.
     pub uri: UriTemplate,
     /// What fills the placeholders of `uri`, by their names.
-    pub slots: Vec<(Box<str>, Slot)>,
+    pub slots: Slots,
     /// What an HTTP_PROXY puts beside what the client sent.
     pub parameters: Option<Box<ProxyParameters>>,
     /// Whom to ask there.
@@ -232,7 +232,7 @@ pub struct CorsPlan {
     pub origins: Vec<Box<str>>,
     /// `Access-Control-Allow-Methods`; the resource's own verbs where absent.
     pub methods: Option<HeaderValue>,
-    /// `Access-Control-Allow-Headers`; absent with `echo_headers`.
+    /// `Access-Control-Allow-Headers`; what is asked for where absent.
     pub headers: Option<HeaderValue>,
     /// `Access-Control-Expose-Headers`
     pub expose: Option<HeaderValue>,

@@ -66,9 +66,11 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!("the store failed: {error}");
         match error {
-            StoreError::Exists { .. } => Self::conflict(
+            StoreError::Exists(_) => Self::conflict(
                 "Unable to complete operation due to concurrent modification. Please try again later.",
             ),
+            // Too long for an identifier, or with characters that none has.
+            StoreError::InvalidKey { .. } => Self::bad_request("Invalid identifier specified"),
             StoreError::TooLarge { .. } => Self::bad_request("The request is too large"),
             _ => Self::of(
                 StatusCode::SERVICE_UNAVAILABLE,

@@ -12,6 +12,7 @@ pub mod definition;
 mod dispatch;
 mod error;
 mod id;
+pub mod keys;
 mod kind;
 pub mod live;
 mod operation;

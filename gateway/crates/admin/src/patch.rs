@@ -63,6 +63,9 @@ pub enum Expected {
     Number,
 }
 
+/// Acts on a document: what the path's `{}` hold, and the operation.
+pub type Own = fn(&mut Map<String, Value>, &[String], &PatchOperation) -> Result<(), ApiError>;
+
 /// Where an operation acts.
 #[derive(Clone, Copy)]
 pub enum Target {
@@ -74,7 +77,7 @@ pub enum Target {
     /// ends at the list.
     Item(&'static [&'static str]),
     /// Anything else: the document, what the path's `{}` hold, and the operation.
-    Own(fn(&mut Map<String, Value>, &[String], &PatchOperation) -> Result<(), ApiError>),
+    Own(Own),
 }
 
 impl std::fmt::Debug for Target {
@@ -132,7 +135,12 @@ pub fn operations(body: &Map<String, Value>, input: &str) -> Result<Vec<PatchOpe
         }
     };
     let names: Vec<&str> = Op::ALL.iter().map(|(name, _)| *name).collect();
-    let named = |item: &Value| item.get("op").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let named = |item: &Value| {
+        item.get("op")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let unknown = list.iter().enumerate().filter_map(|(index, item)| {
         let op = named(item);
         let at = format!("{input}.patchOperations.{}.member.op", index + 1);
@@ -216,10 +224,7 @@ fn wrong_operation(table: &Table, operation: &PatchOperation) -> String {
         .rules
         .iter()
         .filter(|rule| matched(rule.path, &operation.path).is_some());
-    let ops: Vec<&str> = known
-        .flat_map(|rule| rule.ops)
-        .map(|op| op.name())
-        .collect();
+    let ops: Vec<&str> = known.flat_map(|rule| rule.ops).map(|op| op.name()).collect();
     if ops.is_empty() {
         format!("Invalid patch path {}", operation.path)
     } else {

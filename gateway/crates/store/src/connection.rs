@@ -114,9 +114,7 @@ impl Lease {
         what: &str,
         statements: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, StoreError> {
-        if self.failed {
-            return Err(StoreError::Aborted);
-        }
+        self.usable()?;
         let Some(connection) = self.connection.as_mut() else {
             return Err(StoreError::Aborted);
         };
@@ -127,6 +125,15 @@ impl Lease {
                 Ok(value)
             }
             Err(error) => Err(sqlite::failure(what, &error)),
+        }
+    }
+
+    /// That no statement has failed.
+    pub(crate) fn usable(&self) -> Result<(), StoreError> {
+        if self.failed {
+            Err(StoreError::Aborted)
+        } else {
+            Ok(())
         }
     }
 
@@ -154,5 +161,44 @@ impl Drop for Lease {
             SqliteTransactionManager::start_rollback(&mut connection);
         }
         self.home.idle.lock().push(connection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Options;
+
+    #[tokio::test]
+    async fn a_call_that_is_cancelled_ends_its_transaction_and_leaves_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.db");
+        std::fs::write(&path, "").unwrap();
+        let options = Options::new(directory.path());
+        let connect = sqlite::connect_options(&path, &options, true);
+        let connections = Connections::new(connect, 1, options.patience);
+        let mut lease = connections.lend().await.unwrap();
+        lease.begin(sqlite::BEGIN_WRITE).await.unwrap();
+        {
+            let mut call = std::pin::pin!(lease.run("", async |connection| {
+                sqlx::query("CREATE TABLE a (b)").execute(connection).await?;
+                std::future::pending::<Result<(), sqlx::Error>>().await
+            }));
+            let cut = tokio::time::timeout(Duration::from_millis(50), call.as_mut()).await;
+            assert!(cut.is_err(), "the call does not end by itself");
+        }
+        let after = lease.run("", async |_| Ok(())).await;
+        assert!(matches!(after, Err(StoreError::Aborted)));
+        assert!(matches!(lease.commit().await, Err(StoreError::Aborted)));
+        drop(lease);
+        let mut lease = connections.lend().await.unwrap();
+        lease.begin(sqlite::BEGIN_WRITE).await.unwrap();
+        let count = async |connection: &mut SqliteConnection| {
+            sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master")
+                .fetch_one(connection)
+                .await
+        };
+        let tables: i64 = lease.run("", count).await.unwrap();
+        assert_eq!(tables, 0);
     }
 }

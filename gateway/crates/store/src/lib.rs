@@ -12,6 +12,7 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod backup;
 mod change;
 mod connection;
 mod directory;
@@ -21,17 +22,21 @@ mod key;
 mod migration;
 mod options;
 mod read;
+mod setting;
 mod snapshot;
 mod sqlite;
 mod store;
+mod vault;
 mod write;
 
+pub use backup::Restored;
 pub use change::{Change, HistoryEntry};
 pub use entity::{Page, Row};
 pub use error::StoreError;
 pub use key::{ID_BYTES, KIND_BYTES, Key, PARENT_BYTES};
 pub use options::Options;
 pub use read::Read;
-pub use snapshot::{Hash, SNAPSHOT_BYTES};
+pub use snapshot::{Hash, NotAHash, SNAPSHOT_BYTES};
 pub use store::Store;
+pub use vault::{Vault, VaultError, random};
 pub use write::{ACTION_BYTES, DOCUMENT_BYTES, DOCUMENT_DEPTH, WHO_BYTES, Write};

@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 
 use crate::connection::Lease;
 use crate::error::StoreError;
-use crate::sqlite::{APPLICATION_ID, BEGIN_READ, BEGIN_WRITE};
+use crate::sqlite::{APPLICATION_ID, BEGIN_WRITE};
 
 /// The statements that lead from one schema to the next; the first makes schema 1 from nothing. Never change one that was
 /// released.
@@ -51,14 +51,20 @@ pub(crate) async fn migrate(lease: &mut Lease, path: &Path) -> Result<(), StoreE
     lease.commit().await
 }
 
+/// The schema of a database, which is not newer than this version knows.
+pub(crate) async fn version(lease: &mut Lease, path: &Path) -> Result<i64, StoreError> {
+    match lease.run("cannot read the schema", state).await? {
+        State::Schema(found) if found > KNOWN => Err(newer(found)),
+        State::Schema(found) => Ok(found),
+        State::Empty | State::Foreign => Err(foreign(path)),
+    }
+}
+
 /// That the database has the schema of this version, without a change to it.
 pub(crate) async fn check(lease: &mut Lease, path: &Path) -> Result<(), StoreError> {
-    lease.begin(BEGIN_READ).await?;
-    match lease.run("cannot read the schema", state).await? {
-        State::Schema(KNOWN) => Ok(()),
-        State::Schema(found) if found > KNOWN => Err(newer(found)),
-        State::Schema(found) => Err(StoreError::OlderSchema { found, known: KNOWN }),
-        State::Empty | State::Foreign => Err(foreign(path)),
+    match version(lease, path).await? {
+        KNOWN => Ok(()),
+        found => Err(StoreError::OlderSchema { found, known: KNOWN }),
     }
 }
 

@@ -68,10 +68,12 @@ impl Read {
 
     /// The bytes of a snapshot.
     pub async fn snapshot(&mut self, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
-        self.lease
+        let stored = self
+            .lease
             .run("cannot read a snapshot", async |connection| {
                 snapshot::get(connection, hash).await
             })
-            .await
+            .await?;
+        stored.map(|stored| snapshot::decode(hash, stored)).transpose()
     }
 }

@@ -64,6 +64,38 @@ pub(crate) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConn
     })
 }
 
+/// Writes all that is in the database into the empty or missing file `to`.
+pub(crate) async fn copy(connection: &mut SqliteConnection, to: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("VACUUM INTO $1").bind(to).execute(connection).await?;
+    Ok(())
+}
+
+/// What is wrong with a database; nothing where it is whole.
+pub(crate) async fn problems(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+    let mut found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(20)")
+        .fetch_all(&mut *connection)
+        .await?;
+    found.retain(|problem| problem != "ok");
+    let orphans: Vec<(String, Option<i64>)> =
+        sqlx::query_as("SELECT \"table\", rowid FROM pragma_foreign_key_check LIMIT 20")
+            .fetch_all(connection)
+            .await?;
+    found.extend(
+        orphans
+            .into_iter()
+            .map(|(table, _)| format!("a row of {table} refers to nothing")),
+    );
+    Ok(found)
+}
+
+/// Brings the write-ahead log into the database.
+pub(crate) async fn fold(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_all(connection)
+        .await?;
+    Ok(())
+}
+
 /// What a failed statement means.
 pub(crate) fn failure(what: &str, error: &sqlx::Error) -> StoreError {
     let sqlx::Error::Database(database) = error else {
@@ -84,5 +116,33 @@ pub(crate) fn failure(what: &str, error: &sqlx::Error) -> StoreError {
             what: what.to_owned(),
             why: database.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_commit_waits_for_the_disk_and_a_reader_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.db");
+        std::fs::write(&path, "").unwrap();
+        let options = Options::new(directory.path());
+        for (writes, query_only) in [(true, 0), (false, 1)] {
+            let mut connection = connect(&connect_options(&path, &options, writes)).await.unwrap();
+            let mut pragma =
+                async |name| -> String { sqlx::query_scalar(name).fetch_one(&mut connection).await.unwrap() };
+            assert_eq!(
+                pragma("SELECT journal_mode FROM pragma_journal_mode").await,
+                "wal"
+            );
+            assert_eq!(
+                pragma("SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous").await,
+                "2"
+            );
+            let found = pragma("SELECT CAST(query_only AS TEXT) FROM pragma_query_only").await;
+            assert_eq!(found, query_only.to_string());
+        }
     }
 }

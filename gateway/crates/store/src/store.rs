@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::backup::{self, Restored};
 use crate::change::{self, Change, HistoryEntry};
 use crate::connection::Connections;
 use crate::directory::{self, Lock};
@@ -10,8 +11,13 @@ use crate::error::StoreError;
 use crate::migration;
 use crate::options::Options;
 use crate::read::Read;
+use crate::setting;
 use crate::sqlite::{self, BEGIN_READ, BEGIN_WRITE};
+use crate::vault::{self, Vault, VaultError};
 use crate::write::{ACTION_BYTES, WHO_BYTES, Write, bounded};
+
+/// The setting that has the fingerprint of the vault's key.
+const VAULT: &str = "vault";
 
 /// An open store. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -125,6 +131,52 @@ impl Store {
                 change::history(connection, before, limit).await
             })
             .await
+    }
+
+    /// Writes a backup, as the store is at one moment, into a file that must not exist yet. Writers are not held up.
+    ///
+    /// The key of the [`Vault`] is not in it.
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        backup::backup(&self.inner.path, &self.inner.options, to).await
+    }
+
+    /// Puts a backup into the place of a directory's store, after a check of it. The old database is kept beside it.
+    ///
+    /// Refused while the store is open, here or in another process.
+    pub async fn restore(directory: &Path, from: &Path) -> Result<Restored, StoreError> {
+        backup::restore(directory, from).await
+    }
+
+    /// The vault of this store. The first call ever makes its key, `store.key` in the data directory; later ones refuse a key
+    /// that is missing, that others can read, or that is another store's.
+    pub async fn vault(&self) -> Result<Vault, VaultError> {
+        let path = vault::key_file(self.directory());
+        let read_only = self.inner.options.read_only;
+        let mut lease = self.inner.writer.lend().await?;
+        lease
+            .begin(if read_only { BEGIN_READ } else { BEGIN_WRITE })
+            .await?;
+        let known = lease
+            .run("cannot read a setting", async |connection| {
+                setting::get(connection, VAULT).await
+            })
+            .await?;
+        let key = match (vault::load(&path)?, known) {
+            (Some(key), Some(known)) if vault::fingerprint(&key) == known => return Vault::new(&key),
+            (Some(_), Some(_)) => return Err(VaultError::Wrong { path }),
+            (None, Some(_)) => return Err(VaultError::Missing { path }),
+            (None, None) if read_only => return Err(VaultError::Missing { path }),
+            (Some(key), None) if read_only => return Vault::new(&key),
+            (Some(key), None) => key,
+            (None, None) => vault::make(&path)?,
+        };
+        lease
+            .run("cannot keep a setting", async |connection| {
+                setting::put(connection, VAULT, &vault::fingerprint(&key)).await
+            })
+            .await?;
+        lease.commit().await?;
+        Vault::new(&key)
     }
 
     /// Waits for the transactions that are open, and closes the store for all of its clones.

@@ -115,13 +115,21 @@ impl Write {
     pub async fn put_snapshot(&mut self, bytes: &[u8]) -> Result<Hash, StoreError> {
         bounded("the snapshot", bytes.len(), SNAPSHOT_BYTES, "bytes")?;
         let hash = Hash::of(bytes);
-        self.touched |= self
-            .read
-            .lease
-            .run("cannot keep a snapshot", async |connection| {
-                snapshot::put(connection, &hash, bytes).await
+        let lease = &mut self.read.lease;
+        let has = lease
+            .run("cannot look for a snapshot", async |connection| {
+                snapshot::has(connection, &hash).await
             })
             .await?;
+        if !has {
+            let stored = snapshot::encode(bytes);
+            lease
+                .run("cannot keep a snapshot", async |connection| {
+                    snapshot::put(connection, &hash, &stored).await
+                })
+                .await?;
+            self.touched = true;
+        }
         Ok(hash)
     }
 
@@ -148,6 +156,7 @@ impl Write {
     /// Makes everything durable and gives its revision. When nothing was changed, there is no new revision, and the last one
     /// is given.
     pub async fn commit(mut self) -> Result<i64, StoreError> {
+        self.read.lease.usable()?;
         if !self.touched {
             return Ok(self.read.revision - 1);
         }

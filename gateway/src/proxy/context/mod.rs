@@ -203,7 +203,8 @@ fn error<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     let refused = exchange.refused.as_ref()?;
     Some(match name {
         "message" => Cow::Owned(refused.message()?),
-        "messageString" => Cow::Owned(Value::from(refused.message()?).to_string()),
+        // A refusal without a message has null, so that what is made of it stays JSON.
+        "messageString" => Cow::Owned(Value::from(refused.message()).to_string()),
         "responseType" => Cow::Borrowed(refused.response_type?.name()),
         "validationErrorString" => Cow::Borrowed(refused.validation.as_deref()?),
         _ => return None,
@@ -372,6 +373,9 @@ mod tests {
         exchange
     }
 
+    const DENIED: &str =
+        "User is not authorized to access this resource with an explicit deny in an identity-based policy";
+
     fn head() -> Head {
         let mut headers = http::HeaderMap::new();
         headers.insert("user-agent", http::HeaderValue::from_static("tests"));
@@ -440,24 +444,49 @@ mod tests {
 
     #[test]
     fn the_last_refusal_is_the_error() {
-        let exchange = exchange();
+        let mut exchange = exchange();
         assert_eq!(lookup(&exchange, None, "error.message"), None);
-        exchange.invalid("[object has missing required properties ([\"a\"])]");
-        exchange.refuse(&Refusal::denied());
-        exchange.refuse(&Refusal::unauthorized());
-        for (name, expected) in [
-            ("error.message", Some("Unauthorized")),
-            ("error.messageString", Some("\"Unauthorized\"")),
-            ("error.responseType", Some("UNAUTHORIZED")),
+        let reasons = ["object has missing required properties ([\"a\"])".to_owned()];
+        let why = "[object has missing required properties ([\"a\"])]";
+        for (refusal, message, kind, validation) in [
+            (Refusal::denied(), Some(DENIED), Some("ACCESS_DENIED"), None),
             (
-                "error.validationErrorString",
-                Some("[object has missing required properties ([\"a\"])]"),
+                Refusal::invalid_body(&reasons),
+                Some("Invalid request body"),
+                Some("BAD_REQUEST_BODY"),
+                Some(why),
             ),
+            (
+                Refusal::unauthorized(),
+                Some("Unauthorized"),
+                Some("UNAUTHORIZED"),
+                None,
+            ),
+            // A message that is null is none.
+            (
+                Refusal::authorizer_configuration(),
+                None,
+                Some("AUTHORIZER_CONFIGURATION_ERROR"),
+                None,
+            ),
+            (Refusal::overloaded(), Some("Service Unavailable"), None, None),
         ] {
-            assert_eq!(lookup(&exchange, None, name).as_deref(), expected, "{name}");
+            exchange.refused = Some(Box::new(refusal));
+            // Null as JSON, so that what is made of it stays JSON.
+            let quoted = message.map_or("null".to_owned(), |message| format!("\"{message}\""));
+            for (name, expected) in [
+                ("error.message", message),
+                ("error.messageString", Some(&*quoted)),
+                ("error.responseType", kind),
+                ("error.validationErrorString", validation),
+            ] {
+                assert_eq!(
+                    lookup(&exchange, None, name).as_deref(),
+                    expected,
+                    "{name} {message:?}"
+                );
+            }
         }
-        exchange.refuse(&Refusal::authorizer_configuration());
-        assert_eq!(lookup(&exchange, None, "error.message"), None, "null is none");
     }
 
     #[test]

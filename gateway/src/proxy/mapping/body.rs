@@ -1,7 +1,7 @@
 //! Bodies of requests and responses that are mapped: whole, decoded, and turned as `contentHandling` says.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use portcullis_content::compression::{DecodeError, decode};
 use portcullis_content::handling::{self, Action, Handling};
 use portcullis_content::media_type;
@@ -30,9 +30,17 @@ pub async fn of_request(exchange: &Exchange, call: &mut Call) -> Result<Bytes, R
             .as_ref()
             .map_or(PAYLOAD_LIMIT, |stage| stage.settings.max_request_body);
         body = decoded(coding.to_str().unwrap_or("?"), body, limit)?;
+        measure(&mut call.head.headers, &body);
     }
     call.body = body.clone().into();
     Ok(body)
+}
+
+/// What was decoded or turned is no longer as long as the client said. An HTTP_PROXY passes that on.
+pub fn measure(headers: &mut HeaderMap, body: &Bytes) {
+    if headers.contains_key(header::CONTENT_LENGTH) {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    }
 }
 
 fn decoded(coding: &str, body: Bytes, limit: u64) -> Result<Bytes, Refusal> {

@@ -25,6 +25,10 @@ use crate::proxy::refusal::{Blame, Refusal};
 
 /// What the integration is given.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a box would cost each request to a backend an allocation"
+)]
 pub enum Outgoing {
     /// A request for an HTTP endpoint.
     Http(Request<Body>),
@@ -44,7 +48,12 @@ pub async fn make(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, 
     };
     match &method.integration {
         IntegrationPlan::HttpProxy(plan) => match &plan.parameters {
-            None => passed(exchange, plan, call).map(Outgoing::Http),
+            None => {
+                if is_encoded(call) {
+                    Box::pin(body::of_request(exchange, call)).await?;
+                }
+                passed(exchange, plan, call).map(Outgoing::Http)
+            }
             // Boxed, as below: large, and not polled by what passes as it is.
             Some(parameters) => {
                 let made = Box::pin(proxied(exchange, &stage, plan, parameters, call));
@@ -63,6 +72,12 @@ pub async fn make(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, 
             Err(Refusal::configuration(Blame::Gateway))
         }
     }
+}
+
+/// A backend is not told of a content coding, so it must get the body without
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html>).
+fn is_encoded(call: &Call) -> bool {
+    call.head.headers.contains_key(header::CONTENT_ENCODING)
 }
 
 /// HTTP_PROXY: the request as it is.
@@ -113,9 +128,11 @@ async fn proxied(
         return Err(illegal(exchange));
     }
     let mut bytes = Bytes::new();
-    if parameters.content_handling.is_some() || reads_body(&parameters.mapped, plan) {
+    if parameters.content_handling.is_some() || reads_body(&parameters.mapped, plan) || is_encoded(call) {
         bytes = body::of_request(exchange, call).await?;
-        call.body = body::turn_request(stage, &call.head, parameters.content_handling, bytes.clone())?.into();
+        let turned = body::turn_request(stage, &call.head, parameters.content_handling, bytes.clone())?;
+        body::measure(&mut call.head.headers, &turned);
+        call.body = turned.into();
     }
     let values = Values::of_request(exchange, &call.head, &bytes);
     let mapped = Mapped::of(&parameters.mapped, &values)?;
@@ -248,8 +265,7 @@ async fn text(
 ) -> Result<Made, Refusal> {
     // Which template it is is known before the body is read: an unsupported type is refused at once.
     let template = chosen(plan, &body::media_type(&call.head.headers))?;
-    let is_read =
-        mapped || template.is_none_or(|template| template.reads.body && template.constant.is_none());
+    let is_read = mapped || template.is_none_or(|template| template.reads_body());
     let original = match is_read {
         true => body::of_request(exchange, call).await?,
         false => Bytes::new(),

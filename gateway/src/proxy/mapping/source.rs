@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use portcullis_vtl::bounds::{Bounds, Limits};
 use portcullis_vtl::json::{self, Style};
 use portcullis_vtl::jsonpath::Path;
@@ -68,9 +68,9 @@ impl<'a> Values<'a> {
                 .iter()
                 .rfind(|(known, _)| **known == **name)
                 .map(|(_, value)| value.clone()),
-            Source::MultiQuery(name) => joined(self.all_of_query(name), ","),
+            Source::MultiQuery(name) => joined(&self.all_of_query(name), ","),
             Source::Header(name) => self.headers.get_all(name).iter().next_back().map(latin1),
-            Source::MultiHeader(name) => joined(self.headers.get_all(name).iter().map(latin1).collect(), ","),
+            Source::MultiHeader(name) => joined(&self.all_of_header(name), ","),
             Source::Body => Some(self.body_text()),
             Source::BodyPath(path) => self.find(path)?.map(Cow::Owned),
             Source::Context(name) => self.context(name),
@@ -81,7 +81,7 @@ impl<'a> Values<'a> {
     pub fn texts(&self, source: &Source) -> Result<Vec<Text<'a>>, InvalidJson> {
         Ok(match source {
             Source::MultiQuery(name) => self.all_of_query(name),
-            Source::MultiHeader(name) => self.headers.get_all(name).iter().map(latin1).collect(),
+            Source::MultiHeader(name) => self.all_of_header(name),
             other => self.text(other)?.into_iter().collect(),
         })
     }
@@ -130,6 +130,10 @@ impl<'a> Values<'a> {
     fn all_of_query(&self, name: &str) -> Vec<Text<'a>> {
         let of_name = self.query().iter().filter(|(known, _)| *known == name);
         of_name.map(|(_, value)| value.clone()).collect()
+    }
+
+    fn all_of_header(&self, name: &HeaderName) -> Vec<Text<'a>> {
+        self.headers.get_all(name).iter().map(latin1).collect()
     }
 
     fn context(&self, name: &str) -> Option<Text<'a>> {
@@ -181,7 +185,7 @@ impl From<InvalidJson> for Unmappable {
     }
 }
 
-fn joined<'a>(values: Vec<Text<'a>>, separator: &str) -> Option<Text<'a>> {
+fn joined<'a>(values: &[Text<'a>], separator: &str) -> Option<Text<'a>> {
     (!values.is_empty()).then(|| Cow::Owned(values.join(separator)))
 }
 

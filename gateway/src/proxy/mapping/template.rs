@@ -26,12 +26,15 @@ pub async fn render(
     template: &TemplatePlan,
     body: &[u8],
 ) -> Result<Rendered, Refusal> {
-    if let Some(text) = &template.constant {
-        return Ok(Rendered {
-            text: text.to_string(),
-            ..Rendered::default()
-        });
-    }
+    let template = match template {
+        TemplatePlan::Rendered(template) => template,
+        TemplatePlan::Constant(text) => {
+            return Ok(Rendered {
+                text: text.to_string(),
+                ..Rendered::default()
+            });
+        }
+    };
     let PluginUse::Ready(engine) = &template.engine else {
         return Err(Refusal::configuration(Blame::Plugin));
     };

@@ -53,7 +53,9 @@ async fn resources(read: &mut Read, api: &str) -> Result<Value, StoreError> {
     let mut resources = Vec::new();
     for (id, mut document) in rows::all(read, "resource", api).await? {
         let methods = rows::all(read, "method", &format!("{api}/{id}")).await?;
-        let methods = methods.into_iter().map(|(verb, method)| (verb, Value::Object(method)));
+        let methods = methods
+            .into_iter()
+            .map(|(verb, method)| (verb, Value::Object(method)));
         document.insert("resourceMethods".to_owned(), Value::Object(methods.collect()));
         resources.push(document);
     }
@@ -94,7 +96,10 @@ fn sorted(value: &Value) -> Value {
 /// The model of a snapshot. Pointers lead into the snapshot.
 pub fn rest_api(snapshot: &Document) -> RestApi {
     let empty = Map::new();
-    let of = snapshot.get("restApi").and_then(Value::as_object).unwrap_or(&empty);
+    let of = snapshot
+        .get("restApi")
+        .and_then(Value::as_object)
+        .unwrap_or(&empty);
     let authorizers = authorizer::all(snapshot);
     let resources = list(snapshot, "resources").map(|(pointer, document)| {
         let methods = rows::entries(document, "resourceMethods");

@@ -22,7 +22,12 @@ const PATCHES: Table = Table {
             Expected::Text,
             Target::Own(role),
         ),
-        rule("/features", &[Op::Add, Op::Remove], Expected::Text, Target::Own(features)),
+        rule(
+            "/features",
+            &[Op::Add, Op::Remove],
+            Expected::Text,
+            Target::Own(features),
+        ),
     ],
     names_paths: true,
 };
@@ -45,7 +50,9 @@ fn features(_: &mut Document, _: &[String], operation: &PatchOperation) -> Resul
         (Op::Remove, "UsagePlans") => Err(ApiError::bad_request(
             "Usage Plans cannot be disabled once enabled",
         )),
-        _ => Err(ApiError::bad_request(format!("Invalid feature specified: {value}"))),
+        _ => Err(ApiError::bad_request(format!(
+            "Invalid feature specified: {value}"
+        ))),
     }
 }
 

@@ -204,14 +204,20 @@ fn check(document: &mut Document) -> Result<(), ApiError> {
     if text(document, "name").is_empty() {
         return bad("Authorizer name cannot be empty".to_owned());
     }
-    let ttl = document.get("authorizerResultTtlInSeconds").and_then(Value::as_i64);
+    let ttl = document
+        .get("authorizerResultTtlInSeconds")
+        .and_then(Value::as_i64);
     if ttl.is_some_and(|ttl| !(0..=TTL_MOST).contains(&ttl)) {
         return bad(format!(
             "Authorizer result TTL must be between 0 and {TTL_MOST} seconds"
         ));
     }
     let expression = text(document, "identityValidationExpression");
-    if regex::RegexBuilder::new(expression).size_limit(1 << 20).build().is_err() {
+    if regex::RegexBuilder::new(expression)
+        .size_limit(1 << 20)
+        .build()
+        .is_err()
+    {
         return bad(format!("Invalid identity validation expression: {expression}"));
     }
     match text(document, "type") {

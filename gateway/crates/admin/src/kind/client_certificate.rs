@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use portcullis_store::Key;
-use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
+};
 use serde_json::{Map, Value, json};
 
 use super::listing;
@@ -99,7 +101,9 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         rows::drop_empty(document, &["description"]);
         Ok(())
     };
-    Ok(listing::patched(&call, &key, ABSENT, &PATCHES, tidy).await?.into())
+    Ok(listing::patched(&call, &key, ABSENT, &PATCHES, tidy)
+        .await?
+        .into())
 }
 
 pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {

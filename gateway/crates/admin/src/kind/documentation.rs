@@ -214,12 +214,16 @@ pub(crate) async fn list_parts(call: Call<'_>) -> Result<Outcome, ApiError> {
             && path.is_none_or(|path| place(at).get(1).is_some_and(|known| *known == path));
         wanted.then_some(part)
     };
-    Ok(listing::some(&mut read, (PART, call.api()), &paging, keep).await?.into())
+    Ok(listing::some(&mut read, (PART, call.api()), &paging, keep)
+        .await?
+        .into())
 }
 
 pub(crate) async fn update_part(call: Call<'_>) -> Result<Outcome, ApiError> {
     let key = part_key(&call);
-    Ok(listing::patched(&call, &key, NO_PART, &PATCHES, check_properties).await?.into())
+    Ok(listing::patched(&call, &key, NO_PART, &PATCHES, check_properties)
+        .await?
+        .into())
 }
 
 pub(crate) async fn delete_part(call: Call<'_>) -> Result<Outcome, ApiError> {
@@ -276,7 +280,11 @@ pub(crate) async fn list_versions(call: Call<'_>) -> Result<Outcome, ApiError> {
 
 pub(crate) async fn update_version(call: Call<'_>) -> Result<Outcome, ApiError> {
     let key = version_key(&call);
-    Ok(listing::patched(&call, &key, NO_VERSION, &VERSION_PATCHES, |_| Ok(())).await?.into())
+    Ok(
+        listing::patched(&call, &key, NO_VERSION, &VERSION_PATCHES, |_| Ok(()))
+            .await?
+            .into(),
+    )
 }
 
 pub(crate) async fn delete_version(call: Call<'_>) -> Result<Outcome, ApiError> {

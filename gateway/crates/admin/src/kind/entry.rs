@@ -72,9 +72,7 @@ fn put(
     value: Value,
 ) -> Result<(), ApiError> {
     let key = captures.first().map(String::as_str).unwrap_or_default();
-    let map = document
-        .entry(name)
-        .or_insert_with(|| Value::Object(Map::new()));
+    let map = document.entry(name).or_insert_with(|| Value::Object(Map::new()));
     let Some(map) = map.as_object_mut() else {
         return Err(crate::patch::absent(operation));
     };

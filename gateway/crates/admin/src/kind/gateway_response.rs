@@ -94,9 +94,9 @@ const PATCHES: Table = Table {
         ),
         rule(
             "/statusCode",
-            &[Op::Replace],
+            &[Op::Add, Op::Remove, Op::Replace, Op::Move, Op::Copy, Op::Test],
             Expected::Text,
-            Target::Member(&["statusCode"]),
+            Target::Own(status),
         ),
     ],
     names_paths: false,
@@ -108,6 +108,14 @@ fn parameter(document: &mut Document, names: &[String], operation: &PatchOperati
 
 fn template(document: &mut Document, names: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
     entry(document, "responseTemplates", names, operation)
+}
+
+/// Recorded: only `replace` knows the path.
+fn status(document: &mut Document, _: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
+    let value = operation.value.clone().filter(|_| operation.op == Op::Replace);
+    let value = value.ok_or_else(|| patch::absent(operation))?;
+    document.insert("statusCode".to_owned(), Value::String(value));
+    Ok(())
 }
 
 /// Recorded: `remove` and `replace` need an entry that is there, and the others a value.
@@ -130,8 +138,8 @@ fn entry(
         return Ok(());
     }
     let value = operation.value.clone().filter(|value| !value.is_empty());
-    let value = value
-        .ok_or_else(|| ApiError::bad_request(format!("Invalid null or empty value in {member}")))?;
+    let value =
+        value.ok_or_else(|| ApiError::bad_request(format!("Invalid null or empty value in {member}")))?;
     map.insert(name, Value::String(value));
     Ok(())
 }
@@ -154,7 +162,10 @@ fn default((name, status): (&str, &str)) -> Document {
         document.insert("statusCode".to_owned(), json!(status));
     }
     document.insert("responseParameters".to_owned(), json!({}));
-    document.insert("responseTemplates".to_owned(), json!({"application/json": TEMPLATE}));
+    document.insert(
+        "responseTemplates".to_owned(),
+        json!({"application/json": TEMPLATE}),
+    );
     document.insert("defaultResponse".to_owned(), json!(true));
     document
 }
@@ -170,7 +181,10 @@ pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut document = default(kind);
     document.append(&mut body);
     if !call.body()?.contains_key("responseTemplates") {
-        document.insert("responseTemplates".to_owned(), json!({"application/json": TEMPLATE}));
+        document.insert(
+            "responseTemplates".to_owned(),
+            json!({"application/json": TEMPLATE}),
+        );
     }
     document.insert("defaultResponse".to_owned(), json!(false));
     check(&document)?;

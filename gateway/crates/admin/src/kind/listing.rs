@@ -60,7 +60,9 @@ pub(crate) async fn all(
     of: (&'static str, &str),
     paging: &Paging,
 ) -> Result<Outcome, ApiError> {
-    Ok(some(read, of, paging, |document| Some(shown(document))).await?.into())
+    Ok(some(read, of, paging, |document| Some(shown(document)))
+        .await?
+        .into())
 }
 
 /// The document without what is kept beside it and never shown: such members begin with `$`.
@@ -149,7 +151,8 @@ pub(crate) fn check_tags(document: &Document) -> Result<(), ApiError> {
 
 /// `true` where a query parameter says so.
 pub(crate) fn asked(call: &Call<'_>, name: &str) -> bool {
-    call.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    call.query(name)
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }
 
 /// A text is an ARN: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.

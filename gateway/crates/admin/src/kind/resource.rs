@@ -22,8 +22,18 @@ const MEMBERS: &[Member] = &[optional("pathPart", Form::Text)];
 
 const PATCHES: Table = Table {
     rules: &[
-        rule("/parentId", &[Op::Replace], Expected::Text, Target::Member(&["parentId"])),
-        rule("/pathPart", &[Op::Replace], Expected::Text, Target::Member(&["pathPart"])),
+        rule(
+            "/parentId",
+            &[Op::Replace],
+            Expected::Text,
+            Target::Member(&["parentId"]),
+        ),
+        rule(
+            "/pathPart",
+            &[Op::Replace],
+            Expected::Text,
+            Target::Member(&["pathPart"]),
+        ),
     ],
     names_paths: true,
 };
@@ -64,11 +74,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
 }
 
 /// Whether a resource may stand below a parent, beside its siblings (words and order recorded).
-fn placed(
-    document: &Document,
-    parent: &Document,
-    resources: &[(String, Document)],
-) -> Result<(), ApiError> {
+fn placed(document: &Document, parent: &Document, resources: &[(String, Document)]) -> Result<(), ApiError> {
     let part = text(document, "pathPart");
     if !is_path_part(part) {
         return Err(ApiError::bad_request(
@@ -208,7 +214,12 @@ async fn shown(call: &Call<'_>, write: &mut Write, mut document: Document) -> Re
 
 /// Checks a resource's new place, and gives it its path.
 fn moved(document: &mut Document, resources: &[(String, Document)]) -> Result<(), ApiError> {
-    let of = |id: &str| resources.iter().find(|(known, _)| known == id).map(|(_, found)| found);
+    let of = |id: &str| {
+        resources
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, found)| found)
+    };
     let parent = of(text(document, "parentId")).ok_or_else(|| ApiError::not_found(ABSENT))?;
     placed(document, parent, resources)?;
     // There are no more steps up than resources.
@@ -243,7 +254,10 @@ async fn write_below(
         write
             .update(&key(call, id), &Value::Object(parent.clone()))
             .await?;
-        for (_, child) in resources.iter().filter(|(_, child)| text(child, "parentId") == id) {
+        for (_, child) in resources
+            .iter()
+            .filter(|(_, child)| text(child, "parentId") == id)
+        {
             let mut child = child.clone();
             let path = joined(&parent, &child)?;
             child.insert("path".to_owned(), json!(path));
@@ -264,7 +278,9 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     while let Some(id) = waiting.pop() {
         write.delete(&key(&call, &id)).await?;
         write.delete_below(&format!("{}/{id}", call.api())).await?;
-        let children = resources.iter().filter(|(_, child)| text(child, "parentId") == id);
+        let children = resources
+            .iter()
+            .filter(|(_, child)| text(child, "parentId") == id);
         waiting.extend(children.map(|(child, _)| child.clone()));
     }
     write.commit().await?;

@@ -43,7 +43,11 @@ pub(crate) fn entries<'d>(
     document: &'d Map<String, Value>,
     name: &str,
 ) -> impl Iterator<Item = (&'d String, &'d Value)> {
-    document.get(name).and_then(Value::as_object).into_iter().flatten()
+    document
+        .get(name)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
 }
 
 /// Takes out members that are empty texts, lists or objects: the service does not answer them.

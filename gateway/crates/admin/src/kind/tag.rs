@@ -73,7 +73,11 @@ pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
 async fn changed(call: &Call<'_>, change: impl FnOnce(&mut Map<String, Value>)) -> Result<Outcome, ApiError> {
     let mut write = call.write().await?;
     let (key, mut document) = found(&mut write, call).await?;
-    if let Some(tags) = document.entry("tags").or_insert_with(|| json!({})).as_object_mut() {
+    if let Some(tags) = document
+        .entry("tags")
+        .or_insert_with(|| json!({}))
+        .as_object_mut()
+    {
         change(tags);
     }
     listing::check_tags(&document)?;

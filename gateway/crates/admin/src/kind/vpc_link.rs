@@ -54,9 +54,14 @@ fn check(document: &mut Document) -> Result<(), ApiError> {
     if arns.is_empty() {
         return Err(ApiError::bad_request("Target ARNs cannot be empty"));
     }
-    let wrong = arns.iter().filter_map(Value::as_str).find(|arn| !listing::is_arn(arn));
+    let wrong = arns
+        .iter()
+        .filter_map(Value::as_str)
+        .find(|arn| !listing::is_arn(arn));
     match wrong {
-        Some(arn) => Err(ApiError::bad_request(format!("Invalid ARN. ARN is not well formed {arn}"))),
+        Some(arn) => Err(ApiError::bad_request(format!(
+            "Invalid ARN. ARN is not well formed {arn}"
+        ))),
         None => Ok(()),
     }
 }
@@ -71,7 +76,10 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut pending = document.clone();
     pending.insert("status".to_owned(), json!("PENDING"));
     document.insert("status".to_owned(), json!("AVAILABLE"));
-    document.insert("statusMessage".to_owned(), json!("Your vpc link is ready for use"));
+    document.insert(
+        "statusMessage".to_owned(),
+        json!("Your vpc link is ready for use"),
+    );
     listing::created(&call, &Key::new(KIND, "", &id), document).await?;
     Ok(pending.into())
 }
@@ -93,7 +101,9 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
 
 pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     let key = key(&call);
-    Ok(tagged(listing::patched(&call, &key, ABSENT, &PATCHES, check).await?))
+    Ok(tagged(
+        listing::patched(&call, &key, ABSENT, &PATCHES, check).await?,
+    ))
 }
 
 pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {

@@ -94,7 +94,10 @@ impl Control {
         };
         let response = self.service.answer(&caller, request).await;
         let kind = response.headers().get("x-amzn-errortype");
-        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+        let kind = kind
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
         Answer {
             status: response.status().as_u16(),
             kind,
@@ -123,7 +126,10 @@ impl Control {
 
     /// A new API's id.
     pub(crate) async fn api(&self) -> String {
-        let api = self.call("POST", "/restapis", serde_json::json!({"name": "a"})).await.ok();
+        let api = self
+            .call("POST", "/restapis", serde_json::json!({"name": "a"}))
+            .await
+            .ok();
         api["id"].as_str().expect("an id").to_owned()
     }
 }

@@ -40,7 +40,10 @@ mod tests {
     #[test]
     fn reads_fields_that_are_quoted_or_not() {
         for (text, expected) in [
-            ("a,b\r\nc,\"d,\"\"e\"\r\n", Some(vec![vec!["a", "b"], vec!["c", "d,\"e"]])),
+            (
+                "a,b\r\nc,\"d,\"\"e\"\r\n",
+                Some(vec![vec!["a", "b"], vec!["c", "d,\"e"]]),
+            ),
             ("\u{feff}a , b\n\n", Some(vec![vec!["a", "b"]])),
             ("a,\"b\nc\"", Some(vec![vec!["a", "b\nc"]])),
             ("", Some(vec![])),

@@ -46,7 +46,9 @@ impl Columns {
 /// Nothing is imported where a line is wrong and `failonwarnings` is said; else what is right is.
 pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
     if call.query("format") != Some("csv") {
-        return Err(ApiError::bad_request("Invalid format specified. Must be one of: [csv]"));
+        return Err(ApiError::bad_request(
+            "Invalid format specified. Must be one of: [csv]",
+        ));
     }
     let text = std::str::from_utf8(call.bytes())
         .ok()
@@ -89,13 +91,12 @@ pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
 /// A key's id, and what is wrong beside it; or why there is none.
 type Imported = Result<(String, Option<String>), String>;
 
-async fn one(
-    write: &mut Write,
-    columns: &Columns,
-    line: &[String],
-    now: u64,
-) -> Result<Imported, ApiError> {
-    let field = |at: Option<usize>| at.and_then(|at| line.get(at)).map(String::as_str).unwrap_or_default();
+async fn one(write: &mut Write, columns: &Columns, line: &[String], now: u64) -> Result<Imported, ApiError> {
+    let field = |at: Option<usize>| {
+        at.and_then(|at| line.get(at))
+            .map(String::as_str)
+            .unwrap_or_default()
+    };
     let value = field(Some(columns.value));
     if value.is_empty() {
         return Ok(Err("the key has no value".to_owned()));
@@ -131,7 +132,9 @@ async fn one(
         }
         let key = Key::new("usageplankey", plan, &id);
         if write.get(&key).await?.is_none() {
-            write.insert(&key, &json!({ "id": id, "type": "API_KEY" })).await?;
+            write
+                .insert(&key, &json!({ "id": id, "type": "API_KEY" }))
+                .await?;
         }
     }
     let said = (!unknown.is_empty()).then(|| format!("unknown usage plans: {}", unknown.join(", ")));

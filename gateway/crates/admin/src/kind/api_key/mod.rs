@@ -59,10 +59,25 @@ const PATCHES: Table = Table {
             Expected::Text,
             Target::Member(&["description"]),
         ),
-        rule("/enabled", &[Op::Replace], Expected::Flag, Target::Member(&["enabled"])),
-        rule("/labels", &[Op::Add, Op::Remove], Expected::Text, Target::Own(labels)),
+        rule(
+            "/enabled",
+            &[Op::Replace],
+            Expected::Flag,
+            Target::Member(&["enabled"]),
+        ),
+        rule(
+            "/labels",
+            &[Op::Add, Op::Remove],
+            Expected::Text,
+            Target::Own(labels),
+        ),
         rule("/name", &[Op::Replace], Expected::Text, Target::Member(&["name"])),
-        rule("/stages", &[Op::Add, Op::Remove], Expected::Text, Target::Own(stages)),
+        rule(
+            "/stages",
+            &[Op::Add, Op::Remove],
+            Expected::Text,
+            Target::Own(stages),
+        ),
     ],
     names_paths: true,
 };
@@ -76,7 +91,9 @@ fn labels(_: &mut Document, _: &[String], _: &PatchOperation) -> Result<(), ApiE
 fn stages(document: &mut Document, _: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
     let value = operation.value.clone().unwrap_or_default();
     if value.split('/').filter(|part| !part.is_empty()).count() != 2 {
-        return Err(ApiError::bad_request(format!("Invalid stage key specified: {value}")));
+        return Err(ApiError::bad_request(format!(
+            "Invalid stage key specified: {value}"
+        )));
     }
     let list = document.entry("stageKeys").or_insert_with(|| json!([]));
     let Some(list) = list.as_array_mut() else {
@@ -101,7 +118,12 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     listing::check_tags(&body)?;
     let mut write = call.write().await?;
     let mut stage_keys = Vec::new();
-    for stage in body.get("stageKeys").and_then(Value::as_array).into_iter().flatten() {
+    for stage in body
+        .get("stageKeys")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         let of = |name: &str| stage.get(name).and_then(Value::as_str).unwrap_or_default();
         let (api, name) = (of("restApiId"), of("stageName"));
         if write.get(&Key::new("stage", api, name)).await?.is_none() {
@@ -126,7 +148,10 @@ fn document(body: &Document, stage_keys: Vec<Value>, now: u64) -> Document {
         value => value.to_owned(),
     };
     // Without an id of its own a key's id is its value.
-    let distinct = body.get("generateDistinctId").and_then(Value::as_bool).unwrap_or(true);
+    let distinct = body
+        .get("generateDistinctId")
+        .and_then(Value::as_bool)
+        .unwrap_or(true);
     document.insert("id".to_owned(), json!(if distinct { &id } else { &value }));
     document.insert("value".to_owned(), json!(value));
     for name in ["name", "customerId", "description"] {
@@ -211,7 +236,9 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut write = call.write().await?;
     let document = members(found(&mut write, &key, ABSENT).await?);
     write.delete(&key).await?;
-    write.delete(&Key::new(VALUE, "", text(&document, "value"))).await?;
+    write
+        .delete(&Key::new(VALUE, "", text(&document, "value")))
+        .await?;
     for plan in plans(&mut write).await? {
         write.delete(&Key::new("usageplankey", &plan, &key.id)).await?;
         write.delete(&Key::new("usage", &plan, &key.id)).await?;

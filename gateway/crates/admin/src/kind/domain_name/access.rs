@@ -45,7 +45,9 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     );
     let key = Key::new(KIND, "", &arn);
     if write.get(&key).await?.is_some() {
-        return Err(ApiError::conflict("Domain name access association already exists"));
+        return Err(ApiError::conflict(
+            "Domain name access association already exists",
+        ));
     }
     let mut document = Map::new();
     document.insert("domainNameAccessAssociationArn".to_owned(), json!(arn));
@@ -89,5 +91,7 @@ pub(crate) async fn reject(call: Call<'_>) -> Result<Outcome, ApiError> {
 /// Whether a domain name is used by an association.
 pub(super) async fn uses(read: &mut Read, arn: &str) -> Result<bool, ApiError> {
     let known = rows::all(read, KIND, "").await?;
-    Ok(known.iter().any(|(_, document)| text(document, "domainNameArn") == arn))
+    Ok(known
+        .iter()
+        .any(|(_, document)| text(document, "domainNameArn") == arn))
 }

@@ -38,7 +38,12 @@ const PATCHES: Table = Table {
             Expected::Text,
             Target::Member(&["restApiId"]),
         ),
-        rule("/stage", &[Op::Replace], Expected::Text, Target::Member(&["stage"])),
+        rule(
+            "/stage",
+            &[Op::Replace],
+            Expected::Text,
+            Target::Member(&["stage"]),
+        ),
     ],
     names_paths: true,
 };
@@ -56,8 +61,14 @@ async fn check(read: &mut Read, document: &mut Document) -> Result<(), ApiError>
         return Err(ApiError::bad_request(
             "API Gateway V1 doesn't support the slash character (/) in base path mappings. To create a multi-level base path mapping, use API Gateway V2.",
         ));
-    } else if path != NONE && !path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"$-_.+!*'()".contains(&byte)) {
-        return Err(ApiError::bad_request(format!("Invalid base path specified: {path}")));
+    } else if path != NONE
+        && !path
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"$-_.+!*'()".contains(&byte))
+    {
+        return Err(ApiError::bad_request(format!(
+            "Invalid base path specified: {path}"
+        )));
     }
     let api = text(document, "restApiId");
     if api.is_empty() || read.get(&Key::new("restapi", "", api)).await?.is_none() {

@@ -114,7 +114,9 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut write = call.write().await?;
     let key = Key::new(KIND, "", &stored);
     if write.get(&key).await?.is_some() {
-        return Err(ApiError::bad_request("The domain name you provided already exists."));
+        return Err(ApiError::bad_request(
+            "The domain name you provided already exists.",
+        ));
     }
     write.insert(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
@@ -126,7 +128,9 @@ fn is_domain(name: &str) -> bool {
     let labels = name.strip_prefix("*.").unwrap_or(name).split('.');
     let is_label = |label: &str| {
         let bytes = label.as_bytes();
-        let whole = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+        let whole = bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
         whole && (1..=63).contains(&bytes.len()) && !label.starts_with('-') && !label.ends_with('-')
     };
     name.len() <= 253 && labels.clone().count() >= 2 && labels.into_iter().all(is_label)
@@ -134,17 +138,28 @@ fn is_domain(name: &str) -> bool {
 
 /// Fills in what the service makes up, and gives the id in the store.
 fn complete(call: &Call<'_>, document: &mut Document, name: &str) -> Result<String, ApiError> {
-    let endpoint = document.entry("endpointConfiguration").or_insert_with(|| json!({}));
+    let endpoint = document
+        .entry("endpointConfiguration")
+        .or_insert_with(|| json!({}));
     let Some(endpoint) = endpoint.as_object_mut() else {
         return Err(ApiError::bad_request("Invalid value for endpointConfiguration"));
     };
-    if endpoint.get("types").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+    if endpoint
+        .get("types")
+        .and_then(Value::as_array)
+        .is_none_or(Vec::is_empty)
+    {
         endpoint.insert("types".to_owned(), json!(["EDGE"]));
     }
     let kind = kind(document).to_owned();
     let addresses = if kind == "PRIVATE" { "dualstack" } else { "ipv4" };
-    if let Some(endpoint) = document.get_mut("endpointConfiguration").and_then(Value::as_object_mut) {
-        endpoint.entry("ipAddressType").or_insert_with(|| json!(addresses));
+    if let Some(endpoint) = document
+        .get_mut("endpointConfiguration")
+        .and_then(Value::as_object_mut)
+    {
+        endpoint
+            .entry("ipAddressType")
+            .or_insert_with(|| json!(addresses));
     }
     let settings = &call.service.settings;
     let (region, account) = (&settings.region, &settings.account);
@@ -163,7 +178,9 @@ fn complete(call: &Call<'_>, document: &mut Document, name: &str) -> Result<Stri
         name.to_owned()
     };
     put("domainNameStatus", json!("AVAILABLE"));
-    document.entry("securityPolicy").or_insert_with(|| json!("TLS_1_2"));
+    document
+        .entry("securityPolicy")
+        .or_insert_with(|| json!("TLS_1_2"));
     document
         .entry("routingMode")
         .or_insert_with(|| json!("BASE_PATH_MAPPING_ONLY"));
@@ -192,14 +209,21 @@ fn addresses_of(document: &mut Document, region: &str) {
 }
 
 fn kind(document: &Document) -> &str {
-    let types = document.get("endpointConfiguration").and_then(|endpoint| endpoint.get("types"));
+    let types = document
+        .get("endpointConfiguration")
+        .and_then(|endpoint| endpoint.get("types"));
     let first = types.and_then(Value::as_array).and_then(|types| types.first());
     first.and_then(Value::as_str).unwrap_or_default()
 }
 
 fn check(document: &mut Document) -> Result<(), ApiError> {
-    let types = document.get("endpointConfiguration").and_then(|endpoint| endpoint.get("types"));
-    if types.and_then(Value::as_array).is_none_or(|types| types.len() != 1) {
+    let types = document
+        .get("endpointConfiguration")
+        .and_then(|endpoint| endpoint.get("types"));
+    if types
+        .and_then(Value::as_array)
+        .is_none_or(|types| types.len() != 1)
+    {
         return Err(ApiError::bad_request(
             "Cannot create a domain name with multiple Endpoint Types.",
         ));
@@ -283,7 +307,9 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         }
         check(document)
     };
-    Ok(listing::patched(&call, &key, ABSENT, &patch::TABLE, finish).await?.into())
+    Ok(listing::patched(&call, &key, ABSENT, &patch::TABLE, finish)
+        .await?
+        .into())
 }
 
 /// A name goes with its mappings.

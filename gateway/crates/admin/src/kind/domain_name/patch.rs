@@ -113,7 +113,9 @@ fn kind(document: &mut Document, captures: &[String], operation: &PatchOperation
         }
         _ => {
             let place = at(&named).ok_or_else(|| patch::absent(operation))?;
-            let new = value.filter(|name| TYPES.contains(&name.as_str())).ok_or_else(invalid)?;
+            let new = value
+                .filter(|name| TYPES.contains(&name.as_str()))
+                .ok_or_else(invalid)?;
             if let Some(known) = types.get_mut(place) {
                 *known = Value::String(new);
             }

@@ -5,10 +5,9 @@ use serde_json::{Map, Value, json};
 use super::{CONNECTIONS, HANDLINGS, MODES};
 use crate::error::ApiError;
 use crate::kind::entry;
-use crate::patch::{Expected, Op, PatchOperation, Rule, Table, Target, convert, rule};
+use crate::patch::{Expected, Op, Own, PatchOperation, Rule, Table, Target, convert, rule};
 
 type Document = Map<String, Value>;
-type Own = fn(&mut Document, &[String], &PatchOperation) -> Result<(), ApiError>;
 
 const REPLACE: &[Op] = &[Op::Replace];
 const ENTRY: &[Op] = &[Op::Add, Op::Remove, Op::Replace];

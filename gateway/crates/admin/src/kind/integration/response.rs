@@ -67,16 +67,12 @@ const PATCHES: Table = Table {
 fn settle(method: &Document, status: &str, response: &mut Document) -> Result<(), ApiError> {
     empty_to_null(response, "responseTemplates");
     drop_empty(response, &["responseParameters", "responseTemplates"]);
+    check::selection_pattern(response)?;
     check::templates(response, "responseTemplates")?;
     mapping::integration_response(of_status(method, METHOD_RESPONSES, status), response)
 }
 
-fn with_response(
-    method: &mut Document,
-    mut integration: Document,
-    status: &str,
-    response: &Document,
-) {
+fn with_response(method: &mut Document, mut integration: Document, status: &str, response: &Document) {
     put_into(&mut integration, RESPONSES, status, response.clone());
     method.insert(INTEGRATION.to_owned(), Value::Object(integration));
 }

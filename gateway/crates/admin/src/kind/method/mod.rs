@@ -86,9 +86,7 @@ const PATCHES: Table = Table {
     names_paths: false,
 };
 
-type Own = fn(&mut Document, &[String], &patch::PatchOperation) -> Result<(), ApiError>;
-
-const fn member(path: &'static str, act: Own) -> Rule {
+const fn member(path: &'static str, act: patch::Own) -> Rule {
     rule(path, REPLACE, Expected::Text, Target::Own(act))
 }
 

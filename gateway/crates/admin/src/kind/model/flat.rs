@@ -121,10 +121,16 @@ mod tests {
             ),
             (
                 "Pet".to_owned(),
-                format!(r#"{{"type":"object","properties":{{"parent":{}}}}}"#, reference("Pet")),
+                format!(
+                    r#"{{"type":"object","properties":{{"parent":{}}}}}"#,
+                    reference("Pet")
+                ),
             ),
         ];
-        let schema = models.first().map(|(_, schema)| schema.as_str()).unwrap_or_default();
+        let schema = models
+            .first()
+            .map(|(_, schema)| schema.as_str())
+            .unwrap_or_default();
         assert_eq!(
             flattened(schema, &models).as_deref(),
             Some(
@@ -132,7 +138,13 @@ mod tests {
             )
         );
         assert_eq!(flattened("[1]", &models), None);
-        assert!(names(&json!({"items": {"$ref": "https://x/restapis/a/models/Pet"}}), "Pet"));
-        assert!(!names(&json!({"title": "https://x/restapis/a/models/Pet"}), "Pet"));
+        assert!(names(
+            &json!({"items": {"$ref": "https://x/restapis/a/models/Pet"}}),
+            "Pet"
+        ));
+        assert!(!names(
+            &json!({"title": "https://x/restapis/a/models/Pet"}),
+            "Pet"
+        ));
     }
 }

@@ -34,7 +34,12 @@ const PATCHES: Table = Table {
             Expected::Text,
             Target::Member(&["description"]),
         ),
-        rule("/schema", &[Op::Replace], Expected::Text, Target::Member(&["schema"])),
+        rule(
+            "/schema",
+            &[Op::Replace],
+            Expected::Text,
+            Target::Member(&["schema"]),
+        ),
     ],
     names_paths: true,
 };
@@ -55,7 +60,9 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
         return Err(ApiError::bad_request("Model name must be non-empty"));
     }
     if !name.chars().all(|letter| letter.is_ascii_alphanumeric()) {
-        return Err(ApiError::bad_request(format!("Model name must be alphanumeric: {name}")));
+        return Err(ApiError::bad_request(format!(
+            "Model name must be alphanumeric: {name}"
+        )));
     }
     document.insert("id".to_owned(), json!(id::short()));
     rows::drop_empty(&mut document, &["description"]);
@@ -147,12 +154,17 @@ async fn check(read: &mut Read, api: &str, document: &Document) -> Result<(), Ap
         ));
     }
     // Only JSON is validated by models.
-    if !text(document, "contentType").to_ascii_lowercase().contains("json") {
+    if !text(document, "contentType")
+        .to_ascii_lowercase()
+        .contains("json")
+    {
         return Ok(());
     }
     let mut models = schemas(read, api).await?;
     models.retain(|(known, _)| known != name);
-    let others = models.iter().map(|(name, schema)| (name.as_str(), schema.as_str()));
+    let others = models
+        .iter()
+        .map(|(name, schema)| (name.as_str(), schema.as_str()));
     let compiled = portcullis_schema::compile(others.chain([(name, schema)]), [name]);
     if compiled.problems.is_empty() {
         return Ok(());

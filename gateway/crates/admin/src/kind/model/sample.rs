@@ -32,7 +32,10 @@ fn resolved<'s>(root: &'s Value, mut schema: &'s Value) -> &'s Value {
 fn kind(schema: &Value) -> &str {
     let named = match schema.get("type") {
         Some(Value::String(kind)) => Some(kind.as_str()),
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null"),
+        Some(Value::Array(kinds)) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .find(|kind| *kind != "null"),
         _ => None,
     };
     named.unwrap_or(if schema.get("items").is_some() {

@@ -13,14 +13,7 @@ use crate::kind::rows::text;
 type Document = Map<String, Value>;
 
 /// Members that are the new API's own.
-const OWN: [&str; 6] = [
-    "id",
-    "name",
-    "createdDate",
-    "rootResourceId",
-    "apiStatus",
-    "tags",
-];
+const OWN: [&str; 6] = ["id", "name", "createdDate", "rootResourceId", "apiStatus", "tags"];
 
 /// What the call does not say is as in the other API.
 pub(super) fn settings(source: &Document, document: &mut Document) {
@@ -63,11 +56,7 @@ pub(super) async fn contents(write: &mut Write, from: &str, into: &str) -> Resul
 }
 
 /// A row's copy, if it is one that is copied.
-fn copied(
-    row: Row,
-    (from, into): (&str, &str),
-    ids: &HashMap<String, String>,
-) -> Option<(Key, Document)> {
+fn copied(row: Row, (from, into): (&str, &str), ids: &HashMap<String, String>) -> Option<(Key, Document)> {
     let kind = kind(&row.kind)?;
     let below = row.parent.strip_prefix(from)?;
     let (old, parent) = (row.id.clone(), below.trim_start_matches('/').to_owned());
@@ -77,7 +66,9 @@ fn copied(
             let resource = ids.get(&parent)?;
             renamed(&mut document, "authorizerId", ids);
             renamed(&mut document, "requestValidatorId", ids);
-            let integration = document.get_mut("methodIntegration").and_then(Value::as_object_mut);
+            let integration = document
+                .get_mut("methodIntegration")
+                .and_then(Value::as_object_mut);
             if let Some(integration) = integration {
                 renamed(integration, "cacheNamespace", ids);
             }

@@ -58,7 +58,11 @@ pub(super) const PATCHES: Table = Table {
             Target::Own(media_type),
         ),
         text("/endpointConfiguration/types", EVERY, Target::Own(endpoint_type)),
-        text("/endpointConfiguration/types/{}", EVERY, Target::Own(endpoint_type)),
+        text(
+            "/endpointConfiguration/types/{}",
+            EVERY,
+            Target::Own(endpoint_type),
+        ),
         text(
             "/endpointConfiguration/ipAddressType",
             REPLACE,
@@ -158,7 +162,10 @@ fn endpoint_type(
         ));
     }
     let configuration = configuration(document, operation)?;
-    let current = configuration.get("types").and_then(|types| types.get(0)).and_then(Value::as_str);
+    let current = configuration
+        .get("types")
+        .and_then(|types| types.get(0))
+        .and_then(Value::as_str);
     if let Some(named) = captures.first()
         && named != "0"
         && current != Some(named)

@@ -35,13 +35,19 @@ fn endpoint(document: &mut Document) -> Result<(), ApiError> {
         Some(Value::Object(configuration)) => configuration,
         _ => Map::new(),
     };
-    if configuration.get("types").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+    if configuration
+        .get("types")
+        .and_then(Value::as_array)
+        .is_some_and(Vec::is_empty)
+    {
         return Err(ApiError::bad_request(
             "REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.",
         ));
     }
     let types = configuration.entry("types").or_insert_with(|| json!(["EDGE"]));
-    let private = types.as_array().is_some_and(|types| types.contains(&json!("PRIVATE")));
+    let private = types
+        .as_array()
+        .is_some_and(|types| types.contains(&json!("PRIVATE")));
     configuration
         .entry("ipAddressType")
         .or_insert_with(|| json!(if private { "dualstack" } else { "ipv4" }));

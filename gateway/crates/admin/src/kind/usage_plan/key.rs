@@ -58,7 +58,9 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
         )));
     }
     only_once(&mut write, &plan, id).await?;
-    write.insert(&key, &json!({ "id": id, "type": "API_KEY" })).await?;
+    write
+        .insert(&key, &json!({ "id": id, "type": "API_KEY" }))
+        .await?;
     write.commit().await?;
     Ok(document.into())
 }
@@ -85,7 +87,9 @@ pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
     found(&mut read, &plan(&call), super::ABSENT).await?;
     found(&mut read, &key(&call), api_key::ABSENT).await?;
     let document = of(&mut read, call.parameter("keyId")).await?;
-    Ok(document.ok_or_else(|| ApiError::not_found(api_key::ABSENT))?.into())
+    Ok(document
+        .ok_or_else(|| ApiError::not_found(api_key::ABSENT))?
+        .into())
 }
 
 pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {

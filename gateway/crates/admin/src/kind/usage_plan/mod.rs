@@ -84,7 +84,9 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
         Some(key) => Some(with_key(&mut read, key).await?),
     };
     let keep = |document: Document| {
-        let wanted = of_key.as_ref().is_none_or(|plans| plans.contains(text(&document, "id")));
+        let wanted = of_key
+            .as_ref()
+            .is_none_or(|plans| plans.contains(text(&document, "id")));
         wanted.then_some(document)
     };
     Ok(listing::some(&mut read, (KIND, ""), &paging, keep).await?.into())
@@ -107,7 +109,10 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut document = members(found(&mut write, &key, ABSENT).await?);
     let before = stages(&document);
     crate::patch::apply(&mut document, &operations, &patch::TABLE)?;
-    rows::drop_empty(&mut document, &["description", "productCode", "throttle", "quota"]);
+    rows::drop_empty(
+        &mut document,
+        &["description", "productCode", "throttle", "quota"],
+    );
     check(&mut document)?;
     // A stage that is gone meanwhile does not keep a plan from being changed.
     stages_exist(&mut write, &document, &before).await?;
@@ -135,7 +140,13 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
 fn stages(document: &Document) -> BTreeSet<(String, String)> {
     let stages = document.get("apiStages").and_then(Value::as_array);
     let pair = |stage: &Value| {
-        let of = |name: &str| stage.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let of = |name: &str| {
+            stage
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         (of("apiId"), of("stage"))
     };
     stages.into_iter().flatten().map(pair).collect()
@@ -162,7 +173,12 @@ fn check(document: &mut Document) -> Result<(), ApiError> {
         return Err(ApiError::bad_request("Usage Plan name cannot be blank"));
     }
     let mut throttles: Vec<&Value> = document.get("throttle").into_iter().collect();
-    for stage in document.get("apiStages").and_then(Value::as_array).into_iter().flatten() {
+    for stage in document
+        .get("apiStages")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         let methods = stage.get("throttle").and_then(Value::as_object);
         for (method, throttle) in methods.into_iter().flatten() {
             let (path, verb) = method.rsplit_once('/').unwrap_or_default();
@@ -177,10 +193,14 @@ fn check(document: &mut Document) -> Result<(), ApiError> {
     for throttle in throttles {
         let of = |name: &str| throttle.get(name).and_then(Value::as_f64);
         if of("burstLimit").is_some_and(|burst| burst < 0.0) {
-            return Err(ApiError::bad_request("Usage Plan throttle burst limit must not be negative"));
+            return Err(ApiError::bad_request(
+                "Usage Plan throttle burst limit must not be negative",
+            ));
         }
         if of("rateLimit").is_some_and(|rate| rate < 0.0) {
-            return Err(ApiError::bad_request("Usage Plan throttle rate limit must not be negative"));
+            return Err(ApiError::bad_request(
+                "Usage Plan throttle rate limit must not be negative",
+            ));
         }
     }
     quota(document)
@@ -193,7 +213,9 @@ fn quota(document: &mut Document) -> Result<(), ApiError> {
     quota.entry("offset").or_insert_with(|| json!(0));
     let of = |name: &str| quota.get(name).and_then(Value::as_i64);
     if of("limit").is_none_or(|limit| limit < 1) {
-        return Err(ApiError::bad_request("Usage Plan quota must have a positive limit"));
+        return Err(ApiError::bad_request(
+            "Usage Plan quota must have a positive limit",
+        ));
     }
     let longest = match text(quota, "period") {
         "DAY" => 0,

@@ -16,7 +16,12 @@ const SET: &[Op] = &[Op::Add, Op::Replace];
 
 pub(super) const TABLE: Table = Table {
     rules: &[
-        rule("/apiStages", &[Op::Add, Op::Remove], Expected::Text, Target::Own(stage)),
+        rule(
+            "/apiStages",
+            &[Op::Add, Op::Remove],
+            Expected::Text,
+            Target::Own(stage),
+        ),
         rule(
             "/apiStages/{}/throttle",
             &[Op::Add, Op::Replace, Op::Remove],
@@ -41,7 +46,12 @@ pub(super) const TABLE: Table = Table {
             Expected::Number,
             Target::Own(rate),
         ),
-        rule("/description", REPLACE, Expected::Text, Target::Member(&["description"])),
+        rule(
+            "/description",
+            REPLACE,
+            Expected::Text,
+            Target::Member(&["description"]),
+        ),
         rule("/name", REPLACE, Expected::Text, Target::Member(&["name"])),
         rule(
             "/productCode",
@@ -50,8 +60,18 @@ pub(super) const TABLE: Table = Table {
             Target::Member(&["productCode"]),
         ),
         rule("/quota", REMOVE, Expected::Text, Target::Member(&["quota"])),
-        rule("/quota/limit", SET, Expected::Whole, Target::Member(&["quota", "limit"])),
-        rule("/quota/offset", SET, Expected::Whole, Target::Member(&["quota", "offset"])),
+        rule(
+            "/quota/limit",
+            SET,
+            Expected::Whole,
+            Target::Member(&["quota", "limit"]),
+        ),
+        rule(
+            "/quota/offset",
+            SET,
+            Expected::Whole,
+            Target::Member(&["quota", "offset"]),
+        ),
         rule(
             "/quota/period",
             SET,
@@ -89,7 +109,9 @@ fn is_named(stage: &Value, (api, name): (&str, &str)) -> bool {
 fn stage(document: &mut Document, _: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
     let value = operation.value.as_deref().unwrap_or_default();
     let named = names(value).ok_or_else(|| {
-        ApiError::bad_request(format!("Invalid API Stage specified: '{value}'. Must be of the form api:stage"))
+        ApiError::bad_request(format!(
+            "Invalid API Stage specified: '{value}'. Must be of the form api:stage"
+        ))
     })?;
     let list = document.entry("apiStages").or_insert_with(|| json!([]));
     let Some(list) = list.as_array_mut() else {
@@ -119,13 +141,17 @@ fn within<'d>(
     let named = named.ok_or_else(|| patch::absent(operation))?;
     let list = document.get_mut("apiStages").and_then(Value::as_array_mut);
     let stage = list.into_iter().flatten().find(|stage| is_named(stage, named));
-    stage.and_then(Value::as_object_mut).ok_or_else(|| {
-        ApiError::not_found(format!("API Stage not found: {}:{}", named.0, named.1))
-    })
+    stage
+        .and_then(Value::as_object_mut)
+        .ok_or_else(|| ApiError::not_found(format!("API Stage not found: {}:{}", named.0, named.1)))
 }
 
 /// All methods of a stage at once, as a JSON text.
-fn throttles(document: &mut Document, captures: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
+fn throttles(
+    document: &mut Document,
+    captures: &[String],
+    operation: &PatchOperation,
+) -> Result<(), ApiError> {
     let stage = within(document, captures, operation)?;
     if operation.op == Op::Remove {
         stage.remove("throttle");
@@ -175,7 +201,9 @@ fn limit(
     let stage = within(document, captures, operation)?;
     if operation.op == Op::Remove {
         let settings = stage.get_mut("throttle").and_then(|map| map.get_mut(method));
-        let gone = settings.and_then(Value::as_object_mut).and_then(|map| map.remove(name));
+        let gone = settings
+            .and_then(Value::as_object_mut)
+            .and_then(|map| map.remove(name));
         return gone.map(drop).ok_or_else(|| patch::absent(operation));
     }
     let value = patch::convert(form, operation)?;

@@ -68,7 +68,9 @@ pub(crate) fn date_of(days: i64) -> String {
 fn date(call: &Call<'_>, name: &str) -> Result<i64, ApiError> {
     let sent = call.query(name).unwrap_or_default();
     days(sent).ok_or_else(|| {
-        ApiError::bad_request(format!("Invalid {name} specified: '{sent}'. Must be of the form YYYY-MM-DD"))
+        ApiError::bad_request(format!(
+            "Invalid {name} specified: '{sent}'. Must be of the form YYYY-MM-DD"
+        ))
     })
 }
 
@@ -85,10 +87,20 @@ pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
     let document = members(found(&mut read, &Key::new(super::KIND, "", plan), super::ABSENT).await?);
     let limit = quota(&document);
     let wanted = call.query("keyId");
-    let keep = |row: Document| wanted.is_none_or(|wanted| text(&row, "id") == wanted).then_some(row);
+    let keep = |row: Document| {
+        wanted
+            .is_none_or(|wanted| text(&row, "id") == wanted)
+            .then_some(row)
+    };
     let mut page = listing::some(&mut read, (key::KIND, plan), &paging, keep).await?;
     let mut values = Map::new();
-    for row in page.remove("item").as_ref().and_then(Value::as_array).into_iter().flatten() {
+    for row in page
+        .remove("item")
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         let id = row.get("id").and_then(Value::as_str).unwrap_or_default();
         let usage = of(&mut read, plan, id).await?;
         let told = (start..=end).map(|day| told(&usage, &date_of(day), limit));
@@ -116,7 +128,10 @@ async fn of(read: &mut Read, plan: &str, key: &str) -> Result<Document, ApiError
 
 /// What a day used, and what remains after it: as it was set, or the quota without what was used.
 fn told(usage: &Document, day: &str, limit: Option<i64>) -> Value {
-    let used = usage.get("days").and_then(|days| days.get(day)).and_then(Value::as_i64);
+    let used = usage
+        .get("days")
+        .and_then(|days| days.get(day))
+        .and_then(Value::as_i64);
     let used = used.unwrap_or_default();
     let set = usage.get("remaining").and_then(Value::as_i64);
     let remaining = set.unwrap_or_else(|| (limit.unwrap_or_default() - used).max(0));
@@ -132,15 +147,23 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     found(&mut write, &Key::new(key::KIND, plan, id), api_key::ABSENT).await?;
     let limit = quota(&document);
     if limit.is_none() {
-        return Err(ApiError::bad_request(format!("Usage Plan {plan} does not have a quota")));
+        return Err(ApiError::bad_request(format!(
+            "Usage Plan {plan} does not have a quota"
+        )));
     }
     let key = key::usage_of(&call);
     let known = write.get(&key).await?;
     let is_new = known.is_none();
     let mut usage = known.map_or_else(Map::new, members);
     patch::apply(&mut usage, &operations, &TABLE)?;
-    if usage.get("remaining").and_then(Value::as_i64).is_some_and(|left| left < 0) {
-        return Err(ApiError::bad_request("Invalid value for remaining: must not be negative"));
+    if usage
+        .get("remaining")
+        .and_then(Value::as_i64)
+        .is_some_and(|left| left < 0)
+    {
+        return Err(ApiError::bad_request(
+            "Invalid value for remaining: must not be negative",
+        ));
     }
     let changed = Value::Object(usage.clone());
     if is_new {

@@ -1,0 +1,208 @@
+#![allow(clippy::indexing_slicing, clippy::needless_pass_by_value)]
+
+use portcullis_model::{
+    Authorization, AuthorizerKind, Connection, ContentHandling, HttpTarget, IdentitySource,
+    PassthroughBehavior, Target,
+};
+use serde_json::{Value, json};
+
+use super::*;
+
+fn of(snapshot: &Value) -> RestApi {
+    rest_api(snapshot.as_object().expect("an object"))
+}
+
+/// A snapshot with one method.
+fn of_method(method: Value) -> RestApi {
+    of(&json!({
+        "restApi": {"id": "abc", "name": "n"},
+        "resources": [{"path": "/x", "resourceMethods": {"GET": method}}],
+        "authorizers": [
+            {"id": "a1", "name": "token", "type": "TOKEN", "authorizerUri": "portcullis:plugin:check"},
+            {"id": "a2", "name": "pools", "type": "COGNITO_USER_POOLS"},
+            {"id": "a3", "name": "other", "type": "REQUEST", "authorizerUri": "https://example.com"},
+        ],
+    }))
+}
+
+fn target(integration: Value) -> Target {
+    let api = of_method(json!({"authorizationType": "NONE", "methodIntegration": integration}));
+    let integration = api.resources[0].methods["GET"].integration.clone();
+    integration.expect("an integration").target
+}
+
+#[test]
+fn has_every_part_of_an_api() {
+    let api = of(&json!({
+        "restApi": {"id": "abc", "name": "n", "binaryMediaTypes": ["image/png"], "minimumCompressionSize": 0},
+        "resources": [{"id": "r", "path": "/"}],
+        "authorizers": [{
+            "id": "a1", "name": "who", "type": "REQUEST", "authorizerResultTtlInSeconds": 60,
+            "authorizerUri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:check:live/invocations",
+            "identitySource": "method.request.header.H, method.request.querystring.q,stageVariables.v,context.c",
+        }],
+        "requestValidators": [{"id": "v1", "name": "v", "validateRequestBody": true, "validateRequestParameters": false}],
+        "models": [{"id": "m", "name": "Pet", "contentType": "application/json", "schema": "{}"}],
+        "gatewayResponses": [{"responseType": "THROTTLED", "statusCode": "430", "defaultResponse": false,
+            "responseParameters": {"gatewayresponse.header.a": "'b'"}, "responseTemplates": {"application/json": "t"}}],
+    }));
+    assert_eq!((api.id.as_str(), api.name.as_str()), ("abc", "n"));
+    assert_eq!(api.binary_media_types, ["image/png"]);
+    assert_eq!(api.minimum_compression_size, Some(0));
+    assert_eq!(api.resources[0].pointer, "/resources/0");
+    let authorizer = &api.authorizers["who"];
+    assert_eq!(authorizer.kind, AuthorizerKind::Request);
+    assert_eq!(authorizer.plugin, "check");
+    assert_eq!(authorizer.result_ttl_in_seconds, Some(60));
+    assert_eq!(
+        authorizer.identity_sources,
+        [
+            IdentitySource::Header("H".to_owned()),
+            IdentitySource::QueryString("q".to_owned()),
+            IdentitySource::StageVariable("v".to_owned()),
+            IdentitySource::Context("c".to_owned()),
+        ]
+    );
+    assert!(api.request_validators["v1"].validate_request_body);
+    assert_eq!(api.models["Pet"].schema, "{}");
+    let throttled = &api.gateway_responses[&ResponseType::Throttled];
+    assert_eq!(throttled.status_code.as_deref(), Some("430"));
+    assert_eq!(throttled.response_parameters["gatewayresponse.header.a"], "'b'");
+    assert_eq!(throttled.response_templates[0].1, "t");
+}
+
+#[test]
+fn has_every_part_of_a_method() {
+    let api = of_method(json!({
+        "authorizationType": "CUSTOM",
+        "authorizerId": "a1",
+        "requestParameters": {"method.request.header.h": true},
+        "requestModels": {"application/json": "Pet"},
+        "requestValidatorId": "v1",
+        "methodResponses": {"200": {"statusCode": "200", "responseParameters": {"method.response.header.h": false},
+            "responseModels": {"application/json": "Empty"}}},
+        "methodIntegration": {
+            "type": "HTTP", "httpMethod": "POST", "uri": "http://h", "timeoutInMillis": 77,
+            "connectionType": "VPC_LINK", "connectionId": "link", "tlsConfig": {"insecureSkipVerification": true},
+            "requestParameters": {"integration.request.header.a": "'b'"},
+            "requestTemplates": {"z/z": "t", "a/a": null, "b/b": "u"},
+            "passthroughBehavior": "NEVER", "contentHandling": "CONVERT_TO_BINARY",
+            "cacheNamespace": "c", "cacheKeyParameters": ["method.request.header.h"],
+            "integrationResponses": {"201": {"statusCode": "201", "selectionPattern": "2..",
+                "responseParameters": {"method.response.header.h": "'x'"}, "responseTemplates": {"a/b": "t"},
+                "contentHandling": "CONVERT_TO_TEXT"}, "200": {"statusCode": "200", "selectionPattern": ""}},
+        },
+    }));
+    let method = &api.resources[0].methods["GET"];
+    assert_eq!(method.pointer, "/resources/0/resourceMethods/GET");
+    assert_eq!(
+        method.authorization,
+        Authorization::Custom {
+            authorizer: "token".to_owned()
+        }
+    );
+    assert!(method.request_parameters["method.request.header.h"]);
+    assert_eq!(method.request_models["application/json"], "Pet");
+    assert_eq!(method.request_validator.as_deref(), Some("v1"));
+    assert_eq!(
+        method.responses["200"].response_models["application/json"],
+        "Empty"
+    );
+    let integration = method.integration.as_ref().expect("an integration");
+    assert_eq!(
+        integration.target,
+        Target::Http(HttpTarget {
+            uri: "http://h".to_owned(),
+            http_method: Some("POST".to_owned()),
+            connection: Connection::VpcLink {
+                id: "link".to_owned()
+            },
+            insecure_skip_verification: true,
+            trust_bundle: None,
+        })
+    );
+    assert_eq!(integration.timeout_in_millis, Some(77));
+    let templates: Vec<&str> = integration
+        .request_templates
+        .iter()
+        .map(|(key, _)| key.as_str())
+        .collect();
+    assert_eq!(templates, ["z/z", "b/b"]);
+    assert_eq!(integration.passthrough_behavior, PassthroughBehavior::Never);
+    assert_eq!(
+        integration.content_handling,
+        Some(ContentHandling::ConvertToBinary)
+    );
+    assert_eq!(integration.cache_namespace.as_deref(), Some("c"));
+    assert_eq!(integration.cache_key_parameters, ["method.request.header.h"]);
+    let [first, second] = integration.responses.as_slice() else {
+        panic!("two responses");
+    };
+    assert_eq!(first.selection_pattern.as_deref(), Some("2.."));
+    assert_eq!(first.content_handling, Some(ContentHandling::ConvertToText));
+    assert_eq!(second.selection_pattern, None);
+}
+
+#[test]
+fn what_is_not_run_here_answers_500_and_is_not_dropped() {
+    assert_eq!(target(json!({"type": "MOCK"})), Target::Mock);
+    assert_eq!(
+        target(json!({"type": "HTTP_PROXY", "uri": "portcullis:plugin:echo"})),
+        Target::Plugin {
+            plugin: "echo".to_owned()
+        }
+    );
+    for kind in ["AWS", "AWS_PROXY"] {
+        let what = format!("an integration of type {kind} with arn:x");
+        assert_eq!(
+            target(json!({"type": kind, "uri": "arn:x"})),
+            Target::Unsupported { what }
+        );
+    }
+    for (authorization, what) in [
+        (
+            json!({"authorizationType": "AWS_IAM"}),
+            "authorization of type AWS_IAM",
+        ),
+        (
+            json!({"authorizationType": "COGNITO_USER_POOLS", "authorizerId": "a2"}),
+            "authorization of type COGNITO_USER_POOLS",
+        ),
+        (
+            json!({"authorizationType": "CUSTOM", "authorizerId": "a3"}),
+            "the authorizer at https://example.com",
+        ),
+        (
+            json!({"authorizationType": "CUSTOM", "authorizerId": "gone"}),
+            "the authorizer gone, which is not there",
+        ),
+    ] {
+        let mut method = authorization;
+        method["methodIntegration"] = json!({"type": "MOCK"});
+        let api = of_method(method);
+        let integration = api.resources[0].methods["GET"].integration.clone();
+        let expected = Target::Unsupported {
+            what: what.to_owned(),
+        };
+        assert_eq!(integration.map(|integration| integration.target), Some(expected));
+    }
+    // What has no integration cannot be deployed, closed or not.
+    let api = of_method(json!({"authorizationType": "AWS_IAM"}));
+    assert_eq!(api.resources[0].methods["GET"].integration, None);
+}
+
+#[test]
+fn bytes_do_not_depend_on_the_order_of_members() {
+    let bytes = |text: &str| {
+        let snapshot: Value = serde_json::from_str(text).expect("JSON");
+        bytes(snapshot.as_object().expect("an object"))
+    };
+    assert_eq!(
+        bytes(r#"{"b": {"y": 1, "x": [{"d": 1, "c": 2}]}, "a": 1}"#),
+        bytes(r#"{"a": 1, "b": {"x": [{"c": 2, "d": 1}], "y": 1}}"#)
+    );
+    assert_ne!(
+        bytes(r#"{"requestTemplates": {"b": "1", "a": "2"}}"#),
+        bytes(r#"{"requestTemplates": {"a": "2", "b": "1"}}"#)
+    );
+}
