@@ -23,6 +23,7 @@ mod refused;
 mod route;
 mod service;
 pub mod shape;
+pub mod standing;
 
 pub use call::{Call, Outcome};
 pub use error::ApiError;

@@ -86,7 +86,10 @@ pub(super) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetVpcLinks => Box::pin(vpc_link::list(call)).await,
         Op::UpdateVpcLink => Box::pin(vpc_link::update(call)).await,
         operation => Err(match refused::why(operation) {
-            Some(why) => ApiError::bad_request(format!("{} is refused: {why}", operation.name())),
+            Some(why) => ApiError::bad_request(format!(
+                "{} is not supported by Portcullis: {why}",
+                operation.name()
+            )),
             None => ApiError::unsupported(&operation.name()),
         }),
     }

@@ -248,8 +248,12 @@ fn user_pools(document: &Document) -> Result<(), ApiError> {
 
 fn lambda(document: &Document, kind: &str, ttl: Option<i64>) -> Result<(), ApiError> {
     let uri = text(document, "authorizerUri");
-    let variable = uri.contains("${stageVariables.");
-    if !variable && !uri.starts_with("arn:") && !uri.starts_with("http://") && !uri.starts_with("https://") {
+    // A plugin of this gateway, a Lambda function, or one that a stage names.
+    let known = uri.starts_with("arn:")
+        || uri
+            .strip_prefix("portcullis:plugin:")
+            .is_some_and(|name| !name.is_empty());
+    if !known && !uri.contains("${stageVariables.") {
         return Err(ApiError::bad_request(format!(
             "Invalid Authorizer URI: {uri}. Authorizer URI should be a valid API Gateway ARN that represents a Lambda function invocation."
         )));
