@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis_admin::Service;
+use portcullis_admin::keys::Keys;
 use portcullis_document::Problem;
 use portcullis_plugin_host::{Host, HostSettings};
 use tokio::net::{TcpListener, TcpSocket};
@@ -16,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Access, Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::SystemClock;
-use crate::config::{ControlConfig, GatewayConfig, ListenerConfig};
+use crate::config::{AccessConfig, ControlConfig, GatewayConfig, ListenerConfig};
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
@@ -321,10 +322,58 @@ async fn protocol(
         account: config.account.clone(),
         region: config.region.clone(),
     };
+    let access = access(config, &store, gateway)
+        .await
+        .map_err(|reason| vec![outcome.problem("keys", "/control/data", reason)])?;
     let clock = gateway.clock.clone();
     let service = Service::new(store, plane, settings, move || clock.wall().as_secs());
-    Ok(Some(Protocol {
-        service,
-        access: Access::Anonymous,
-    }))
+    Ok(Some(Protocol { service, access }))
+}
+
+/// Who may use the protocol. The first start of all makes the administrator's key, and leaves it in the data directory.
+async fn access(
+    config: &ControlConfig,
+    store: &portcullis_store::Store,
+    gateway: &Arc<Gateway>,
+) -> Result<Access, String> {
+    if config.access == AccessConfig::AnonymousOnLoopback {
+        return Ok(Access::Anonymous);
+    }
+    let keys = Keys::open(store.clone())
+        .await
+        .map_err(|error| error.to_string())?;
+    if let Some(first) = keys.first().await.map_err(|error| error.to_string())? {
+        let file = store.directory().join("administrator.credentials");
+        let text = format!(
+            "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+            first.id, first.secret
+        );
+        write_private(&file, &text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        tracing::info!(
+            "made the administrator's access key {}; its secret is in {} (export AWS_SHARED_CREDENTIALS_FILE to use it)",
+            first.id,
+            file.display()
+        );
+    }
+    Ok(Access::Signed {
+        keys,
+        clock: gateway.clock.clone(),
+        region: config.region.as_str().into(),
+        account: config.account.as_str().into(),
+    })
+}
+
+/// A file that its owner alone can read.
+fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    let mut opened = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)?;
+    opened.write_all(text.as_bytes())?;
+    opened.sync_all()
 }

@@ -3,6 +3,7 @@
 //! It tells of the node, under `/_portcullis/`, and speaks API Gateway's own protocol where the configuration says so.
 
 mod access;
+mod keys;
 mod plane;
 
 use std::convert::Infallible;
@@ -154,11 +155,15 @@ async fn serve(socket: std::net::TcpListener, state: State, stop: CancellationTo
 
 async fn answer(state: &State, request: Request<Incoming>) -> Response<Full<Bytes>> {
     match &state.protocol {
-        Some(protocol) if !request.uri().path().starts_with("/_portcullis/") => {
+        Some(protocol) if is_call(request.uri().path()) => {
             Box::pin(called(protocol, request)).await.map(Full::new)
         }
         _ => of_node(state, &request),
     }
+}
+
+fn is_call(path: &str) -> bool {
+    !path.starts_with("/_portcullis/") || path.starts_with(keys::PATH)
 }
 
 /// A call of API Gateway's protocol.
@@ -176,6 +181,9 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
+    if parts.uri.path().starts_with(keys::PATH) {
+        return keys::answer(&protocol.access, &caller, &parts, &body).await;
+    }
     let call = portcullis_admin::Request {
         method: parts.method,
         path: parts.uri.path().to_owned(),

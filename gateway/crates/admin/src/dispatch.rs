@@ -41,13 +41,11 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetRestApi => Box::pin(rest_api::get(call)).await,
         Op::GetRestApis => Box::pin(rest_api::list(call)).await,
         Op::UpdateRestApi => Box::pin(rest_api::update(call)).await,
-
         Op::CreateDeployment => Box::pin(deployment::create(call)).await,
         Op::DeleteDeployment => Box::pin(deployment::delete(call)).await,
         Op::GetDeployment => Box::pin(deployment::get(call)).await,
         Op::GetDeployments => Box::pin(deployment::list(call)).await,
         Op::UpdateDeployment => Box::pin(deployment::update(call)).await,
-
         Op::CreateStage => Box::pin(stage::create(call)).await,
         Op::DeleteStage => Box::pin(stage::delete(call)).await,
         Op::FlushStageAuthorizersCache => Box::pin(stage::flush_authorizers(call)).await,
@@ -55,7 +53,6 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetStage => Box::pin(stage::get(call)).await,
         Op::GetStages => Box::pin(stage::list(call)).await,
         Op::UpdateStage => Box::pin(stage::update(call)).await,
-
         operation => Err(ApiError::unsupported(&operation.name())),
     }
 }

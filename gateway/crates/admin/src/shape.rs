@@ -172,14 +172,32 @@ fn holds(value: &Value, form: Form, at: &str, failed: &mut Failed<'_>) -> Result
         (Form::Object(members), Value::Object(map)) => object(map, members, &format!("{at}."), failed),
         (Form::Objects(members), Value::Array(items)) => each(items.iter(), members, at, failed),
         (Form::ObjectMap(members), Value::Object(map)) => each(map.values(), members, at, failed),
-        (Form::Text | Form::One(_), _) => Err(wrong("a text")),
+        (Form::Text | Form::One(_), value) => Err(no_text(value).unwrap_or_else(|| wrong("a text"))),
         (Form::Flag, _) => Err(wrong("true or false")),
         (Form::Whole, _) => Err(wrong("a whole number")),
         (Form::Number, _) => Err(wrong("a number")),
         (Form::Texts | Form::Each(_), _) => Err(wrong("a list of texts")),
+        (Form::TextMap, Value::Object(map)) => Err(map
+            .values()
+            .find_map(no_text)
+            .unwrap_or_else(|| wrong("an object of texts"))),
         (Form::TextMap | Form::FlagMap | Form::Object(_) | Form::ObjectMap(_), _) => Err(wrong("an object")),
         (Form::Objects(_), _) => Err(wrong("a list of objects")),
     }
+}
+
+/// What stands where a text should: the service tells it by its own classes (recorded).
+fn no_text(value: &Value) -> Option<ApiError> {
+    let class = match value {
+        Value::Bool(_) => "java.lang.Boolean",
+        Value::Number(_) => "com.amazon.coral.value.json.numbers.TruncatingBigNumber",
+        _ => return None,
+    };
+    Some(ApiError::of(
+        http::StatusCode::BAD_REQUEST,
+        "SerializationException",
+        format!("class {class} can not be converted to an String"),
+    ))
 }
 
 fn each<'v>(
@@ -213,6 +231,7 @@ mod tests {
         optional("kind", Form::One(&["A", "B"])),
         optional("more", Form::Object(&[optional("n", Form::Whole)])),
         optional("other", Form::One(&["C"])),
+        optional("map", Form::TextMap),
     ];
 
     #[test]
@@ -224,6 +243,16 @@ mod tests {
             (json!({"name": "x", "nmae": 1}), Some("Unknown member: nmae")),
             (
                 json!({"name": 1}),
+                Some(
+                    "class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be converted to an String",
+                ),
+            ),
+            (
+                json!({"name": "x", "map": {"a": true}}),
+                Some("class java.lang.Boolean can not be converted to an String"),
+            ),
+            (
+                json!({"name": []}),
                 Some("Invalid value for name: expected a text"),
             ),
             (

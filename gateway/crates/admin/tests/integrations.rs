@@ -232,9 +232,14 @@ async fn refuses_bad_ones() {
             ),
             ("passthrough (ours)", http("passthroughBehavior", json!("X")), (BAD, "Invalid passthrough behavior specified")),
             (
-                "a link (ours)",
+                "credentials",
+                http("credentials", json!("r")),
+                (BAD, "Invalid ARN specified in the request"),
+            ),
+            (
+                "a link",
                 http("connectionType", json!("VPC_LINK")),
-                (BAD, "Connection ID must be specified for connection type VPC_LINK"),
+                (BAD, "ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK"),
             ),
         ])
         .await;
@@ -412,6 +417,11 @@ async fn refuses_bad_responses() {
                     parameters("method.response.header.X", "'Content-Type',Authorization"),
                 ),
                 (BAD, expression.as_str()),
+            ),
+            (
+                "a pattern",
+                ("PUT", at("200"), json!({"selectionPattern": "("})),
+                (BAD, "Invalid regex pattern specified"),
             ),
             (
                 "a content type",

@@ -24,7 +24,11 @@ async fn prepared(control: &Control) -> (String, String, String) {
         .write("tester", "prepare")
         .await
         .expect("a write");
-    for (id, kind) in [("custom", "REQUEST"), ("pools", "COGNITO_USER_POOLS")] {
+    for (id, kind) in [
+        ("custom", "REQUEST"),
+        ("pools", "COGNITO_USER_POOLS"),
+        ("more", "COGNITO_USER_POOLS"),
+    ] {
         let document = json!({"id": id, "name": id, "type": kind});
         let key = Key::new("authorizer", api.as_str(), id);
         write.insert(&key, &document).await.expect("an authorizer");
@@ -59,8 +63,7 @@ async fn every_member_comes_back() {
     assert_eq!(control.ok("GET", &target, Value::Null).await, expected);
 
     let operations = json!([
-        {"op": "replace", "path": "/authorizationType", "value": "CUSTOM"},
-        {"op": "replace", "path": "/authorizerId", "value": "custom"},
+        {"op": "replace", "path": "/authorizerId", "value": "more"},
         {"op": "replace", "path": "/apiKeyRequired", "value": "whatever"},
         {"op": "replace", "path": "/operationName", "value": "other"},
         {"op": "add", "path": "/requestParameters/method.request.path.p", "value": "true"},
@@ -75,8 +78,8 @@ async fn every_member_comes_back() {
     let updated = control.patch(&target, operations).await;
     let expected = json!({
         "httpMethod": "ANY",
-        "authorizationType": "CUSTOM",
-        "authorizerId": "custom",
+        "authorizationType": "COGNITO_USER_POOLS",
+        "authorizerId": "more",
         "apiKeyRequired": false,
         "operationName": "other",
         "requestParameters": {"method.request.path.p": true, "method.request.querystring.q": true},
@@ -100,6 +103,12 @@ async fn every_member_comes_back() {
     let updated = control.patch(&target, operations).await;
     let expected = json!({"httpMethod": "ANY", "authorizationType": "NONE", "apiKeyRequired": false});
     assert_eq!(updated.body, expected);
+    let custom = json!([
+        {"op": "replace", "path": "/authorizerId", "value": "custom"},
+        {"op": "replace", "path": "/authorizationType", "value": "CUSTOM"},
+    ]);
+    let updated = control.patch(&target, custom).await;
+    assert_eq!(updated.text("authorizerId"), "custom");
     let deleted = control.call("DELETE", &target, Value::Null).await;
     assert_eq!(deleted.status, 204);
     assert_eq!(
@@ -118,11 +127,7 @@ async fn refuses_bad_ones() {
     let put = |body: Value| ("PUT", at("GET"), body);
     let parameter = |name: &str| put(json!({"authorizationType": "NONE", "requestParameters": {name: true}}));
     let conflict = "ConflictException";
-    let mapping = |name: &str| {
-        format!(
-            "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: {name}]"
-        )
-    };
+    let mapping = |name: &str| format!("Invalid mapping expression parameter specified: {name}");
     let (no_name, no_place) = (mapping("method.request.header."), mapping("x"));
     control
         .refuses(vec![
@@ -149,6 +154,11 @@ async fn refuses_bad_ones() {
                 "a type (ours)",
                 put(json!({"authorizationType": "none"})),
                 (BAD, "Invalid authorization type specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS"),
+            ),
+            (
+                "scopes",
+                put(json!({"authorizationType": "NONE", "authorizationScopes": ["a"]})),
+                (BAD, "Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type"),
             ),
             (
                 "a validator",
@@ -344,7 +354,7 @@ async fn refuses_bad_responses() {
                 ("PUT", at("202"), json!({"responseParameters": {"method.response.body.a": true}})),
                 (
                     BAD,
-                    "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: method.response.body.a]",
+                    "Invalid mapping expression parameter specified: method.response.body.a",
                 ),
             ),
             (

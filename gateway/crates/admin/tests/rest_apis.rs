@@ -377,3 +377,52 @@ async fn clones_with_new_identifiers() {
     let unknown = control.call("POST", "/restapis", unknown).await;
     assert_eq!(unknown.status, 404);
 }
+
+#[tokio::test]
+async fn bad_input_is_never_a_fault_of_the_service() {
+    let control = Control::new().await;
+    let (api, root) = control.api().await;
+    let deep = |depth: usize| {
+        format!(
+            "{}{}",
+            "{\"name\":".repeat(depth),
+            "1".to_owned() + &"}".repeat(depth)
+        )
+    };
+    let large = json!({"name": "x", "description": "y".repeat(10_000_000)}).to_string();
+    let name = "z".repeat(5_000);
+    for (what, method, target, body) in [
+        ("no JSON", "POST", "/restapis".to_owned(), "{".to_owned()),
+        ("no object", "POST", "/restapis".to_owned(), "[1]".to_owned()),
+        ("deep", "POST", "/restapis".to_owned(), deep(10_000)),
+        ("rather deep", "POST", "/restapis".to_owned(), deep(100)),
+        ("large", "POST", "/restapis".to_owned(), large),
+        ("a long id", "GET", format!("/restapis/{name}"), String::new()),
+        (
+            "a long id below",
+            "PATCH",
+            format!("/restapis/{api}/resources/{name}"),
+            String::new(),
+        ),
+        ("NUL", "GET", "/restapis/%00".to_owned(), String::new()),
+        ("no text", "GET", "/restapis/%ff%fe".to_owned(), String::new()),
+        (
+            "a long verb",
+            "PUT",
+            format!("/restapis/{api}/resources/{root}/methods/{name}"),
+            "{\"authorizationType\": \"NONE\"}".to_owned(),
+        ),
+        (
+            "a list of no operations",
+            "PATCH",
+            format!("/restapis/{api}"),
+            "{\"patchOperations\": [1, null, {}]}".to_owned(),
+        ),
+    ] {
+        let answer = control.send(method, &target, body).await;
+        assert!((400..500).contains(&answer.status), "{what}: {}", answer.status);
+        assert!(!answer.kind.is_empty(), "{what}");
+    }
+    let list = control.ok("GET", "/restapis", Value::Null).await;
+    assert_eq!(list["item"].as_array().map(Vec::len), Some(1));
+}

@@ -18,8 +18,16 @@ pub(crate) enum Piece {
     Any,
     /// `?`: one character.
     One,
-    /// `${key}` or `${key, 'default'}`; the key is in lower case.
-    Variable { key: String, default: Option<String> },
+    /// `${…}`. In a box, for most pieces are characters.
+    Variable(Box<Variable>),
+}
+
+/// `${key}` or `${key, 'default'}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Variable {
+    /// In lower case.
+    key: String,
+    default: Option<String>,
 }
 
 /// A pattern cannot be matched: a variable of it has no value.
@@ -72,10 +80,10 @@ impl Pattern {
     pub(crate) fn has_variables(&self) -> bool {
         self.pieces
             .iter()
-            .any(|piece| matches!(piece, Piece::Variable { .. }))
+            .any(|piece| matches!(piece, Piece::Variable(_)))
     }
 
-    /// Whether the whole text matches. With `ignore_case` both are compared in lower case.
+    /// Whether the whole text matches. With `ignore_case` characters are compared in lower case.
     pub(crate) fn matches(
         &self,
         text: &str,
@@ -87,28 +95,21 @@ impl Pattern {
         } else {
             Cow::Borrowed(&self.pieces)
         };
-        if ignore_case {
-            let lowered = pieces.iter().flat_map(|piece| match piece {
-                Piece::Char(char) => char.to_lowercase().map(Piece::Char).collect(),
-                other => vec![other.clone()],
-            });
-            return Ok(glob(&lowered.collect::<Vec<_>>(), &text.to_lowercase()));
-        }
-        Ok(glob(&pieces, text))
+        Ok(glob(&pieces, text, ignore_case))
     }
 
     /// The pieces with the variables' values, which stand for themselves: a star in a user's name is no wildcard.
     fn resolved(&self, context: &Context) -> Result<Vec<Piece>, Unresolved> {
         let mut resolved = Vec::with_capacity(self.pieces.len() + 16);
         for piece in &self.pieces {
-            let Piece::Variable { key, default } = piece else {
+            let Piece::Variable(variable) = piece else {
                 resolved.push(piece.clone());
                 continue;
             };
             // A key with several values has none that could stand here.
-            let value = match context.lowered(key) {
+            let value = match context.lowered(&variable.key) {
                 [value] => value,
-                [] => default.as_ref().ok_or(Unresolved)?,
+                [] => variable.default.as_ref().ok_or(Unresolved)?,
                 _ => return Err(Unresolved),
             };
             resolved.extend(value.chars().map(Piece::Char));
@@ -161,7 +162,8 @@ fn variable(text: &str) -> Option<(Piece, &str)> {
             };
             let key = key.trim().to_lowercase();
             // What has no colon is no key: `${x}` is left as it is.
-            key.contains(':').then_some(Piece::Variable { key, default })?
+            key.contains(':')
+                .then(|| Piece::Variable(Box::new(Variable { key, default })))?
         }
     };
     Some((piece, rest))
@@ -169,7 +171,8 @@ fn variable(text: &str) -> Option<(Piece, &str)> {
 
 /// Whether a text matches. Only the last star is ever tried again, so there are at most as many steps as the pattern is long
 /// times the text.
-fn glob(pattern: &[Piece], text: &str) -> bool {
+fn glob(pattern: &[Piece], text: &str, ignore_case: bool) -> bool {
+    let same = |a: char, b: char| a == b || (ignore_case && a.to_lowercase().eq(b.to_lowercase()));
     let (mut at, mut rest) = (0, text.chars());
     let mut star: Option<(usize, std::str::Chars<'_>)> = None;
     loop {
@@ -185,7 +188,7 @@ fn glob(pattern: &[Piece], text: &str) -> bool {
                 at += 1;
                 continue;
             }
-            (Some(Piece::Char(expected)), Some(char)) if *expected == char => {
+            (Some(Piece::Char(expected)), Some(char)) if same(*expected, char) => {
                 at += 1;
                 continue;
             }

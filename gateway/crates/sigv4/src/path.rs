@@ -17,7 +17,8 @@ pub(crate) fn canonical(path: &[u8], rule: PathRule) -> Vec<u8> {
     canonical
 }
 
-/// The path without empty and dot segments. A slash at its end stays, as botocore and the SDKs keep it.
+/// The path without empty and dot segments: "Normalize URI paths according to RFC 3986", section 5.2.4, where what ends with
+/// a dot segment ends with a slash. The crate `aws-sigv4` signs so; botocore signs `/a/.` as `/a`, and is refused.
 fn normalised(path: &[u8]) -> Vec<u8> {
     let mut segments: Vec<&[u8]> = Vec::new();
     for segment in path.split(|byte| *byte == b'/') {
@@ -34,7 +35,7 @@ fn normalised(path: &[u8]) -> Vec<u8> {
         normalised.push(b'/');
         normalised.extend_from_slice(segment);
     }
-    if segments.is_empty() || path.ends_with(b"/") {
+    if segments.is_empty() || [&b"/"[..], b"/.", b"/.."].iter().any(|end| path.ends_with(end)) {
         normalised.push(b'/');
     }
     normalised
@@ -82,6 +83,9 @@ mod tests {
             ("dots beyond the root", "/../../a", PathRule::SERVICE, "/a"),
             ("slashes", "//a///b//", PathRule::SERVICE, "/a/b/"),
             ("a slash at the end stays", "/a/", PathRule::SERVICE, "/a/"),
+            ("a dot at the end", "/a/.", PathRule::SERVICE, "/a/"),
+            ("two dots at the end", "/a/b/..", PathRule::SERVICE, "/a/"),
+            ("three dots at the end", "/a/...", PathRule::SERVICE, "/a/..."),
             (
                 "an escape is escaped again",
                 "/a%20b",

@@ -47,7 +47,7 @@ impl<'a> Policy<'a> {
 /// The regions that a credential may be scoped to.
 #[derive(Debug, Clone, Copy)]
 pub enum Regions<'a> {
-    /// Any; the credential says which.
+    /// Any that could be one, of letters, digits and hyphens; the credential says which.
     Any,
     /// These alone.
     Only(&'a [&'a str]),
@@ -56,7 +56,12 @@ pub enum Regions<'a> {
 impl Regions<'_> {
     pub(crate) fn allows(&self, region: &str) -> bool {
         match self {
-            Self::Any => !region.is_empty(),
+            Self::Any => {
+                !region.is_empty()
+                    && region
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            }
             Self::Only(regions) => regions.contains(&region),
         }
     }

@@ -53,6 +53,10 @@ impl Presented {
                 limit: MOST_SIGNED_HEADERS,
             });
         }
+        // A presigned query could hide a line break here, and so make one canonical request of two different requests.
+        if !claim.signed_headers.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Refused::MalformedSignedHeaders);
+        }
         if !is_signed(&claim.signed_headers, "host") && !is_signed(&claim.signed_headers, ":authority") {
             return Err(Refused::HostNotSigned);
         }

@@ -17,7 +17,8 @@ pub enum Refused {
     BothForms,
     /// `Authorization` begins with `name=value`. Words of field reports of API Gateway.
     NoAlgorithm,
-    /// A piece of `Authorization` has no equals sign.
+    /// A piece of `Authorization` has no equals sign. The message repeats what the client sent, be it a token of something
+    /// else: it is for the client alone, not for a log.
     NotKeyValue {
         /// The piece.
         piece: String,
@@ -56,6 +57,8 @@ pub enum Refused {
     Expired(Lifetime),
     /// The signature is of the future.
     NotYetCurrent(Lifetime),
+    /// `SignedHeaders` holds what no header's name is made of. Our own words.
+    MalformedSignedHeaders,
     /// `host` is not signed.
     HostNotSigned,
     /// There is a session token that is not signed. Our own words, after those for `host`.
@@ -111,6 +114,7 @@ impl Refused {
             | Self::ExpiryNotANumber
             | Self::NegativeExpiry
             | Self::ExpiryTooLong(_)
+            | Self::MalformedSignedHeaders
             | Self::UnsupportedAlgorithm(_)
             | Self::MalformedCredential(_) => "IncompleteSignatureException",
             Self::BothForms
@@ -188,6 +192,7 @@ impl fmt::Display for Refused {
             Self::NotYetCurrent(Lifetime { signed_at, bound, now, seconds }) => {
                 write!(to, "Signature not yet current: {signed_at} is still later than {bound} ({now} + {})", Span(*seconds))
             }
+            Self::MalformedSignedHeaders => to.write_str("'SignedHeaders' must be names of headers, separated by ';'."),
             Self::HostNotSigned => {
                 to.write_str("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
             }

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn model(snapshot: &Value) -> RestApi {
+fn of(snapshot: &Value) -> RestApi {
     rest_api(snapshot.as_object().expect("an object"))
 }
 
 /// A snapshot with one method.
 fn of_method(method: Value) -> RestApi {
-    model(&json!({
+    of(&json!({
         "restApi": {"id": "abc", "name": "n"},
         "resources": [{"path": "/x", "resourceMethods": {"GET": method}}],
         "authorizers": [
@@ -33,7 +33,7 @@ fn target(integration: Value) -> Target {
 
 #[test]
 fn has_every_part_of_an_api() {
-    let api = model(&json!({
+    let api = of(&json!({
         "restApi": {"id": "abc", "name": "n", "binaryMediaTypes": ["image/png"], "minimumCompressionSize": 0},
         "resources": [{"id": "r", "path": "/"}],
         "authorizers": [{

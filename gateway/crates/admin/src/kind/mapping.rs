@@ -18,6 +18,11 @@ pub(crate) fn invalid(errors: &str) -> ApiError {
     ))
 }
 
+/// What a method declares is told without the result of a validation.
+fn not_a_parameter(name: &str) -> ApiError {
+    ApiError::bad_request(format!("Invalid mapping expression parameter specified: {name}"))
+}
+
 fn parameter(name: &str) -> ApiError {
     invalid(&format!("Invalid mapping expression parameter specified: {name}"))
 }
@@ -43,7 +48,7 @@ fn place<'n>(name: &'n str, before: &str) -> Option<(&'n str, &'n str)> {
 pub(crate) fn method_request(method: &Document) -> Result<(), ApiError> {
     let mut names: Vec<&str> = Vec::new();
     for (key, _) in entries(method, "requestParameters") {
-        let (_, name) = place(key, "method.request.").ok_or_else(|| parameter(key))?;
+        let (_, name) = place(key, "method.request.").ok_or_else(|| not_a_parameter(key))?;
         if names.contains(&name) {
             return Err(ApiError::bad_request(
                 "Parameter names must be unique across querystring, header and path",
@@ -61,16 +66,16 @@ pub(crate) fn method_request(method: &Document) -> Result<(), ApiError> {
 /// A name that is no header of a response.
 pub(crate) fn method_response(response: &Document) -> Result<(), ApiError> {
     for (key, _) in entries(response, "responseParameters") {
-        response_header(key)?;
+        if !is_response_header(key) {
+            return Err(not_a_parameter(key));
+        }
     }
     Ok(())
 }
 
-fn response_header(key: &str) -> Result<(), ApiError> {
-    match key.strip_prefix("method.response.header.") {
-        Some(name) if !name.is_empty() && !name.contains(char::is_whitespace) => Ok(()),
-        _ => Err(parameter(key)),
-    }
+fn is_response_header(key: &str) -> bool {
+    let name = key.strip_prefix("method.response.header.");
+    name.is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace))
 }
 
 /// Of an integration's `requestParameters`.
@@ -137,7 +142,6 @@ pub(crate) fn integration_response(
         let Some(method_response) = method_response else {
             return Err(invalid("No method response exists for method."));
         };
-        response_header(key)?;
         let known = |(known, _): (&String, &Value)| known.eq_ignore_ascii_case(key);
         if !entries(method_response, "responseParameters").any(known) {
             return Err(parameter(key));

@@ -80,6 +80,16 @@ impl Control {
 
     /// One call; `body` may be null for none.
     pub(crate) async fn call(&self, method: &str, target: &str, body: Value) -> Answer {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.send(method, target, body).await
+    }
+
+    /// One call with any body.
+    pub(crate) async fn send(&self, method: &str, target: &str, body: String) -> Answer {
         let (path, query) = match target.split_once('?') {
             Some((path, query)) => (path, Some(query.to_owned())),
             None => (target, None),
@@ -91,11 +101,7 @@ impl Control {
             method: method.parse().expect("a method"),
             path: path.to_owned(),
             query,
-            body: if body.is_null() {
-                String::new().into()
-            } else {
-                body.to_string().into()
-            },
+            body: body.into(),
         };
         let response = self.service.answer(&caller, request).await;
         let kind = response.headers().get("x-amzn-errortype");

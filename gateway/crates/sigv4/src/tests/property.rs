@@ -82,7 +82,7 @@ fn signed(mut request: Request, how: &How) -> Request {
 prop_compose! {
     fn requests()(
         method in "GET|POST|PUT|DELETE|PATCH",
-        path in "(/([a-zA-Z0-9._~@:=-]|%[2-7][0-9A-F]|%C3%A4){0,8}){1,4}",
+        path in "(/(\\.|\\.\\.|([a-zA-Z0-9._~@:=-]|%[2-7][0-9A-F]|%C3%A4){0,8})){1,4}",
         query in "(([a-zA-Z0-9._~-]|%[2-7][0-9A-F]){1,5}(=([a-zA-Z0-9._~/:-]|%[2-7][0-9A-F]|%C3%A4){0,6})?(&)?){0,5}",
         values in proptest::collection::vec("[!-~]{0,5}[ ]{0,3}[!-~]{1,5}", 0..4),
         body in proptest::collection::vec(any::<u8>(), 0..64),

@@ -345,6 +345,29 @@ fn of_more_names_than_are_looked_for() {
 }
 
 #[test]
+fn of_names_that_hide_lines() {
+    let mut request = presigned("3600");
+    request.query = String::from_utf8(request.query)
+        .unwrap()
+        .replace("=host&", "=host%0Ax&")
+        .into();
+    assert_eq!(request.verify(&policy()), Err(Refused::MalformedSignedHeaders));
+    let mut request = presigned("3600");
+    request.query = String::from_utf8(request.query)
+        .unwrap()
+        .replace("us-east-1", "us%0Aeast")
+        .into();
+    let message = "Credential should be scoped to a valid region, not 'us\neast'.";
+    assert_refused(
+        "region",
+        &request,
+        &policy(),
+        "InvalidSignatureException",
+        message,
+    );
+}
+
+#[test]
 fn with_what_was_calculated() {
     let refused = vanilla(&good().replace("5fa0", "5fa1"))
         .verify(&policy())

@@ -1,5 +1,7 @@
 //! What an integration must be, new or patched.
 
+use portcullis_vtl::bounds::{Bounds, Limits};
+use portcullis_vtl::java::regex::Regex;
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
@@ -40,8 +42,12 @@ pub(super) fn integration(method: &Document, document: &Document) -> Result<(), 
     }
     if text(document, "connectionType") == "VPC_LINK" && text(document, "connectionId").is_empty() {
         return Err(ApiError::bad_request(
-            "Connection ID must be specified for connection type VPC_LINK",
+            "ConnectionId should be set to the vpcLinkId or stage variable on connection type VPC_LINK",
         ));
+    }
+    let credentials = text(document, "credentials");
+    if !credentials.is_empty() && !credentials.starts_with("arn:") {
+        return Err(ApiError::bad_request("Invalid ARN specified in the request"));
     }
     templates(document, "requestTemplates")?;
     mapping::integration_request(method, document)?;
@@ -62,6 +68,15 @@ pub(super) fn templates(document: &Document, name: &str) -> Result<(), ApiError>
         }
     }
     Ok(())
+}
+
+/// The pattern is Java's. One that would take too long to read is none either.
+pub(super) fn selection_pattern(response: &Document) -> Result<(), ApiError> {
+    let mut bounds = Bounds::new(Limits::default());
+    match Regex::compile_within(text(response, "selectionPattern"), &mut bounds) {
+        Ok(Ok(_)) => Ok(()),
+        _ => Err(ApiError::bad_request("Invalid regex pattern specified")),
+    }
 }
 
 /// The verb and the URI (words recorded).

@@ -67,6 +67,7 @@ const PATCHES: Table = Table {
 fn settle(method: &Document, status: &str, response: &mut Document) -> Result<(), ApiError> {
     empty_to_null(response, "responseTemplates");
     drop_empty(response, &["responseParameters", "responseTemplates"]);
+    check::selection_pattern(response)?;
     check::templates(response, "responseTemplates")?;
     mapping::integration_response(of_status(method, METHOD_RESPONSES, status), response)
 }

@@ -31,6 +31,12 @@ pub(super) async fn method(call: &Call<'_>, read: &mut Read, method: &Document) 
              a valid authorizer.",
         ));
     }
+    if method.contains_key("authorizationScopes") && text(method, "authorizationType") != "COGNITO_USER_POOLS"
+    {
+        return Err(ApiError::bad_request(
+            "Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type",
+        ));
+    }
     let validator = text(method, "requestValidatorId");
     if !validator.is_empty() {
         let key = Key::new("requestvalidator", call.api(), validator);

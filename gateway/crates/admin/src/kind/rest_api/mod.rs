@@ -157,7 +157,7 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     for mapping in write.all("basepathmapping").await? {
         if text(&members(mapping), "restApiId") == api {
             return Err(ApiError::bad_request(
-                "Please remove all base path mappings related to the API before deleting it",
+                "Deleting RestApi failed. Please remove all base path mappings related to the RestApi in your domains.",
             ));
         }
     }
