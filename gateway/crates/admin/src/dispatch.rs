@@ -1,5 +1,7 @@
 //! Which code carries an operation out.
 
+mod beside;
+
 use crate::call::{Call, Outcome};
 use crate::error::ApiError;
 use crate::kind::integration::{self, response as integration_response};
@@ -55,6 +57,6 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetStages => Box::pin(stage::list(call)).await,
         Op::UpdateStage => Box::pin(stage::update(call)).await,
 
-        operation => Err(ApiError::unsupported(&operation.name())),
+        _ => Box::pin(beside::run(call)).await,
     }
 }
