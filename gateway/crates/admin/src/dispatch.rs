@@ -49,7 +49,6 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetDeployment => Box::pin(deployment::get(call)).await,
         Op::GetDeployments => Box::pin(deployment::list(call)).await,
         Op::UpdateDeployment => Box::pin(deployment::update(call)).await,
-
         Op::CreateStage => Box::pin(stage::create(call)).await,
         Op::DeleteStage => Box::pin(stage::delete(call)).await,
         Op::FlushStageAuthorizersCache => Box::pin(stage::flush_authorizers(call)).await,
