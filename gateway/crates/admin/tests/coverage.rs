@@ -253,6 +253,64 @@ async fn every_member_of_a_request_is_known() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Of every operation: identifiers that none is, and bodies that are no requests.
+#[tokio::test]
+async fn bad_input_is_never_the_servers_fault() {
+    let service = Service(description());
+    let control = Control::new().await;
+    let api = control.api().await;
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let long = "x".repeat(5_000);
+    let mut wrong = Vec::new();
+    for operation in service.operations().keys() {
+        let (verb, target) = service.target(operation, &api);
+        let ids = ["%00", "a%2Fb", "%FF", "..", long.as_str()].map(|id| target.replace("x1", id));
+        for target in ids.iter().chain([&target]) {
+            for body in ["", "{", "[]", "null", "\u{0}", r#"{"name":"\u0000"}"#, &deep] {
+                let answer = control.send(&verb, target, body.to_owned()).await;
+                if answer.status >= 500 {
+                    let target: String = target.chars().take(100).collect();
+                    wrong.push(format!("{operation}: {verb} {target} {:.40}: {answer:?}", body));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each text of a request as one that the store cannot have as a key, or that is very long.
+#[tokio::test]
+async fn odd_texts_are_never_the_servers_fault() {
+    let service = Service(description());
+    let control = Control::new().await;
+    let mut wrong = Vec::new();
+    for operation in service.operations().keys() {
+        let (verb, target) = service.target(operation, &control.api().await);
+        let in_body = service.members(service.input(operation)).into_iter();
+        let names: Vec<&str> = in_body
+            .filter(|member| member.location.is_none() && member.shape == "String")
+            .map(|member| member.wire)
+            .collect();
+        for odd in [
+            "\u{0}abcdefghijklmnopqrstuvwxyz",
+            "a/b",
+            &"x".repeat(5_000),
+            "\u{1F600}",
+            " ",
+        ] {
+            let all: Map<String, Value> = names
+                .iter()
+                .map(|name| ((*name).to_owned(), json!(odd)))
+                .collect();
+            let answer = control.call(&verb, &target, Value::Object(all)).await;
+            if answer.status >= 500 {
+                wrong.push(format!("{operation}: {:.40}: {answer:?}", odd));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// The kind that an operation is about, as the table names it.
 fn kind(operation: &str, kinds: &BTreeSet<&str>) -> String {
     if operation.starts_with("TestInvoke") {

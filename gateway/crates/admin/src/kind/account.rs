@@ -35,7 +35,8 @@ const PATCHES: Table = Table {
 /// An empty value takes the role away.
 fn role(document: &mut Document, _: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
     let arn = operation.value.clone().unwrap_or_default();
-    if !arn.is_empty() && !(listing::is_arn(&arn) && arn.contains(":role/")) {
+    let is_role = listing::is_arn(&arn) && arn.contains(":role/");
+    if !arn.is_empty() && !is_role {
         return Err(ApiError::bad_request(format!("Invalid ARN specified: {arn}")));
     }
     document.insert("cloudwatchRoleArn".to_owned(), Value::String(arn));

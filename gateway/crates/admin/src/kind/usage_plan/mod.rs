@@ -172,6 +172,13 @@ fn check(document: &mut Document) -> Result<(), ApiError> {
     if text(document, "name").is_empty() {
         return Err(ApiError::bad_request("Usage Plan name cannot be blank"));
     }
+    let listed = document
+        .get("apiStages")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    if listed != stages(document).len() {
+        return Err(ApiError::bad_request("API stages must be unique in a usage plan"));
+    }
     let mut throttles: Vec<&Value> = document.get("throttle").into_iter().collect();
     for stage in document
         .get("apiStages")
