@@ -778,3 +778,164 @@ async fn tags_are_put_on_what_has_an_arn() {
     let reserved = control.call("PUT", &at, json!({"tags": {"aws:x": "1"}})).await;
     assert_eq!(reserved.status, 400);
 }
+
+/// An API with a method that needs nothing, live on a stage.
+async fn deployed(control: &Control) -> String {
+    let made = control
+        .call("POST", "/restapis", json!({"name": "live"}))
+        .await
+        .ok();
+    let api = id(&made, "id");
+    let method = format!(
+        "/restapis/{api}/resources/{}/methods/GET",
+        id(&made, "rootResourceId")
+    );
+    control
+        .call("PUT", &method, json!({"authorizationType": "NONE"}))
+        .await
+        .ok();
+    control
+        .call("PUT", &format!("{method}/integration"), json!({"type": "MOCK"}))
+        .await
+        .ok();
+    control
+        .call(
+            "POST",
+            &format!("/restapis/{api}/deployments"),
+            json!({"stageName": "prod"}),
+        )
+        .await
+        .ok();
+    api
+}
+
+#[tokio::test]
+async fn plans_throttle_methods_of_stages() {
+    let control = Control::new().await;
+    let api = deployed(&control).await;
+    let stage = json!({"apiId": api, "stage": "prod", "throttle": {"/pets/GET": {"burstLimit": 1, "rateLimit": 2.0}}});
+    let body = json!({"name": "p", "apiStages": [stage]});
+    let plan = control.call("POST", "/usageplans", body).await.ok();
+    assert_eq!(plan["apiStages"], json!([stage]));
+    let one = format!("/usageplans/{}", id(&plan, "id"));
+    let at = format!("/apiStages/{api}:prod/throttle");
+    let changed = control
+        .patch(
+            &one,
+            &[
+                ("replace", &format!("{at}/~1pets~1GET/rateLimit"), "5"),
+                ("add", &format!("{at}/~1dogs~1GET/burstLimit"), "7"),
+            ],
+        )
+        .await
+        .ok();
+    assert_eq!(
+        changed["apiStages"][0]["throttle"],
+        json!({"/pets/GET": {"burstLimit": 1, "rateLimit": 5.0}, "/dogs/GET": {"burstLimit": 7}})
+    );
+    let fewer = control
+        .patch(&one, &[("remove", &format!("{at}/~1pets~1GET"), "")])
+        .await
+        .ok();
+    assert_eq!(
+        fewer["apiStages"][0]["throttle"],
+        json!({"/dogs/GET": {"burstLimit": 7}})
+    );
+    let whole = control
+        .patch(&one, &[("replace", &at, r#"{"/a/GET": {"rateLimit": 1}}"#)])
+        .await
+        .ok();
+    assert_eq!(
+        whole["apiStages"][0]["throttle"],
+        json!({"/a/GET": {"rateLimit": 1}})
+    );
+    for (operation, path, value) in [
+        ("replace", "/apiStages/nope:prod/throttle/~1a~1GET/rateLimit", "1"),
+        ("remove", "/apiStages", "nope:prod"),
+        ("add", "/apiStages", "nonsense"),
+        ("replace", &format!("{at}/~1a~1GET/rateLimit"), "fast"),
+        ("replace", &format!("{at}/~1a~1GET/burstLimit"), "-1"),
+        ("replace", &at, "[]"),
+        ("replace", &at, r#"{"/a/GET": {"limit": 1}}"#),
+    ] {
+        let refused = control.patch(&one, &[(operation, path, value)]).await;
+        assert!((400..500).contains(&refused.status), "{path}: {refused:?}");
+    }
+    assert_eq!(control.call("GET", &one, Value::Null).await.ok(), whole);
+    // A plan goes when no stage is in it.
+    assert_eq!(control.call("DELETE", &one, Value::Null).await.status, 400);
+    let stage = format!("{api}:prod");
+    control
+        .patch(&one, &[("remove", "/apiStages", &stage)])
+        .await
+        .ok();
+    assert_eq!(control.call("DELETE", &one, Value::Null).await.status, 202);
+}
+
+#[tokio::test]
+async fn a_key_is_in_one_plan_of_a_stage() {
+    let control = Control::new().await;
+    let api = deployed(&control).await;
+    let plan = json!({"name": "p", "apiStages": [{"apiId": api, "stage": "prod"}]});
+    let first = control.call("POST", "/usageplans", plan.clone()).await.ok();
+    let second = control.call("POST", "/usageplans", plan).await.ok();
+    let stages = json!([{"restApiId": api, "stageName": "prod"}]);
+    let key = control
+        .call("POST", "/apikeys", json!({"name": "k", "stageKeys": stages}))
+        .await
+        .ok();
+    assert_eq!(key["stageKeys"], json!([format!("{api}/prod")]));
+    let attach = json!({"keyId": key["id"], "keyType": "API_KEY"});
+    let keys = |plan: &Value| format!("/usageplans/{}/keys", id(plan, "id"));
+    assert_eq!(
+        control.call("POST", &keys(&first), attach.clone()).await.status,
+        201
+    );
+    assert_eq!(control.call("POST", &keys(&second), attach).await.status, 409);
+}
+
+#[tokio::test]
+async fn stages_have_tags_documentation_and_mappings() {
+    let control = Control::new().await;
+    let api = deployed(&control).await;
+    let tags = format!("/tags/arn%3Aaws%3Aapigateway%3Aus-east-1%3A%3A%2Frestapis%2F{api}%2Fstages%2Fprod");
+    assert_eq!(
+        control
+            .call("PUT", &tags, json!({"tags": {"a": "1"}}))
+            .await
+            .status,
+        204
+    );
+    let versions = format!("/restapis/{api}/documentation/versions");
+    let body = json!({"documentationVersion": "v1", "stageName": "prod"});
+    control.call("POST", &versions, body).await.ok();
+    let unknown = json!({"documentationVersion": "v2", "stageName": "nope"});
+    assert_eq!(control.call("POST", &versions, unknown).await.status, 404);
+    assert_eq!(
+        control
+            .call("GET", &format!("{versions}/v2"), Value::Null)
+            .await
+            .status,
+        404
+    );
+    let stage = control
+        .call("GET", &format!("/restapis/{api}/stages/prod"), Value::Null)
+        .await
+        .ok();
+    assert_eq!(stage["tags"], json!({"a": "1"}));
+    assert_eq!(stage["documentationVersion"], "v1");
+    control
+        .call("POST", "/domainnames", json!({"domainName": "api.example.com"}))
+        .await
+        .ok();
+    let body = json!({"restApiId": api, "stage": "prod", "basePath": "v1"});
+    let mapping = control
+        .call(
+            "POST",
+            "/domainnames/api.example.com/basepathmappings",
+            body.clone(),
+        )
+        .await
+        .ok();
+    assert_eq!(mapping, body);
+}
