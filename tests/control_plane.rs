@@ -20,7 +20,7 @@ fn python() -> PathBuf {
     let python = here().join("../target/python/bin/python");
     assert!(
         python.exists(),
-        "this suite needs boto3 and the aws CLI in target/python; `cargo xtask clients` installs them"
+        "this suite needs boto3 and the aws CLI in target/python; `cargo xtask test` installs them"
     );
     python
 }

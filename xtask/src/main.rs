@@ -31,8 +31,6 @@ enum Command {
     },
     /// Make the files that are made from code anew: docs/gateway.schema.json
     Generate,
-    /// Install AWS's clients for the suites of the control plane, into target/python
-    Clients,
     /// Format, lint and test, as CI does
     Check,
 }
@@ -42,7 +40,6 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Bench { cases } => bench::run(&cases),
         Command::Generate => test::generate(),
-        Command::Clients => needs::ensure_clients(),
         Command::Check => test::lint().and_then(|()| test::run()),
     };
     match done {

@@ -2,17 +2,21 @@
 
 use anyhow::bail;
 
-use crate::run::{command, root, run, say, succeeds};
+use crate::run::{command, run, say, succeeds};
 
 /// A program, the arguments that show that it is there, and Debian's package with it.
 const PROGRAMS: &[(&str, &[&str], &str)] = &[
     ("curl", &["--version"], "curl"),
     ("python3", &["--version"], "python3"),
     ("cc", &["--version"], "gcc"),
+    ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
 ];
 
-/// AWS's own clients, of versions that go together, as the suites of the control plane use them.
-const CLIENTS: &[(&str, &str)] = &[("boto3", "1.44.8"), ("awscli", "1.46.3")];
+/// Where Python's packages are: a virtual environment of their own.
+const PYTHON: &str = "target/python";
+
+/// AWS's own tools, and the description of the service's protocol that ships with botocore. The versions go together.
+const PYTHON_PACKAGES: &[&str] = &["awscli==1.46.3", "boto3==1.44.8", "botocore==1.44.8"];
 
 /// Installs what is missing; an error names what cannot be.
 pub(crate) fn ensure() -> anyhow::Result<()> {
@@ -21,33 +25,32 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
             install(program, package)?;
         }
     }
-    ensure_clients()
+    python()
 }
 
-/// A virtual environment `target/python` with AWS's clients, made where it is not there or has others.
-pub(crate) fn ensure_clients() -> anyhow::Result<()> {
-    let python = root().join("target/python/bin/python");
-    let python = python.to_string_lossy();
-    let are_these = CLIENTS
-        .iter()
-        .map(|(name, version)| format!("metadata.version('{name}') == '{version}'"));
-    let check = format!(
-        "import sys; from importlib import metadata; sys.exit(not ({}))",
-        are_these.collect::<Vec<_>>().join(" and ")
-    );
-    if succeeds(&python, &["-c", &check]) {
+/// Installs Python's packages where they are not there in these versions.
+fn python() -> anyhow::Result<()> {
+    let python = format!("{PYTHON}/bin/python");
+    let check = "import sys; from importlib.metadata import version; \
+                 sys.exit(any(version(n) != v for n, v in (p.split('==') for p in sys.argv[1:])))";
+    let arguments: Vec<&str> = ["-c", check]
+        .into_iter()
+        .chain(PYTHON_PACKAGES.iter().copied())
+        .collect();
+    if succeeds(&python, &arguments) {
         return Ok(());
     }
-    // Debian's python3 comes without the module that makes environments.
-    if !succeeds("python3", &["-c", "import venv, ensurepip"]) {
-        install("python3's module venv", "python3-venv")?;
-    }
-    run(command("python3", &["-m", "venv", "--clear", "target/python"]))?;
-    let clients = CLIENTS.iter().map(|(name, version)| format!("{name}=={version}"));
-    let clients: Vec<String> = clients.collect();
-    let mut install = command(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    install.args(clients);
-    run(install)
+    say(&format!(
+        "installing {} into {PYTHON}",
+        PYTHON_PACKAGES.join(", ")
+    ));
+    run(command("python3", &["-m", "venv", PYTHON]))?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    let arguments: Vec<&str> = install
+        .into_iter()
+        .chain(PYTHON_PACKAGES.iter().copied())
+        .collect();
+    run(command(&python, &arguments))
 }
 
 fn install(program: &str, package: &str) -> anyhow::Result<()> {
