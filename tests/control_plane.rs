@@ -92,8 +92,13 @@ async fn resources_are_a_tree() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_kind_comes_back_as_it_was_written() {
-    passes("round_trip.py", ANONYMOUS).await;
+async fn definitions_come_back_as_they_were_written() {
+    passes("definitions.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_surrounds_them_comes_back_as_it_was_written() {
+    passes("surroundings.py", ANONYMOUS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

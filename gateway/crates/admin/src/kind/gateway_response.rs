@@ -224,16 +224,15 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut read = call.read().await?;
     call.api_exists(&mut read).await?;
     let after = paging.position.as_deref().unwrap_or_default();
-    let mut rest = TYPES.iter().filter(|(name, _)| *name > after).peekable();
-    let (mut items, mut last) = (Vec::new(), "");
-    while items.len() < paging.limit
-        && let Some(kind) = rest.next()
-    {
+    let rest: Vec<(&str, &str)> = TYPES.iter().filter(|(name, _)| *name > after).copied().collect();
+    let mut items = Vec::new();
+    for kind in rest.iter().take(paging.limit) {
         items.push(Value::Object(of(&mut read, call.api(), *kind).await?));
-        last = kind.0;
     }
     let mut body = Map::new();
-    if rest.peek().is_some() {
+    if let Some((last, _)) = rest.get(..paging.limit).and_then(<[_]>::last)
+        && rest.len() > paging.limit
+    {
         body.insert("position".to_owned(), json!(Paging::token(last)));
     }
     body.insert("item".to_owned(), Value::Array(items));
