@@ -102,6 +102,11 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_terraforms_provider_calls_for_the_example() {
+    passes("terraform.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_input_is_the_callers_and_changes_nothing() {
     passes("errors.py", ANONYMOUS).await;
 }
