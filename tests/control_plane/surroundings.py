@@ -361,8 +361,9 @@ class Account(RoundTrip):
             "create_vpc_link",
             {"name": "link", "description": "to the shop", "targetArns": [LINK], "tags": TAGS},
             get,
+            settles=["status", "statusMessage"],
         )
-        self.assertEqual("AVAILABLE", made["status"])
+        self.assertEqual(("PENDING", "AVAILABLE"), (made["status"], get(made)["status"]))
         self.patched(
             lambda patch: self.client.update_vpc_link(vpcLinkId=made["id"], patchOperations=patch),
             lambda: get(made),
