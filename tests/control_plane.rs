@@ -3,10 +3,14 @@
 
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests")]
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 
-use portcullis_testkit::{Files, Running};
+use portcullis_testkit::{Files, Process, Running};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
 
 const ANONYMOUS: &str = "anonymous-on-loopback";
 const SIGNED: &str = "signed";
@@ -33,26 +37,43 @@ async fn started(access: &str) -> Running {
     Running::of(&toml(access)).await
 }
 
+/// Where a gateway is, for scripts.
+#[derive(Debug, Clone)]
+struct Place {
+    control: SocketAddr,
+    listener: SocketAddr,
+    data: PathBuf,
+}
+
+impl Place {
+    fn of(gateway: &Running) -> Self {
+        Self {
+            control: gateway.node.control_address().expect("a control listener"),
+            listener: gateway.address(),
+            data: gateway.files.path("data"),
+        }
+    }
+}
+
 /// A script of `control_plane/`, against a gateway.
-async fn script(gateway: &Running, name: &str, arguments: &[&str]) -> String {
-    let control = gateway.node.control_address().expect("a control listener");
+async fn script(place: &Place, name: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(python());
     command
         .arg("-B")
         .arg(here().join("control_plane").join(name))
         .args(arguments)
-        .env("CONTROL", format!("http://{control}"))
-        .env("GATEWAY", gateway.address().to_string())
+        .env("CONTROL", format!("http://{}", place.control))
+        .env("GATEWAY", place.listener.to_string())
         .env("AWS_CONFIG_FILE", "/dev/null")
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env_remove("AWS_PROFILE");
-    let credentials = gateway.files.path("data/administrator.credentials");
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN");
+    let credentials = place.data.join("administrator.credentials");
     if credentials.exists() {
         command
             .env("AWS_SHARED_CREDENTIALS_FILE", credentials)
             .env_remove("AWS_ACCESS_KEY_ID")
-            .env_remove("AWS_SECRET_ACCESS_KEY")
-            .env_remove("AWS_SESSION_TOKEN");
+            .env_remove("AWS_SECRET_ACCESS_KEY");
     } else {
         command
             .env("AWS_ACCESS_KEY_ID", "anybody")
@@ -70,7 +91,7 @@ async fn script(gateway: &Running, name: &str, arguments: &[&str]) -> String {
 
 async fn passes(name: &str, access: &str) {
     let gateway = started(access).await;
-    script(&gateway, name, &[]).await;
+    script(&Place::of(&gateway), name, &[]).await;
     assert!(gateway.stop().await, "it drains");
 }
 
@@ -100,6 +121,11 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lists_have_whatever_was_made() {
+    passes("lists.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_terraforms_provider_calls_for_the_example() {
     passes("terraform.py", ANONYMOUS).await;
 }
@@ -110,6 +136,11 @@ async fn bad_input_is_the_callers_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn clients_at_the_same_time_lose_no_update() {
+    passes("concurrency.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_may_is_who_signs_and_whom_a_policy_lets() {
     passes("access.py", SIGNED).await;
 }
@@ -117,13 +148,31 @@ async fn who_may_is_who_signs_and_whom_a_policy_lets() {
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_is_there_and_live_after_a_restart() {
     let gateway = started(SIGNED).await;
-    let made = script(&gateway, "restart.py", &["make"]).await;
+    let made = script(&Place::of(&gateway), "restart.py", &["make"]).await;
     let Running { files, node, .. } = gateway;
-    assert!(
-        node.shutdown(std::time::Duration::from_secs(10)).await,
-        "it drains"
-    );
+    assert!(node.shutdown(Duration::from_secs(10)).await, "it drains");
     let gateway = Running::start(&toml(SIGNED), files).await;
-    script(&gateway, "restart.py", &["find", made.trim()]).await;
+    script(&Place::of(&gateway), "restart.py", &["find", made.trim()]).await;
     gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_there_and_live_after_a_kill() {
+    let files = Files::default();
+    let listener = "[[listeners]]\naddress = \"127.0.0.1:0\"\n";
+    let path = files.write("gateway.toml", toml(SIGNED).replace("{listener}\n", listener));
+    let run = ["run", "--no-cache", path.to_str().expect("a path of UTF-8 text")];
+    let mut made = None;
+    for arguments in ["make", "find"] {
+        let mut gateway = Process::start(BINARY, &run);
+        let place = Place {
+            control: gateway.control().await,
+            listener: gateway.address().await,
+            data: files.path("data"),
+        };
+        let all: Vec<&str> = std::iter::once(arguments).chain(made.as_deref()).collect();
+        made = Some(script(&place, "restart.py", &all).await.trim().to_owned());
+        gateway.signal(libc::SIGKILL);
+        gateway.ended().await;
+    }
 }

@@ -2,6 +2,10 @@
 
 import datetime
 import json
+import os
+import pathlib
+import subprocess
+import sys
 import unittest.mock
 import urllib.request
 
@@ -125,6 +129,20 @@ class Access(Suite):
             self.assertIn("item", json.load(answer))
         status, kind, _ = raw("GET", request.url.removeprefix(CONTROL).replace("limit=1", "limit=2"))
         self.assertEqual((403, "InvalidSignatureException"), (status, kind))
+
+    def test_the_aws_cli_signs(self):
+        cli = [str(pathlib.Path(sys.executable).with_name("aws")), "apigateway", "create-rest-api", "--name", "a b/é+c"]
+        environment = {**os.environ, "AWS_ENDPOINT_URL": CONTROL, "AWS_DEFAULT_REGION": REGION}
+        made = subprocess.run(cli, env=environment, capture_output=True, text=True)
+        self.assertEqual(0, made.returncode, made.stderr)
+        api = json.loads(made.stdout)
+        self.addCleanup(self.forget, api["id"])
+        self.assertEqual("a b/é+c", self.client.get_rest_api(restApiId=api["id"])["name"])
+
+        secret = {"AWS_ACCESS_KEY_ID": administrator().access_key, "AWS_SECRET_ACCESS_KEY": "wrong"}
+        refused = subprocess.run(cli, env={**environment, **secret}, capture_output=True, text=True)
+        self.assertNotEqual(0, refused.returncode)
+        self.assertIn("(InvalidSignatureException)", refused.stderr)
 
     def test_what_was_signed_is_what_counts(self):
         request = AWSRequest(method="POST", url=CONTROL + "/restapis", data='{"name": "a"}', headers={})

@@ -111,7 +111,8 @@ class Terraform(Suite):
         self.assertEqual((True, "ERROR"), (settings["metricsEnabled"], settings["loggingLevel"]))
         self.assertEqual(self.everything(state), self.everything(state), "a second plan shows no difference")
 
-        # A change of the template: its new deployment is made before the stage leaves the old one, which is deleted then.
+        # A change of the template: its new deployment is made before the stage leaves the old one, which is
+        # deleted then.
         method = {"resourceId": state["pets"], "httpMethod": "GET", **of}
         self.client.put_integration_response(
             statusCode="200", responseTemplates={"application/json": "changed"}, **method
