@@ -121,6 +121,21 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_acts_when_it_is_deployed() {
+    let tokens = r#"
+        [plugins.tokens]
+        builtin = "bearer-token"
+        config.tokens = [
+            { token = "alice-secret", principal = "alice" },
+            { token = "mallory-secret", principal = "mallory", deny = true },
+        ]
+    "#;
+    let gateway = Running::of(&format!("{}{tokens}", toml(ANONYMOUS))).await;
+    script(&Place::of(&gateway), "enforced.py", &[]).await;
+    assert!(gateway.stop().await, "it drains");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_have_whatever_was_made() {
     passes("lists.py", ANONYMOUS).await;
 }
