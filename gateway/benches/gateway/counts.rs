@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::server::Server;
-use crate::{figures, load, proxy};
+use crate::{figures, load};
 
 const FEW: usize = 1_000;
 const MANY: usize = 6_000;
@@ -24,33 +24,45 @@ const ALLOCATING: [&str; 8] = [
     "realloc",
 ];
 
+/// Plans without a plugin, so that none is compiled, and one with.
+const PROXY: &str = r#"
+    path = "/files/{proxy+}"
+    integration = { type = "http_proxy", uri = "http://ORIGIN/files/{proxy}" }
+    "#;
+const MOCK: &str = r#"
+    path = "/open"
+    integration = { type = "mock" }
+    "#;
+
 pub(crate) fn run() {
     let origin = Server::start(&["origin"]);
-    let toml = proxy::toml(&origin.address.to_string());
-    for (title, path) in [("HTTP_PROXY", "/dev/files/a/b.txt?c=1"), ("MOCK", "/dev/open")] {
+    let cache = tempfile::tempdir().expect("a directory");
+    for (title, route, path) in [
+        ("HTTP_PROXY", PROXY, "/dev/files/a/b.txt?c=1"),
+        ("MOCK", MOCK, "/dev/open"),
+    ] {
+        let route = route.replace("ORIGIN", &origin.address.to_string());
+        let toml = format!("[apis.bench.stages.dev]\n[[apis.bench.routes]]{route}");
         let request = load::request(path, &load::headers(10));
-        let rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| each(&toml, &request)).collect();
-        figures::print(
-            title,
-            "instructions",
-            rounds.iter().map(|round| round.0).collect(),
-        );
-        figures::print(title, "allocations", rounds.iter().map(|round| round.1).collect());
+        let rounds: Vec<_> = (0..ROUNDS).map(|_| each(&toml, &request, cache.path())).collect();
+        let of = |column: fn(&(f64, f64)) -> f64| rounds.iter().map(column).collect();
+        figures::print(title, "instructions", of(|round| round.0));
+        figures::print(title, "allocations", of(|round| round.1));
     }
 }
 
 /// Instructions and allocations of each request.
-fn each(toml: &str, request: &[u8]) -> (f64, f64) {
-    let few = counted(toml, request, FEW);
-    let many = counted(toml, request, MANY);
+fn each(toml: &str, request: &[u8], cache: &Path) -> (f64, f64) {
+    let few = counted(toml, request, FEW, cache);
+    let many = counted(toml, request, MANY, cache);
     let each = |few: u64, many: u64| (many as f64 - few as f64) / (MANY - FEW) as f64;
     (each(few.0, many.0), each(few.1, many.1))
 }
 
-fn counted(toml: &str, request: &[u8], requests: usize) -> (u64, u64) {
+fn counted(toml: &str, request: &[u8], requests: usize, cache: &Path) -> (u64, u64) {
     let directory = tempfile::tempdir().expect("a directory");
     let counts = directory.path().join("counts");
-    let server = Server::counted(toml, &[], &counts);
+    let server = Server::counted(toml, &counts, cache);
     load::run(server.address, request, 1, requests, 200);
     server.stop();
     read(&counts)

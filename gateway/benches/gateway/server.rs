@@ -69,17 +69,20 @@ impl Server {
 
     /// Starts a gateway on a `gateway.toml`, with files beside it.
     pub(crate) fn gateway(toml: &str, others: &[(&str, &[u8])], options: &[&str]) -> Self {
-        Self::gateway_by(Command::new(this()), toml, others, options)
+        let options = [&["--no-cache"], options].concat();
+        Self::gateway_by(Command::new(this()), toml, others, &options)
     }
 
     /// The same, with one worker and under callgrind, which writes what it counted into a file when the server stops.
-    pub(crate) fn counted(toml: &str, others: &[(&str, &[u8])], counts: &Path) -> Self {
+    /// `cache` is a directory for compiled components: under callgrind a compilation takes minutes.
+    pub(crate) fn counted(toml: &str, counts: &Path, cache: &Path) -> Self {
         let mut command = Command::new("valgrind");
         command
             .args(["--tool=callgrind", "--quiet"])
             .arg(format!("--callgrind-out-file={}", counts.display()))
             .arg(this());
-        Self::gateway_by(command, toml, others, &["--workers", "1"])
+        let cache = cache.display().to_string();
+        Self::gateway_by(command, toml, &[], &["--cache-dir", &cache, "--workers", "1"])
     }
 
     fn gateway_by(command: Command, toml: &str, others: &[(&str, &[u8])], options: &[&str]) -> Self {
@@ -94,7 +97,7 @@ impl Server {
         )
         .expect("a file");
         let config = config.display().to_string();
-        let arguments: Vec<&str> = ["portcullis", "run", &config, "--no-cache", "--log", "error"]
+        let arguments: Vec<&str> = ["portcullis", "run", &config, "--log", "error"]
             .iter()
             .chain(options)
             .copied()
