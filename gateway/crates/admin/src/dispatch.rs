@@ -1,5 +1,7 @@
 //! Which code carries an operation out.
 
+mod beside;
+
 use crate::call::{Call, Outcome};
 use crate::error::ApiError;
 use crate::kind::integration::{self, response as integration_response};
@@ -47,7 +49,6 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetDeployment => Box::pin(deployment::get(call)).await,
         Op::GetDeployments => Box::pin(deployment::list(call)).await,
         Op::UpdateDeployment => Box::pin(deployment::update(call)).await,
-
         Op::CreateStage => Box::pin(stage::create(call)).await,
         Op::DeleteStage => Box::pin(stage::delete(call)).await,
         Op::FlushStageAuthorizersCache => Box::pin(stage::flush_authorizers(call)).await,
@@ -56,6 +57,6 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetStages => Box::pin(stage::list(call)).await,
         Op::UpdateStage => Box::pin(stage::update(call)).await,
 
-        operation => Err(ApiError::unsupported(&operation.name())),
+        _ => Box::pin(beside::run(call)).await,
     }
 }

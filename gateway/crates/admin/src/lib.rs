@@ -19,12 +19,15 @@ mod operation;
 mod page;
 pub mod patch;
 mod plane;
+mod refused;
 mod route;
 mod service;
 pub mod shape;
+pub mod standing;
 
 pub use call::{Call, Outcome};
 pub use error::ApiError;
 pub use operation::Operation;
 pub use plane::{Change, Plane, Published};
-pub use service::{BODY_LIMIT, Caller, Request, Service, Settings};
+pub use refused::REFUSED;
+pub use service::{BODY_LIMIT, Caller, Request, Seal, Service, Settings};

@@ -37,12 +37,17 @@ impl Default for Settings {
 #[derive(Clone)]
 pub struct Service(Arc<Inner>);
 
+/// Makes of a secret what may be kept.
+pub type Seal = Box<dyn Fn(&[u8]) -> String + Send + Sync>;
+
 pub(crate) struct Inner {
     pub(crate) store: Store,
     pub(crate) plane: Arc<dyn Plane>,
     pub(crate) settings: Settings,
     /// Seconds since 1970.
     pub(crate) clock: Box<dyn Fn() -> u64 + Send + Sync>,
+    /// What private keys go through before they are kept.
+    pub(crate) seal: Seal,
 }
 
 impl std::fmt::Debug for Service {
@@ -75,18 +80,31 @@ pub struct Caller {
 }
 
 impl Service {
-    /// A control plane over a store. `clock` gives seconds since 1970.
+    /// A control plane over a store that is trusted with secrets as they are. `clock` gives seconds since 1970.
     pub fn new(
         store: Store,
         plane: Arc<dyn Plane>,
         settings: Settings,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Self {
+        let plain = |secret: &[u8]| String::from_utf8_lossy(secret).into_owned();
+        Self::sealing(store, plane, settings, clock, Box::new(plain))
+    }
+
+    /// As [`Self::new`], but private keys are kept as `seal` makes them.
+    pub fn sealing(
+        store: Store,
+        plane: Arc<dyn Plane>,
+        settings: Settings,
+        clock: impl Fn() -> u64 + Send + Sync + 'static,
+        seal: Seal,
+    ) -> Self {
         Self(Arc::new(Inner {
             store,
             plane,
             settings,
             clock: Box::new(clock),
+            seal,
         }))
     }
 

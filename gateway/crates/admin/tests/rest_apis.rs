@@ -218,7 +218,7 @@ async fn refuses_bad_ones() {
             (
                 "import",
                 ("POST", "/restapis?mode=import".to_owned(), json!({})),
-                (bad, "ImportRestApi is not supported by Portcullis"),
+                (bad, "ImportRestApi is not supported by Portcullis: the import of APIs is not offered yet"),
             ),
         ])
         .await;

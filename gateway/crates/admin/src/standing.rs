@@ -1,0 +1,468 @@
+//! What becomes of each member of the protocol: enforced, kept, stored but not yet enforced, or refused.
+//!
+//! docs/control-plane.md has the same table, and a test holds both to the service's description.
+
+/// What becomes of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does what it does on AWS.
+    Enforced,
+    /// It is stored and answered; there is nothing that it would do.
+    Kept,
+    /// It is stored and answered; what it would do is not done yet.
+    NotYet,
+    /// A call that has it is refused, and the refusal names it or its operation.
+    Refused,
+}
+
+impl Standing {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Enforced => "enforced",
+            Self::Kept => "stored",
+            Self::NotYet => "stored, not yet enforced",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+use Standing::{Enforced, Kept, NotYet, Refused};
+
+/// The members of one kind, of requests, queries and answers.
+pub type Members = &'static [(&'static str, Standing)];
+
+/// By kind, as the service's operations name them.
+pub const STANDINGS: &[(&str, Members)] = &[
+    (
+        "Account",
+        &[
+            ("cloudwatchRoleArn", NotYet),
+            ("throttleSettings", NotYet),
+            ("features", Kept),
+            ("apiKeyVersion", Kept),
+        ],
+    ),
+    (
+        "ApiKey",
+        &[
+            ("id", Kept),
+            ("name", Kept),
+            ("description", Kept),
+            ("enabled", NotYet),
+            ("generateDistinctId", Enforced),
+            ("value", NotYet),
+            ("stageKeys", NotYet),
+            ("customerId", Kept),
+            ("tags", Kept),
+            ("createdDate", Kept),
+            ("lastUpdatedDate", Kept),
+            ("includeValue", Enforced),
+            ("includeValues", Enforced),
+            ("nameQuery", Enforced),
+            ("format", Enforced),
+            ("failOnWarnings", Enforced),
+            ("body", Enforced),
+            ("ids", Kept),
+            ("warnings", Kept),
+        ],
+    ),
+    (
+        "Authorizer",
+        &[
+            ("id", Kept),
+            ("name", Kept),
+            ("type", Enforced),
+            ("providerARNs", NotYet),
+            ("authType", Kept),
+            ("authorizerUri", Enforced),
+            ("authorizerCredentials", NotYet),
+            ("identitySource", Enforced),
+            ("identityValidationExpression", Enforced),
+            ("authorizerResultTtlInSeconds", NotYet),
+            ("jwtConfiguration", NotYet),
+        ],
+    ),
+    (
+        "BasePathMapping",
+        &[
+            ("domainNameId", Enforced),
+            ("basePath", NotYet),
+            ("restApiId", NotYet),
+            ("stage", NotYet),
+        ],
+    ),
+    (
+        "ClientCertificate",
+        &[
+            ("clientCertificateId", NotYet),
+            ("description", Kept),
+            ("pemEncodedCertificate", NotYet),
+            ("createdDate", Kept),
+            ("expirationDate", Kept),
+            ("tags", Kept),
+        ],
+    ),
+    (
+        "Deployment",
+        &[
+            ("id", Kept),
+            ("stageName", Enforced),
+            ("stageDescription", Kept),
+            ("description", Kept),
+            ("cacheClusterEnabled", NotYet),
+            ("cacheClusterSize", NotYet),
+            ("variables", Enforced),
+            ("canarySettings", Enforced),
+            ("tracingEnabled", NotYet),
+            ("createdDate", Kept),
+            ("apiSummary", Kept),
+            ("embed", Enforced),
+        ],
+    ),
+    (
+        "DocumentationPart",
+        &[
+            ("id", Kept),
+            ("location", Kept),
+            ("properties", Kept),
+            ("type", Enforced),
+            ("nameQuery", Enforced),
+            ("path", Enforced),
+            ("locationStatus", Enforced),
+            ("mode", Refused),
+            ("failOnWarnings", Refused),
+            ("body", Refused),
+            ("ids", Refused),
+            ("warnings", Refused),
+        ],
+    ),
+    (
+        "DocumentationVersion",
+        &[
+            ("documentationVersion", Kept),
+            ("version", Kept),
+            ("stageName", Enforced),
+            ("description", Kept),
+            ("createdDate", Kept),
+        ],
+    ),
+    (
+        "DomainName",
+        &[
+            ("domainName", NotYet),
+            ("domainNameId", Enforced),
+            ("domainNameArn", Kept),
+            ("certificateName", NotYet),
+            ("certificateBody", Refused),
+            ("certificatePrivateKey", Refused),
+            ("certificateChain", Refused),
+            ("certificateArn", NotYet),
+            ("certificateUploadDate", Kept),
+            ("regionalCertificateName", NotYet),
+            ("regionalCertificateArn", NotYet),
+            ("regionalDomainName", Kept),
+            ("regionalHostedZoneId", Kept),
+            ("distributionDomainName", Kept),
+            ("distributionHostedZoneId", Kept),
+            ("domainNameStatus", Kept),
+            ("domainNameStatusMessage", Kept),
+            ("endpointConfiguration", NotYet),
+            ("endpointAccessMode", NotYet),
+            ("securityPolicy", NotYet),
+            ("mutualTlsAuthentication", NotYet),
+            ("ownershipVerificationCertificateArn", NotYet),
+            ("managementPolicy", NotYet),
+            ("policy", NotYet),
+            ("routingMode", NotYet),
+            ("tags", Kept),
+            ("resourceOwner", Enforced),
+        ],
+    ),
+    (
+        "DomainNameAccessAssociation",
+        &[
+            ("domainNameAccessAssociationArn", Kept),
+            ("domainNameArn", NotYet),
+            ("accessAssociationSourceType", NotYet),
+            ("accessAssociationSource", NotYet),
+            ("tags", Kept),
+            ("resourceOwner", Enforced),
+        ],
+    ),
+    (
+        "Export",
+        &[
+            ("parameters", Refused),
+            ("accepts", Refused),
+            ("contentType", Refused),
+            ("contentDisposition", Refused),
+            ("body", Refused),
+        ],
+    ),
+    (
+        "GatewayResponse",
+        &[
+            ("responseType", Enforced),
+            ("statusCode", Enforced),
+            ("responseParameters", Enforced),
+            ("responseTemplates", Enforced),
+            ("defaultResponse", Kept),
+        ],
+    ),
+    (
+        "Integration",
+        &[
+            ("type", Enforced),
+            ("httpMethod", Enforced),
+            ("integrationHttpMethod", Enforced),
+            ("uri", Enforced),
+            ("connectionType", Enforced),
+            ("connectionId", Enforced),
+            ("credentials", NotYet),
+            ("requestParameters", Enforced),
+            ("requestTemplates", Enforced),
+            ("passthroughBehavior", Enforced),
+            ("contentHandling", Enforced),
+            ("timeoutInMillis", Enforced),
+            ("cacheNamespace", NotYet),
+            ("cacheKeyParameters", NotYet),
+            ("integrationResponses", Enforced),
+            ("tlsConfig", Enforced),
+            ("responseTransferMode", NotYet),
+            ("integrationTarget", NotYet),
+        ],
+    ),
+    (
+        "IntegrationResponse",
+        &[
+            ("statusCode", Enforced),
+            ("selectionPattern", Enforced),
+            ("responseParameters", Enforced),
+            ("responseTemplates", Enforced),
+            ("contentHandling", Enforced),
+        ],
+    ),
+    (
+        "Method",
+        &[
+            ("httpMethod", Enforced),
+            ("authorizationType", Enforced),
+            ("authorizerId", Enforced),
+            ("authorizationScopes", NotYet),
+            ("apiKeyRequired", NotYet),
+            ("requestValidatorId", Enforced),
+            ("operationName", Kept),
+            ("requestParameters", Enforced),
+            ("requestModels", Enforced),
+            ("methodResponses", Enforced),
+            ("methodIntegration", Enforced),
+        ],
+    ),
+    (
+        "MethodResponse",
+        &[
+            ("statusCode", Enforced),
+            ("responseParameters", Enforced),
+            ("responseModels", Kept),
+        ],
+    ),
+    (
+        "Model",
+        &[
+            ("id", Kept),
+            ("name", Enforced),
+            ("description", Kept),
+            ("schema", Enforced),
+            ("contentType", Enforced),
+            ("flatten", Enforced),
+        ],
+    ),
+    ("ModelTemplate", &[("value", Kept)]),
+    (
+        "RequestValidator",
+        &[
+            ("id", Kept),
+            ("name", Kept),
+            ("validateRequestBody", Enforced),
+            ("validateRequestParameters", Enforced),
+        ],
+    ),
+    (
+        "Resource",
+        &[
+            ("id", Kept),
+            ("parentId", Enforced),
+            ("pathPart", Enforced),
+            ("path", Enforced),
+            ("resourceMethods", Enforced),
+            ("embed", Enforced),
+        ],
+    ),
+    (
+        "RestApi",
+        &[
+            ("id", Enforced),
+            ("name", Kept),
+            ("description", Kept),
+            ("version", Kept),
+            ("cloneFrom", Enforced),
+            ("binaryMediaTypes", Enforced),
+            ("minimumCompressionSize", Enforced),
+            ("apiKeySource", NotYet),
+            ("endpointConfiguration", NotYet),
+            ("policy", NotYet),
+            ("tags", Kept),
+            ("disableExecuteApiEndpoint", NotYet),
+            ("securityPolicy", NotYet),
+            ("endpointAccessMode", NotYet),
+            ("createdDate", Kept),
+            ("warnings", Kept),
+            ("rootResourceId", Kept),
+            ("apiStatus", Kept),
+            ("apiStatusMessage", Kept),
+            ("failOnWarnings", Refused),
+            ("parameters", Refused),
+            ("body", Refused),
+            ("mode", Refused),
+        ],
+    ),
+    (
+        "Sdk",
+        &[
+            ("parameters", Refused),
+            ("contentType", Refused),
+            ("contentDisposition", Refused),
+            ("body", Refused),
+        ],
+    ),
+    (
+        "SdkType",
+        &[
+            ("id", Refused),
+            ("friendlyName", Refused),
+            ("description", Refused),
+            ("configurationProperties", Refused),
+        ],
+    ),
+    (
+        "Stage",
+        &[
+            ("stageName", Enforced),
+            ("deploymentId", Enforced),
+            ("description", Kept),
+            ("cacheClusterEnabled", NotYet),
+            ("cacheClusterSize", NotYet),
+            ("cacheClusterStatus", Kept),
+            ("variables", Enforced),
+            ("documentationVersion", Kept),
+            ("canarySettings", Enforced),
+            ("tracingEnabled", NotYet),
+            ("tags", Kept),
+            ("clientCertificateId", Enforced),
+            ("methodSettings", Enforced),
+            ("accessLogSettings", Enforced),
+            ("webAclArn", NotYet),
+            ("createdDate", Kept),
+            ("lastUpdatedDate", Kept),
+            ("item", Kept),
+        ],
+    ),
+    ("Tags", &[("tags", Kept), ("tagKeys", Enforced)]),
+    (
+        "TestInvokeAuthorizer",
+        &[
+            ("headers", Refused),
+            ("multiValueHeaders", Refused),
+            ("pathWithQueryString", Refused),
+            ("body", Refused),
+            ("stageVariables", Refused),
+            ("additionalContext", Refused),
+            ("clientStatus", Refused),
+            ("log", Refused),
+            ("latency", Refused),
+            ("principalId", Refused),
+            ("policy", Refused),
+            ("authorization", Refused),
+            ("claims", Refused),
+        ],
+    ),
+    (
+        "TestInvokeMethod",
+        &[
+            ("pathWithQueryString", Refused),
+            ("body", Refused),
+            ("headers", Refused),
+            ("multiValueHeaders", Refused),
+            ("clientCertificateId", Refused),
+            ("stageVariables", Refused),
+            ("status", Refused),
+            ("log", Refused),
+            ("latency", Refused),
+        ],
+    ),
+    (
+        "Usage",
+        &[
+            ("usagePlanId", Kept),
+            ("keyId", Enforced),
+            ("startDate", Enforced),
+            ("endDate", Enforced),
+        ],
+    ),
+    (
+        "UsagePlan",
+        &[
+            ("id", Kept),
+            ("name", Kept),
+            ("description", Kept),
+            ("apiStages", NotYet),
+            ("throttle", NotYet),
+            ("quota", NotYet),
+            ("productCode", Kept),
+            ("tags", Kept),
+            ("keyId", Enforced),
+        ],
+    ),
+    (
+        "UsagePlanKey",
+        &[
+            ("id", Kept),
+            ("keyId", NotYet),
+            ("keyType", Kept),
+            ("type", Kept),
+            ("value", Kept),
+            ("name", Kept),
+            ("nameQuery", Enforced),
+        ],
+    ),
+    (
+        "VpcLink",
+        &[
+            ("id", Enforced),
+            ("name", Kept),
+            ("description", Kept),
+            ("targetArns", NotYet),
+            ("status", Kept),
+            ("statusMessage", Kept),
+            ("tags", Kept),
+        ],
+    ),
+];
+
+/// The table as docs/control-plane.md has it.
+pub fn table() -> String {
+    let mut text =
+        "| kind | enforced | stored | stored, not yet enforced | refused |\n|---|---|---|---|---|\n"
+            .to_owned();
+    for (kind, members) in STANDINGS {
+        let of = |wanted: Standing| {
+            let names = members.iter().filter(|(_, standing)| *standing == wanted);
+            let names = names.map(|(name, _)| format!("`{name}`"));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        let cells = [Enforced, Kept, NotYet, Refused].map(of);
+        text.push_str(&format!("| {kind} | {} |\n", cells.join(" | ")));
+    }
+    text
+}

@@ -1,0 +1,135 @@
+//! A control plane over a store in a directory of its own.
+
+#![allow(
+    dead_code,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test's helper: each suite uses a part of it, and what fails here fails the test"
+)]
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use portcullis_admin::{Caller, Change, Plane, Published, Request, Service, Settings};
+use portcullis_store::{Options, Store};
+use serde_json::Value;
+
+/// A data plane that takes everything.
+struct Nothing;
+
+impl Plane for Nothing {
+    fn publish(&self, _: Change) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn check(&self, _: portcullis_model::RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// When everything here happens.
+pub(crate) const NOW: u64 = 1_800_000_000;
+
+pub(crate) struct Control {
+    pub(crate) service: Service,
+    _directory: tempfile::TempDir,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) kind: String,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    /// The body of a success.
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status < 300, "{self:?}");
+        self.body
+    }
+
+    /// Status and message of a refusal.
+    pub(crate) fn refusal(&self) -> (u16, &str) {
+        (self.status, self.body["message"].as_str().unwrap_or_default())
+    }
+}
+
+impl Control {
+    pub(crate) async fn new() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = Store::open(Options::new(directory.path().join("data")))
+            .await
+            .expect("a store");
+        let seal = |secret: &[u8]| format!("sealed {} bytes", secret.len());
+        let service = Service::sealing(
+            store,
+            Arc::new(Nothing),
+            Settings::default(),
+            || NOW,
+            Box::new(seal),
+        );
+        Self {
+            service,
+            _directory: directory,
+        }
+    }
+
+    pub(crate) async fn send(&self, method: &str, target: &str, body: impl Into<Bytes>) -> Answer {
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (target, None),
+        };
+        let request = Request {
+            method: method.parse().expect("a verb"),
+            path: path.to_owned(),
+            query,
+            body: body.into(),
+        };
+        let caller = Caller {
+            name: "test".to_owned(),
+        };
+        let response = self.service.answer(&caller, request).await;
+        let kind = response.headers().get("x-amzn-errortype");
+        let kind = kind
+            .and_then(|kind| kind.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
+        Answer {
+            status: response.status().as_u16(),
+            kind,
+            body: serde_json::from_slice(response.body()).unwrap_or(Value::Null),
+        }
+    }
+
+    pub(crate) async fn call(&self, method: &str, target: &str, body: Value) -> Answer {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        self.send(method, target, body).await
+    }
+
+    /// Patches with (op, path, value).
+    pub(crate) async fn patch(&self, target: &str, operations: &[(&str, &str, &str)]) -> Answer {
+        let operations: Vec<Value> = operations
+            .iter()
+            .map(|(op, path, value)| serde_json::json!({"op": op, "path": path, "value": value}))
+            .collect();
+        let body = serde_json::json!({ "patchOperations": operations });
+        self.call("PATCH", target, body).await
+    }
+
+    /// A new API's id.
+    pub(crate) async fn api(&self) -> String {
+        let api = self
+            .call("POST", "/restapis", serde_json::json!({"name": "a"}))
+            .await
+            .ok();
+        api["id"].as_str().expect("an id").to_owned()
+    }
+}
