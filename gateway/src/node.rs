@@ -326,8 +326,21 @@ async fn protocol(
         .await
         .map_err(|reason| vec![outcome.problem("keys", "/control/data", reason)])?;
     let clock = gateway.clock.clone();
-    let service = Service::new(store, plane, settings, move || clock.wall().as_secs());
+    let seal = sealing(&store)
+        .await
+        .map_err(|reason| vec![outcome.problem("vault", "/control/data", reason)])?;
+    let service = Service::sealing(store, plane, settings, move || clock.wall().as_secs(), seal);
     Ok(Some(Protocol { service, access }))
+}
+
+/// How secrets of documents are kept: as the store's vault seals them. One that cannot be sealed is not kept at all.
+async fn sealing(store: &portcullis_store::Store) -> Result<portcullis_admin::Seal, String> {
+    let vault = store.vault().await.map_err(|error| error.to_string())?;
+    let key = portcullis_store::Key::new("secret", "", "document");
+    Ok(Box::new(move |secret| {
+        let sealed = vault.seal(&key, secret).unwrap_or_default();
+        sealed.iter().map(|byte| format!("{byte:02x}")).collect()
+    }))
 }
 
 /// Who may use the protocol. The first start of all makes the administrator's key, and leaves it in the data directory.

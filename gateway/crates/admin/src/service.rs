@@ -1,5 +1,6 @@
 //! One entry for every call of the protocol.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -114,16 +115,22 @@ impl Service {
     }
 
     /// Answers a call. Never fails: what goes wrong is the answer.
-    pub async fn answer(&self, caller: &Caller, request: Request) -> Response<Bytes> {
-        let request_id = format!("{}-{}", id::random(8), id::random(12));
-        let mut response = match self.outcome(caller, &request).await {
-            Ok((status, outcome)) => written(status, outcome),
-            Err(error) => refused(&error),
-        };
-        if let Ok(request_id) = HeaderValue::from_str(&request_id) {
-            response.headers_mut().insert("x-amzn-requestid", request_id);
-        }
-        response
+    pub fn answer<'a>(
+        &'a self,
+        caller: &'a Caller,
+        request: Request,
+    ) -> Pin<Box<dyn Future<Output = Response<Bytes>> + Send + 'a>> {
+        Box::pin(async move {
+            let request_id = format!("{}-{}", id::random(8), id::random(12));
+            let mut response = match self.outcome(caller, &request).await {
+                Ok((status, outcome)) => written(status, outcome),
+                Err(error) => refused(&error),
+            };
+            if let Ok(request_id) = HeaderValue::from_str(&request_id) {
+                response.headers_mut().insert("x-amzn-requestid", request_id);
+            }
+            response
+        })
     }
 
     async fn outcome(&self, caller: &Caller, request: &Request) -> Result<(u16, Outcome), ApiError> {

@@ -224,16 +224,15 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut read = call.read().await?;
     call.api_exists(&mut read).await?;
     let after = paging.position.as_deref().unwrap_or_default();
-    let mut rest = TYPES.iter().filter(|(name, _)| *name > after).peekable();
-    let (mut items, mut last) = (Vec::new(), "");
-    while items.len() < paging.limit
-        && let Some(kind) = rest.next()
-    {
+    // A page's types are known before anything is waited for.
+    let rest: Vec<_> = TYPES.iter().filter(|(name, _)| *name > after).copied().collect();
+    let (page, behind) = rest.split_at(rest.len().min(paging.limit));
+    let mut items = Vec::new();
+    for kind in page {
         items.push(Value::Object(of(&mut read, call.api(), *kind).await?));
-        last = kind.0;
     }
     let mut body = Map::new();
-    if rest.peek().is_some() {
+    if let Some((last, _)) = page.last().filter(|_| !behind.is_empty()) {
         body.insert("position".to_owned(), json!(Paging::token(last)));
     }
     body.insert("item".to_owned(), Value::Array(items));
