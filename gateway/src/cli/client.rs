@@ -168,7 +168,8 @@ impl Client {
     pub(super) fn api(&self, named: &str) -> Result<String, Failure> {
         let found = self.get(&path(&["restapis", named]));
         match found {
-            Err(failure) if failure.is("NotFoundException") => {}
+            // The second is told of what no id can be, such as a name with blanks.
+            Err(failure) if failure.is("NotFoundException") || failure.is("BadRequestException") => {}
             // Who may not look at the API may still do what he came for.
             Err(failure) if failure.is("AccessDeniedException") => return Ok(named.to_owned()),
             Err(failure) => return Err(failure),
