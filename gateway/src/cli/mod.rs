@@ -1,11 +1,26 @@
 //! The command line: one file per command. Standard output is data, standard error is talk.
 
+mod api;
+mod backup;
+mod canary;
 mod check;
+mod client;
+mod credentials;
+mod deploy;
+mod deployments;
+mod diff;
+mod failure;
+mod history;
+mod keys;
+mod patch;
 mod plugin;
 mod print;
 mod render;
+mod rollback;
 mod run;
 mod schema;
+mod stage;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,6 +31,8 @@ use clap::{Parser, Subcommand};
 pub mod exit {
     /// Problems were found in what was given.
     pub const PROBLEMS: u8 = 1;
+    /// The command line cannot be understood.
+    pub const USAGE: u8 = 2;
     /// Something failed while running.
     pub const RUNTIME: u8 = 3;
 }
@@ -49,6 +66,28 @@ enum Command {
     /// Look at plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    /// List, show and delete the APIs of a control plane
+    Api(api::Api),
+    /// Keep an API as a deployment, and let a stage serve it
+    Deploy(deploy::Deploy),
+    /// List the deployments of an API
+    Deployments(deployments::Deployments),
+    /// Let a stage serve an earlier deployment again
+    Rollback(rollback::Rollback),
+    /// Serve a share of a stage's requests by another deployment
+    Canary(canary::Canary),
+    /// List, show, set and delete stages
+    Stage(stage::Stage),
+    /// Compare an API as it is edited with what a stage serves
+    Diff(diff::Diff),
+    /// Say who may use a control plane
+    Keys(keys::Keys),
+    /// Show who changed what, and when
+    History(history::History),
+    /// Back up what a control plane keeps
+    Backup(backup::Backup),
+    /// Restore a backup
+    Restore(backup::Restore),
 }
 
 /// Runs the command line and gives the process's exit code.
@@ -67,6 +106,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema => schema::execute(),
         Command::Render(render) => render.execute(),
         Command::Plugin(plugin) => plugin.execute(),
+        Command::Api(api) => api.execute(),
+        Command::Deploy(deploy) => deploy.execute(),
+        Command::Deployments(deployments) => deployments.execute(),
+        Command::Rollback(rollback) => rollback.execute(),
+        Command::Canary(canary) => canary.execute(),
+        Command::Stage(stage) => stage.execute(),
+        Command::Diff(diff) => diff.execute(),
+        Command::Keys(keys) => keys.execute(),
+        Command::History(history) => history.execute(),
+        Command::Backup(backup) => backup.execute(),
+        Command::Restore(restore) => restore.execute(),
     };
     ExitCode::from(code)
 }
