@@ -26,9 +26,7 @@ fn python() -> PathBuf {
 }
 
 fn toml(access: &str) -> String {
-    format!(
-        "{{listener}}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"{access}\"\n"
-    )
+    format!("{{listener}}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"{access}\"\n")
 }
 
 async fn started(access: &str) -> Running {
@@ -121,7 +119,10 @@ async fn everything_is_there_and_live_after_a_restart() {
     let gateway = started(SIGNED).await;
     let made = script(&gateway, "restart.py", &["make"]).await;
     let Running { files, node, .. } = gateway;
-    assert!(node.shutdown(std::time::Duration::from_secs(10)).await, "it drains");
+    assert!(
+        node.shutdown(std::time::Duration::from_secs(10)).await,
+        "it drains"
+    );
     let gateway = Running::start(&toml(SIGNED), files).await;
     script(&gateway, "restart.py", &["find", made.trim()]).await;
     gateway.stop().await;

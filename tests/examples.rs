@@ -252,7 +252,9 @@ impl Example {
     /// Sets a variable for the commands that follow: `export NAME=VALUE`.
     async fn export(&mut self, command: &str) -> String {
         let command = self.with_ports_in_use(command);
-        let named = command.strip_prefix("export ").and_then(|rest| rest.split_once('='));
+        let named = command
+            .strip_prefix("export ")
+            .and_then(|rest| rest.split_once('='));
         let name = named.expect("a name").0.to_owned();
         let value = self.shell(&format!("{command} && printf %s \"${name}\"")).await;
         self.exported.insert(name, value);

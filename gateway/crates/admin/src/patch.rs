@@ -542,7 +542,11 @@ mod tests {
             ),
         ] {
             let read = operations(body.as_object().expect("an object"), "updateInput");
-            assert_eq!(read.map_err(|error| error.message), Err(expected.to_owned()), "{body}");
+            assert_eq!(
+                read.map_err(|error| error.message),
+                Err(expected.to_owned()),
+                "{body}"
+            );
         }
     }
 

@@ -150,7 +150,11 @@ fn truststore_version(
     operation: &PatchOperation,
 ) -> Result<(), ApiError> {
     if let Some(version) = given(operation) {
-        patch::put(document, &["mutualTlsAuthentication", "truststoreVersion"], version);
+        patch::put(
+            document,
+            &["mutualTlsAuthentication", "truststoreVersion"],
+            version,
+        );
     } else if let Some(Value::Object(mutual)) = document.get_mut("mutualTlsAuthentication") {
         mutual.remove("truststoreVersion");
     }
@@ -190,7 +194,12 @@ mod tests {
                 Some("s3://b/d.pem"),
                 Some(json!({"truststoreUri": "s3://b/d.pem", "truststoreVersion": "1"})),
             ),
-            (Op::Remove, version, None, Some(json!({"truststoreUri": "s3://b/c.pem"}))),
+            (
+                Op::Remove,
+                version,
+                None,
+                Some(json!({"truststoreUri": "s3://b/c.pem"})),
+            ),
             (
                 Op::Replace,
                 version,
@@ -208,7 +217,11 @@ mod tests {
             };
             let applied = patch::apply(&mut document, &[operation], &TABLE);
             assert!(applied.is_ok(), "{op:?} {path}: {applied:?}");
-            assert_eq!(document.remove("mutualTlsAuthentication"), expected, "{op:?} {path}");
+            assert_eq!(
+                document.remove("mutualTlsAuthentication"),
+                expected,
+                "{op:?} {path}"
+            );
         }
     }
 }
