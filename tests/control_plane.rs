@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use portcullis_testkit::{Files, Running};
+use portcullis_testkit::Running;
 
 const ANONYMOUS: &str = "anonymous-on-loopback";
 const SIGNED: &str = "signed";

@@ -74,7 +74,13 @@ impl UriTemplate {
             has_query: path.contains('?'),
         };
         // What is written here must be a URI; filled-in values are checked when they are filled in.
-        let Ok(filled) = template.fill(|_, into| Ok::<_, Infallible>(into.push('x')), None);
+        let Ok(filled) = template.fill(
+            |_, into| {
+                into.push('x');
+                Ok::<_, Infallible>(())
+            },
+            None,
+        );
         PathAndQuery::try_from(filled).map_err(|_| UriError::Malformed(uri.to_owned()))?;
         Ok(template)
     }
