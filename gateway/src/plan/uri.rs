@@ -174,7 +174,10 @@ mod tests {
             _ => None,
         })
         .expect("a good template");
-        let value = |slot: usize, into: &mut String| Ok::<_, Infallible>(into.push_str(values[slot]));
+        let value = |slot: usize, into: &mut String| {
+            into.push_str(values[slot]);
+            Ok::<_, Infallible>(())
+        };
         let Ok(filled) = template.fill(value, query);
         filled
     }
