@@ -50,9 +50,7 @@ class Access(Suite):
         good = administrator()
         with self.refused("InvalidSignatureException", 403):
             with_key({"id": good.access_key, "secret": "wrong" + good.secret_key}).get_rest_apis()
-        with self.refused(
-            "UnrecognizedClientException", 403, "The security token included in the request is invalid."
-        ):
+        with self.refused("UnrecognizedClientException", 403, "The security token included in the request is invalid."):
             with_key({"id": "AKIANOBODYKNOWSTHIS0", "secret": "x" * 40}).get_rest_apis()
 
     def test_a_disabled_key_is_unknown_at_once(self):
@@ -77,9 +75,7 @@ class Access(Suite):
             lambda: client.create_rest_api(name="x"),
             lambda: client.create_resource(restApiId=api, parentId=root, pathPart="x"),
             lambda: client.update_rest_api(restApiId=api, patchOperations=[]),
-            lambda: client.put_method(
-                restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE"
-            ),
+            lambda: client.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE"),
             lambda: client.delete_rest_api(restApiId=api),
         ]:
             with self.refused("AccessDeniedException", 403):

@@ -34,12 +34,10 @@ class Canary(Suite):
     def setUp(self):
         self.id, self.root = self.api()
         self.mock(self.id, self.root, "base $!stageVariables.colour $!stageVariables.only")
-        self.base = self.client.create_deployment(
-            restApiId=self.id, stageName="prod", variables={"colour": "red"}
-        )["id"]
-        self.say(
-            self.id, self.root, "canary $!stageVariables.colour $!stageVariables.only $context.isCanaryRequest"
-        )
+        self.base = self.client.create_deployment(restApiId=self.id, stageName="prod", variables={"colour": "red"})[
+            "id"
+        ]
+        self.say(self.id, self.root, "canary $!stageVariables.colour $!stageVariables.only $context.isCanaryRequest")
 
     def deployed(self, percent, **more):
         return self.client.create_deployment(
@@ -49,17 +47,13 @@ class Canary(Suite):
         )["id"]
 
     def patched(self, *operations):
-        return self.client.update_stage(
-            restApiId=self.id, stageName="prod", patchOperations=list(operations)
-        )
+        return self.client.update_stage(restApiId=self.id, stageName="prod", patchOperations=list(operations))
 
     def seen(self, requests=200):
         return {text for (status, text) in counted(self.id, "prod", requests)}
 
     def test_from_nothing_to_everything_and_promotion(self):
-        canary = self.deployed(
-            0.0, stageVariableOverrides={"colour": "blue", "only": "here"}, useStageCache=True
-        )
+        canary = self.deployed(0.0, stageVariableOverrides={"colour": "blue", "only": "here"}, useStageCache=True)
         stage = self.client.get_stage(restApiId=self.id, stageName="prod")
         self.assertEqual(self.base, stage["deploymentId"])
         self.assertEqual(
@@ -110,21 +104,15 @@ class Canary(Suite):
         self.client.delete_deployment(restApiId=self.id, deploymentId=canary)
 
     def test_refusals(self):
-        with self.refused(
-            "BadRequestException", 400, "Promotion not available. Canary does not exist."
-        ):
-            self.patched(
-                {"op": "copy", "from": "/canarySettings/deploymentId", "path": "/deploymentId"}
-            )
+        with self.refused("BadRequestException", 400, "Promotion not available. Canary does not exist."):
+            self.patched({"op": "copy", "from": "/canarySettings/deploymentId", "path": "/deploymentId"})
         with self.refused(
             "BadRequestException",
             400,
             "Invalid deployment content specified.Stage dev must already be created before making a canary "
             "release deployment",
         ):
-            self.client.create_deployment(
-                restApiId=self.id, stageName="dev", canarySettings={"percentTraffic": 10}
-            )
+            self.client.create_deployment(restApiId=self.id, stageName="dev", canarySettings={"percentTraffic": 10})
         before = self.client.get_stage(restApiId=self.id, stageName="prod")
         for value in ["-1", "100.1", "many", "NaN"]:
             with self.refused("BadRequestException", 400):

@@ -80,12 +80,8 @@ class Suite(unittest.TestCase):
         of = {"restApiId": api, "resourceId": resource, "httpMethod": verb}
         self.client.put_method(authorizationType="NONE", **of)
         self.client.put_method_response(statusCode="200", **of)
-        self.client.put_integration(
-            type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'}, **of
-        )
-        self.client.put_integration_response(
-            statusCode="200", responseTemplates={"application/json": template}, **of
-        )
+        self.client.put_integration(type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'}, **of)
+        self.client.put_integration_response(statusCode="200", responseTemplates={"application/json": template}, **of)
 
     def say(self, api, resource, template, verb="GET"):
         """Edits what such a method answers."""

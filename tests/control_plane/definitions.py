@@ -64,8 +64,18 @@ class Apis(RoundTrip):
                 one("replace", "/binaryMediaTypes/a~1b", "c/d", binaryMediaTypes=["application/*", "c/d"]),
                 one("replace", "/policy", json.dumps(other), policy=escaped(other)),
                 one("replace", "/policy", "", policy=None),
-                one("replace", "/endpointConfiguration/types/REGIONAL", "EDGE", endpointConfiguration={**regional, "types": ["EDGE"]}),
-                one("replace", "/endpointConfiguration/ipAddressType", "ipv4", endpointConfiguration={"types": ["EDGE"], "ipAddressType": "ipv4"}),
+                one(
+                    "replace",
+                    "/endpointConfiguration/types/REGIONAL",
+                    "EDGE",
+                    endpointConfiguration={**regional, "types": ["EDGE"]},
+                ),
+                one(
+                    "replace",
+                    "/endpointConfiguration/ipAddressType",
+                    "ipv4",
+                    endpointConfiguration={"types": ["EDGE"], "ipAddressType": "ipv4"},
+                ),
                 one("replace", "/securityPolicy", "TLS_1_0", securityPolicy="TLS_1_0"),
                 one("replace", "/endpointAccessMode", "STRICT", endpointAccessMode="STRICT"),
                 (
@@ -84,7 +94,12 @@ class Apis(RoundTrip):
             lambda patch: self.client.update_rest_api(restApiId=api, patchOperations=patch),
             lambda: self.found({"id": api}),
             [
-                one("add", ids, "vpce-3", endpointConfiguration={**private, "vpcEndpointIds": ["vpce-1", "vpce-2", "vpce-3"]}),
+                one(
+                    "add",
+                    ids,
+                    "vpce-3",
+                    endpointConfiguration={**private, "vpcEndpointIds": ["vpce-1", "vpce-2", "vpce-3"]},
+                ),
                 one("remove", ids, "vpce-1", endpointConfiguration={**private, "vpcEndpointIds": ["vpce-2", "vpce-3"]}),
             ],
         )
@@ -115,9 +130,7 @@ class Definitions(RoundTrip):
         self.of = {"restApiId": self.id}
         for name in ("Pet", "Dog"):
             self.client.create_model(name=name, contentType="application/json", schema='{"type": "object"}', **self.of)
-        self.validators = [
-            self.client.create_request_validator(name=name, **self.of)["id"] for name in ("one", "two")
-        ]
+        self.validators = [self.client.create_request_validator(name=name, **self.of)["id"] for name in ("one", "two")]
         self.authorizers = [
             self.client.create_authorizer(
                 name=name,
@@ -206,7 +219,12 @@ class Definitions(RoundTrip):
                 one("replace", "/name", "other", name="other"),
                 one("replace", "/authType", "x", authType="x"),
                 one("replace", "/authorizerUri", PLUGIN + "2", authorizerUri=PLUGIN + "2"),
-                one("replace", "/authorizerCredentials", f"arn:aws:iam::{ACCOUNT}:role/y", authorizerCredentials=f"arn:aws:iam::{ACCOUNT}:role/y"),
+                one(
+                    "replace",
+                    "/authorizerCredentials",
+                    f"arn:aws:iam::{ACCOUNT}:role/y",
+                    authorizerCredentials=f"arn:aws:iam::{ACCOUNT}:role/y",
+                ),
                 one("replace", "/authorizerResultTtlInSeconds", "3600", authorizerResultTtlInSeconds=3600),
                 one("replace", "/identityValidationExpression", "x+", identityValidationExpression="x+"),
                 one("replace", "/identitySource", "method.request.header.X", identitySource="method.request.header.X"),
@@ -267,11 +285,26 @@ class Definitions(RoundTrip):
                 one("replace", "/authorizerId", second, authorizerId=second),
                 one("replace", "/operationName", "sell", operationName="sell"),
                 one("replace", "/requestValidatorId", other_validator, requestValidatorId=other_validator),
-                one("add", "/requestParameters/method.request.header.y", "true", requestParameters={**parameters, "method.request.header.y": True}),
-                one("replace", "/requestParameters/method.request.header.y", "false", requestParameters={**parameters, "method.request.header.y": False}),
+                one(
+                    "add",
+                    "/requestParameters/method.request.header.y",
+                    "true",
+                    requestParameters={**parameters, "method.request.header.y": True},
+                ),
+                one(
+                    "replace",
+                    "/requestParameters/method.request.header.y",
+                    "false",
+                    requestParameters={**parameters, "method.request.header.y": False},
+                ),
                 one("remove", "/requestParameters/method.request.header.y", requestParameters=parameters),
                 one("add", "/requestModels/text~1xml", "Dog", requestModels={**models, "text/xml": "Dog"}),
-                one("replace", "/requestModels/application~1json", "Dog", requestModels={"application/json": "Dog", "text/xml": "Dog"}),
+                one(
+                    "replace",
+                    "/requestModels/application~1json",
+                    "Dog",
+                    requestModels={"application/json": "Dog", "text/xml": "Dog"},
+                ),
                 one("remove", "/requestModels/text~1xml", requestModels={"application/json": "Dog"}),
                 one("replace", "/authorizationType", "NONE", authorizationType="NONE", authorizerId=None),
                 one("replace", "/authorizationType", "AWS_IAM", authorizationType="AWS_IAM"),
@@ -319,8 +352,18 @@ class Definitions(RoundTrip):
             self.of_method(statusCode="404", responseParameters=parameters, responseModels=models),
             lambda _: self.of_method(statusCode="404"),
             [
-                one("add", "/responseParameters/method.response.header.b", "true", responseParameters={**parameters, "method.response.header.b": True}),
-                one("replace", "/responseParameters/method.response.header.b", "false", responseParameters={**parameters, "method.response.header.b": False}),
+                one(
+                    "add",
+                    "/responseParameters/method.response.header.b",
+                    "true",
+                    responseParameters={**parameters, "method.response.header.b": True},
+                ),
+                one(
+                    "replace",
+                    "/responseParameters/method.response.header.b",
+                    "false",
+                    responseParameters={**parameters, "method.response.header.b": False},
+                ),
                 one("remove", "/responseParameters/method.response.header.b", responseParameters=parameters),
                 one("add", "/responseModels/text~1xml", "Dog", responseModels={**models, "text/xml": "Dog"}),
                 one("replace", "/responseModels/text~1xml", "Pet", responseModels={**models, "text/xml": "Pet"}),
@@ -337,7 +380,9 @@ class Definitions(RoundTrip):
         )
         parameters = {"integration.request.header.a": "method.request.header.a"}
         templates = {"application/json": "$input.json('$')"}
-        link = self.client.create_vpc_link(name="link", targetArns=["arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/x/1"])["id"]
+        link = self.client.create_vpc_link(
+            name="link", targetArns=["arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/net/x/1"]
+        )["id"]
         self.addCleanup(self.client.delete_vpc_link, vpcLinkId=link)
         self.trip(
             "integration",
@@ -366,15 +411,40 @@ class Definitions(RoundTrip):
                 one("replace", "/contentHandling", "CONVERT_TO_BINARY", contentHandling="CONVERT_TO_BINARY"),
                 one("replace", "/contentHandling", "", contentHandling=None),
                 one("replace", "/cacheNamespace", "own", cacheNamespace="own"),
-                one("add", "/cacheKeyParameters/method.request.header.b", cacheKeyParameters=["method.request.header.a", "method.request.header.b"]),
-                one("remove", "/cacheKeyParameters/method.request.header.a", cacheKeyParameters=["method.request.header.b"]),
-                one("add", "/requestParameters/integration.request.header.b", "'x'", requestParameters={**parameters, "integration.request.header.b": "'x'"}),
-                one("replace", "/requestParameters/integration.request.header.b", "'y'", requestParameters={**parameters, "integration.request.header.b": "'y'"}),
+                one(
+                    "add",
+                    "/cacheKeyParameters/method.request.header.b",
+                    cacheKeyParameters=["method.request.header.a", "method.request.header.b"],
+                ),
+                one(
+                    "remove",
+                    "/cacheKeyParameters/method.request.header.a",
+                    cacheKeyParameters=["method.request.header.b"],
+                ),
+                one(
+                    "add",
+                    "/requestParameters/integration.request.header.b",
+                    "'x'",
+                    requestParameters={**parameters, "integration.request.header.b": "'x'"},
+                ),
+                one(
+                    "replace",
+                    "/requestParameters/integration.request.header.b",
+                    "'y'",
+                    requestParameters={**parameters, "integration.request.header.b": "'y'"},
+                ),
                 one("remove", "/requestParameters/integration.request.header.b", requestParameters=parameters),
                 one("add", "/requestTemplates/text~1xml", "<x/>", requestTemplates={**templates, "text/xml": "<x/>"}),
-                one("replace", "/requestTemplates/text~1xml", "<y/>", requestTemplates={**templates, "text/xml": "<y/>"}),
+                one(
+                    "replace", "/requestTemplates/text~1xml", "<y/>", requestTemplates={**templates, "text/xml": "<y/>"}
+                ),
                 one("remove", "/requestTemplates/text~1xml", requestTemplates=templates),
-                one("replace", "/tlsConfig/insecureSkipVerification", "false", tlsConfig={"insecureSkipVerification": False}),
+                one(
+                    "replace",
+                    "/tlsConfig/insecureSkipVerification",
+                    "false",
+                    tlsConfig={"insecureSkipVerification": False},
+                ),
                 (
                     [("replace", "/connectionType", "VPC_LINK"), ("replace", "/connectionId", link)],
                     {"connectionType": "VPC_LINK", "connectionId": link},
@@ -407,11 +477,26 @@ class Definitions(RoundTrip):
             [
                 one("replace", "/selectionPattern", "5..", selectionPattern="5.."),
                 one("replace", "/contentHandling", "CONVERT_TO_BINARY", contentHandling="CONVERT_TO_BINARY"),
-                one("add", "/responseParameters/method.response.header.b", "'y'", responseParameters={**parameters, "method.response.header.b": "'y'"}),
-                one("replace", "/responseParameters/method.response.header.b", "'z'", responseParameters={**parameters, "method.response.header.b": "'z'"}),
+                one(
+                    "add",
+                    "/responseParameters/method.response.header.b",
+                    "'y'",
+                    responseParameters={**parameters, "method.response.header.b": "'y'"},
+                ),
+                one(
+                    "replace",
+                    "/responseParameters/method.response.header.b",
+                    "'z'",
+                    responseParameters={**parameters, "method.response.header.b": "'z'"},
+                ),
                 one("remove", "/responseParameters/method.response.header.b", responseParameters=parameters),
                 one("add", "/responseTemplates/text~1xml", "<x/>", responseTemplates={**templates, "text/xml": "<x/>"}),
-                one("replace", "/responseTemplates/text~1xml", "<y/>", responseTemplates={**templates, "text/xml": "<y/>"}),
+                one(
+                    "replace",
+                    "/responseTemplates/text~1xml",
+                    "<y/>",
+                    responseTemplates={**templates, "text/xml": "<y/>"},
+                ),
                 one("remove", "/responseTemplates/text~1xml", responseTemplates=templates),
             ],
             shown={"statusCode": "400"},
@@ -437,11 +522,26 @@ class Definitions(RoundTrip):
             get,
             [
                 one("replace", "/statusCode", "404", statusCode="404"),
-                one("add", "/responseParameters/gatewayresponse.header.b", "'y'", responseParameters={**parameters, "gatewayresponse.header.b": "'y'"}),
-                one("replace", "/responseParameters/gatewayresponse.header.b", "'z'", responseParameters={**parameters, "gatewayresponse.header.b": "'z'"}),
+                one(
+                    "add",
+                    "/responseParameters/gatewayresponse.header.b",
+                    "'y'",
+                    responseParameters={**parameters, "gatewayresponse.header.b": "'y'"},
+                ),
+                one(
+                    "replace",
+                    "/responseParameters/gatewayresponse.header.b",
+                    "'z'",
+                    responseParameters={**parameters, "gatewayresponse.header.b": "'z'"},
+                ),
                 one("remove", "/responseParameters/gatewayresponse.header.b", responseParameters=parameters),
                 one("add", "/responseTemplates/text~1xml", "<x/>", responseTemplates={**templates, "text/xml": "<x/>"}),
-                one("replace", "/responseTemplates/text~1xml", "<y/>", responseTemplates={**templates, "text/xml": "<y/>"}),
+                one(
+                    "replace",
+                    "/responseTemplates/text~1xml",
+                    "<y/>",
+                    responseTemplates={**templates, "text/xml": "<y/>"},
+                ),
                 one("remove", "/responseTemplates/text~1xml", responseTemplates=templates),
             ],
         )

@@ -249,9 +249,7 @@ class Errors(Suite):
         with self.refused("ConflictException", 409, "Stage already exists"):
             self.client.create_stage(restApiId=self.id, stageName="prod", deploymentId=self.deployment)
         with self.refused("ConflictException", 409, "Method already exists for this resource"):
-            self.client.put_method(
-                restApiId=self.id, resourceId=self.root, httpMethod="GET", authorizationType="NONE"
-            )
+            self.client.put_method(restApiId=self.id, resourceId=self.root, httpMethod="GET", authorizationType="NONE")
 
 
 if __name__ == "__main__":

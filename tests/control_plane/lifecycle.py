@@ -71,9 +71,7 @@ class Lifecycle(Suite):
         api, root = self.api()
         with self.refused("BadRequestException", 400, "The REST API doesn't contain any methods"):
             self.client.create_deployment(restApiId=api, stageName="prod")
-        self.client.put_method(
-            restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE"
-        )
+        self.client.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
         with self.refused("BadRequestException", 400, "No integration defined for method"):
             self.client.create_deployment(restApiId=api, stageName="prod")
         self.assertEqual([], self.client.get_deployments(restApiId=api)["items"], "nothing is left of it")
@@ -83,16 +81,12 @@ class Lifecycle(Suite):
         api, root = self.api()
         self.mock(api, root, "x", verb="POST")
         deployment = self.client.create_deployment(restApiId=api)["id"]
-        shown = self.client.get_deployment(
-            restApiId=api, deploymentId=deployment, embed=["apisummary"]
-        )
+        shown = self.client.get_deployment(restApiId=api, deploymentId=deployment, embed=["apisummary"])
         expected = {"/": {"POST": {"authorizationType": "NONE", "apiKeyRequired": False}}}
         self.assertEqual(expected, shown["apiSummary"])
 
     def point(self, api, stage, deployment):
-        self.client.update_stage(
-            restApiId=api, stageName=stage, patchOperations=[replace("/deploymentId", deployment)]
-        )
+        self.client.update_stage(restApiId=api, stageName=stage, patchOperations=[replace("/deploymentId", deployment)])
 
 
 if __name__ == "__main__":

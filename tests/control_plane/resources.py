@@ -61,9 +61,7 @@ class Resources(Suite):
         with self.subTest("the root"), self.refused("BadRequestException", 400):
             self.client.delete_resource(restApiId=self.id, resourceId=self.root)
         with self.subTest("a circle"), self.refused("BadRequestException", 400):
-            self.client.update_resource(
-                restApiId=self.id, resourceId=pets, patchOperations=[replace("/parentId", pet)]
-            )
+            self.client.update_resource(restApiId=self.id, resourceId=pets, patchOperations=[replace("/parentId", pet)])
         with self.subTest("no parent"), self.refused("NotFoundException", 404):
             self.made("nothere", "x")
         self.assertEqual(["/", "/pets", "/pets/{id}"], self.paths())

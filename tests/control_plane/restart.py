@@ -31,18 +31,14 @@ def make():
     suite = Kept()
     api, root = suite.api("kept", description="whole", binaryMediaTypes=["image/png"], tags={"a": "b"})
     suite.mock(api, root, "one $stageVariables.colour")
-    first = suite.client.create_deployment(
-        restApiId=api, stageName="prod", variables={"colour": "red"}
-    )["id"]
+    first = suite.client.create_deployment(restApiId=api, stageName="prod", variables={"colour": "red"})["id"]
     suite.say(api, root, "two $stageVariables.colour")
     suite.client.create_deployment(
         restApiId=api,
         stageName="prod",
         canarySettings={"percentTraffic": 100, "stageVariableOverrides": {"colour": "blue"}},
     )
-    suite.client.create_stage(
-        restApiId=api, stageName="old", deploymentId=first, variables={"colour": "green"}
-    )
+    suite.client.create_stage(restApiId=api, stageName="old", deploymentId=first, variables={"colour": "green"})
     suite.say(api, root, "edited, not deployed")
     print(json.dumps({"api": api, "told": told(suite.client, api)}))
 

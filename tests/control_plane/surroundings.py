@@ -129,9 +129,21 @@ class Stages(RoundTrip):
                     {"accessLogSettings": log},
                 ),
                 one("remove", "/accessLogSettings", accessLogSettings=None),
-                one("replace", "/canarySettings/percentTraffic", "50", canarySettings={**canary, "percentTraffic": 50.0}),
-                one("replace", "/canarySettings/useStageCache", "false", canarySettings={**canary, "percentTraffic": 50.0, "useStageCache": False}),
-                one("replace", "/canarySettings/deploymentId", first, canarySettings={**canary, "percentTraffic": 50.0, "useStageCache": False, "deploymentId": first}),
+                one(
+                    "replace", "/canarySettings/percentTraffic", "50", canarySettings={**canary, "percentTraffic": 50.0}
+                ),
+                one(
+                    "replace",
+                    "/canarySettings/useStageCache",
+                    "false",
+                    canarySettings={**canary, "percentTraffic": 50.0, "useStageCache": False},
+                ),
+                one(
+                    "replace",
+                    "/canarySettings/deploymentId",
+                    first,
+                    canarySettings={**canary, "percentTraffic": 50.0, "useStageCache": False, "deploymentId": first},
+                ),
                 one("remove", "/canarySettings", canarySettings=None),
             ],
         )
@@ -245,8 +257,18 @@ class Stages(RoundTrip):
                     [("replace", "/quota/period", "WEEK"), ("replace", "/quota/offset", "2")],
                     {"quota": {"limit": 9, "offset": 2, "period": "WEEK"}},
                 ),
-                one("replace", f"{path}/~1x~1GET/burstLimit", "2", apiStages=[{**of_prod, "throttle": {"/x/GET": limits}}]),
-                one("add", "/apiStages", f"{self.id}:dev", apiStages=[{**of_prod, "throttle": {"/x/GET": limits}}, {"apiId": self.id, "stage": "dev"}]),
+                one(
+                    "replace",
+                    f"{path}/~1x~1GET/burstLimit",
+                    "2",
+                    apiStages=[{**of_prod, "throttle": {"/x/GET": limits}}],
+                ),
+                one(
+                    "add",
+                    "/apiStages",
+                    f"{self.id}:dev",
+                    apiStages=[{**of_prod, "throttle": {"/x/GET": limits}}, {"apiId": self.id, "stage": "dev"}],
+                ),
                 one("remove", "/apiStages", f"{self.id}:dev", apiStages=[{**of_prod, "throttle": {"/x/GET": limits}}]),
                 one("remove", "/throttle", throttle=None),
             ],
@@ -343,12 +365,32 @@ class Account(RoundTrip):
             [
                 one("replace", "/regionalCertificateName", "other", regionalCertificateName="other"),
                 one("replace", "/regionalCertificateArn", CERTIFICATE + "3", regionalCertificateArn=CERTIFICATE + "3"),
-                one("replace", "/ownershipVerificationCertificateArn", CERTIFICATE + "4", ownershipVerificationCertificateArn=CERTIFICATE + "4"),
-                one("replace", "/mutualTlsAuthentication/truststoreVersion", "2", mutualTlsAuthentication={**mutual, "truststoreVersion": "2"}),
-                one("replace", "/mutualTlsAuthentication/truststoreUri", "s3://b/c.pem", mutualTlsAuthentication={"truststoreUri": "s3://b/c.pem", "truststoreVersion": "2"}),
+                one(
+                    "replace",
+                    "/ownershipVerificationCertificateArn",
+                    CERTIFICATE + "4",
+                    ownershipVerificationCertificateArn=CERTIFICATE + "4",
+                ),
+                one(
+                    "replace",
+                    "/mutualTlsAuthentication/truststoreVersion",
+                    "2",
+                    mutualTlsAuthentication={**mutual, "truststoreVersion": "2"},
+                ),
+                one(
+                    "replace",
+                    "/mutualTlsAuthentication/truststoreUri",
+                    "s3://b/c.pem",
+                    mutualTlsAuthentication={"truststoreUri": "s3://b/c.pem", "truststoreVersion": "2"},
+                ),
                 one("replace", "/mutualTlsAuthentication/truststoreUri", "", mutualTlsAuthentication=None),
                 one("replace", "/securityPolicy", "TLS_1_0", securityPolicy="TLS_1_0"),
-                one("replace", "/endpointConfiguration/ipAddressType", "dualstack", endpointConfiguration={**regional, "ipAddressType": "dualstack"}),
+                one(
+                    "replace",
+                    "/endpointConfiguration/ipAddressType",
+                    "dualstack",
+                    endpointConfiguration={**regional, "ipAddressType": "dualstack"},
+                ),
                 one("replace", "/routingMode", "ROUTING_RULE_ONLY", routingMode="ROUTING_RULE_ONLY"),
             ],
         )

@@ -51,9 +51,7 @@ class Terraform(Suite):
         self.assertEqual(pets, integration["cacheNamespace"])
         client.put_integration_response(
             statusCode="200",
-            responseTemplates={
-                "application/json": "$stageVariables.greeting, $input.params('kind')"
-            },
+            responseTemplates={"application/json": "$stageVariables.greeting, $input.params('kind')"},
             responseParameters={},
             **method,
         )
@@ -124,9 +122,7 @@ class Terraform(Suite):
         self.assertEqual((200, "changed"), fetch(api, "prod", "/pets"))
 
         # `terraform destroy`, in the reverse order.
-        self.client.update_stage(
-            stageName="prod", patchOperations=[{"op": "remove", "path": "/*/*"}], **of
-        )
+        self.client.update_stage(stageName="prod", patchOperations=[{"op": "remove", "path": "/*/*"}], **of)
         self.client.delete_stage(stageName="prod", **of)
         self.client.delete_deployment(deploymentId=new, **of)
         self.client.delete_integration_response(statusCode="200", **method)

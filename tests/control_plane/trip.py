@@ -35,11 +35,7 @@ class RoundTrip(Suite):
             with self.subTest(str(operations)):
                 before = get()
                 patch = [
-                    {
-                        name: text
-                        for name, text in zip(("op", "path", "value"), operation)
-                        if text is not None
-                    }
+                    {name: text for name, text in zip(("op", "path", "value"), operation) if text is not None}
                     for operation in operations
                 ]
                 answer = without_metadata(update(patch))
