@@ -105,7 +105,7 @@ fn tell_of_key(data: &Path) {
     let key = data.join("store.key");
     if !key.exists() {
         print::err(&format!(
-            "note: {} is missing; if the backup has access keys, put the one there that they were sealed with",
+            "note: {} is missing: put the one there that belongs to this backup, or the gateway does not start",
             key.display()
         ));
     }
