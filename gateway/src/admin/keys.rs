@@ -49,14 +49,17 @@ async fn called(
         .trim_matches('/');
     match (&parts.method, id) {
         (&Method::GET, "") => {
-            let listed = keys.list().await.map_err(told)?;
+            let listed = keys.list().await.map_err(|error| told(&error))?;
             Ok((StatusCode::OK, json!({ "item": listed })))
         }
         (&Method::POST, "") => {
             let said = object(body)?;
             let name = text(&said, "name").ok_or_else(|| ApiError::bad_request("missing member: name"))?;
             let policy = text(&said, "policy").unwrap_or(ADMINISTRATOR);
-            let new = keys.create(&caller.name, name, policy).await.map_err(told)?;
+            let new = keys
+                .create(&caller.name, name, policy)
+                .await
+                .map_err(|error| told(&error))?;
             Ok((
                 StatusCode::CREATED,
                 json!({ "id": new.id, "secret": new.secret, "name": name }),
@@ -66,7 +69,9 @@ async fn called(
             let said = object(body)?;
             let enabled = said.get("enabled").and_then(Value::as_bool);
             let enabled = enabled.ok_or_else(|| ApiError::bad_request("missing member: enabled"))?;
-            keys.enable(&caller.name, id, enabled).await.map_err(told)?;
+            keys.enable(&caller.name, id, enabled)
+                .await
+                .map_err(|error| told(&error))?;
             Ok((StatusCode::OK, json!({ "id": id, "enabled": enabled })))
         }
         _ => Err(ApiError::not_found("there is no such resource of access keys")),
@@ -82,7 +87,7 @@ fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.get(name)?.as_str()
 }
 
-fn told(error: KeysError) -> ApiError {
+fn told(error: &KeysError) -> ApiError {
     match error {
         KeysError::Policy(_) => ApiError::bad_request(error.to_string()),
         KeysError::Many => ApiError::limit(error.to_string()),
