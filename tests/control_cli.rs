@@ -660,11 +660,16 @@ async fn what_is_backed_up_is_restored() {
             status: 0,
             stdout: format!("restored {backup} into {restored}, revision {revision}\n"),
             stderr: format!(
-                "note: {restored}/store.key is missing; if the backup has access keys, put the one there that they were \
-                 sealed with\n"
+                "note: {restored}/store.key is missing: put the one there that belongs to this backup, or the gateway does \
+                 not start\n"
             ),
         }
     );
+    std::fs::copy(
+        plane.gateway.files.path("data/store.key"),
+        elsewhere.path("data/store.key"),
+    )
+    .expect("the key is copied");
     let gateway = Running::start(ANONYMOUS, elsewhere).await;
     let answer = served(&gateway, &plane.api, "prod").await;
     assert_eq!((answer.status.as_u16(), answer.header("x-version")), (200, "one"));
@@ -673,7 +678,7 @@ async fn what_is_backed_up_is_restored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_of_a_backup_need_the_key_that_they_were_sealed_with() {
+async fn access_keys_of_a_backup_open_with_the_key_that_they_were_sealed_with() {
     let gateway = Running::of(SIGNED).await;
     let data = gateway.files.path("data");
     let outside = Files::default();

@@ -7,6 +7,8 @@ use super::client::{Client, Connection, path};
 use super::failure::{Failure, code};
 use super::table::{self, date_of, text};
 
+/// List, show and delete the APIs of a control plane
+///
 /// The APIs of a control plane. Those that come from files are not in it: `portcullis check` looks at them.
 #[derive(Debug, Args)]
 pub(super) struct Api {

@@ -9,6 +9,8 @@ use serde_json::json;
 use super::failure::{Failure, code};
 use super::{print, table};
 
+/// Back up what a control plane keeps
+///
 /// Writes what a control plane keeps into one file, as it is at one moment. A gateway that runs on the directory goes on.
 /// The key that secrets are sealed with, store.key in the data directory, is not in it: keep a copy of that elsewhere.
 #[derive(Debug, Args)]
@@ -24,6 +26,8 @@ pub(super) struct Backup {
     json: bool,
 }
 
+/// Restore a backup
+///
 /// Puts a backup into the place of what a data directory has, after a check of it. What was there is kept beside it.
 /// Refused while a gateway runs on the directory. Secrets need the store.key that they were sealed with.
 #[derive(Debug, Args)]
@@ -105,7 +109,7 @@ fn tell_of_key(data: &Path) {
     let key = data.join("store.key");
     if !key.exists() {
         print::err(&format!(
-            "note: {} is missing; if the backup has access keys, put the one there that they were sealed with",
+            "note: {} is missing: put the one there that belongs to this backup, or the gateway does not start",
             key.display()
         ));
     }

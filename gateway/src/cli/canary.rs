@@ -9,6 +9,8 @@ use super::patch::{self, copy, escaped, remove, replace};
 use super::print;
 use super::table::{self, text};
 
+/// Serve a share of a stage's requests by another deployment
+///
 /// A share of a stage's requests is served by another deployment, drawn for each request.
 #[derive(Debug, Args)]
 #[command(

@@ -20,6 +20,8 @@ use super::credentials;
 use super::failure::Failure;
 use crate::clock::SystemClock;
 
+/// What help has them under.
+const HEADING: &str = "Control plane";
 /// The longest that a call may take: a deployment compiles.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The largest answer that is read.
@@ -31,12 +33,12 @@ const PAGE: usize = 500;
 
 /// Where the control plane is, and who asks.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Control plane")]
 pub(super) struct Connection {
     /// The control listener of a gateway that has `data` in its [control]
     #[arg(
         long,
         global = true,
+        help_heading = HEADING,
         value_name = "URL",
         env = "PORTCULLIS_ENDPOINT",
         default_value = "http://127.0.0.1:9080"
@@ -44,19 +46,20 @@ pub(super) struct Connection {
     endpoint: String,
     /// A file of the form of ~/.aws/credentials [default: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the file of
     /// AWS_SHARED_CREDENTIALS_FILE, or none: then requests are not signed]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = HEADING, value_name = "FILE")]
     credentials: Option<PathBuf>,
     /// Which section of that file
     #[arg(
         long,
         global = true,
+        help_heading = HEADING,
         value_name = "NAME",
         env = "AWS_PROFILE",
         default_value = "default"
     )]
     profile: String,
     /// Print JSON, as the control plane answers it
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = HEADING)]
     pub(super) json: bool,
 }
 

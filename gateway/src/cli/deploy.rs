@@ -8,6 +8,8 @@ use super::failure::{Failure, code};
 use super::table::text;
 use super::{patch, print, table};
 
+/// Keep an API as a deployment, and let a stage serve it
+///
 /// Keeps the API, as it is edited now, as a deployment, and points a stage at it. Without a stage nothing that is served
 /// changes. When the command has ended, the stage serves it.
 #[derive(Debug, Args)]

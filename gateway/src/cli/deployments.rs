@@ -7,6 +7,8 @@ use super::client::{Client, Connection, path};
 use super::failure::{Failure, code};
 use super::table::{self, date_of, text};
 
+/// List the deployments of an API
+///
 /// Lists the deployments of an API, the newest first, with the stages that run them. Any of them can be rolled back to.
 #[derive(Debug, Args)]
 pub(super) struct Deployments {

@@ -8,6 +8,8 @@ use super::failure::{Failure, code};
 use super::table::{self, text};
 use crate::clock;
 
+/// Show who changed what, and when
+///
 /// Who changed what, and when: the changes of a control plane, the newest first.
 #[derive(Debug, Args)]
 pub(super) struct History {

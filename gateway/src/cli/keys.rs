@@ -13,6 +13,8 @@ use super::table::{self, text};
 /// Where they are.
 const KEYS: &str = "/_portcullis/keys";
 
+/// Say who may use a control plane
+///
 /// The access keys of a control plane: who may use it, and what each of them may do.
 #[derive(Debug, Args)]
 pub(super) struct Keys {

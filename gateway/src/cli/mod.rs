@@ -66,27 +66,17 @@ enum Command {
     /// Look at plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
-    /// List, show and delete the APIs of a control plane
+    // These say in their own files, at length, what they are for.
     Api(api::Api),
-    /// Keep an API as a deployment, and let a stage serve it
     Deploy(deploy::Deploy),
-    /// List the deployments of an API
     Deployments(deployments::Deployments),
-    /// Let a stage serve an earlier deployment again
     Rollback(rollback::Rollback),
-    /// Serve a share of a stage's requests by another deployment
     Canary(canary::Canary),
-    /// List, show, set and delete stages
     Stage(stage::Stage),
-    /// Compare an API as it is edited with what a stage serves
     Diff(diff::Diff),
-    /// Say who may use a control plane
     Keys(keys::Keys),
-    /// Show who changed what, and when
     History(history::History),
-    /// Back up what a control plane keeps
     Backup(backup::Backup),
-    /// Restore a backup
     Restore(backup::Restore),
 }
 

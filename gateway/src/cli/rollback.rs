@@ -10,6 +10,8 @@ use super::patch::replace;
 use super::print;
 use super::table::{self, date_of, text};
 
+/// Let a stage serve an earlier deployment again
+///
 /// Points a stage at an earlier deployment. What was edited since stays as it is; a later `deploy` serves it. The stage's
 /// settings and its canary stay too.
 #[derive(Debug, Args)]

@@ -10,6 +10,8 @@ use super::failure::{Failure, code};
 use super::{exit, print, table};
 use compare::Difference;
 
+/// Compare an API as it is edited with what a stage serves
+///
 /// Compares an API, as it is edited, with what a stage serves: what a `deploy` would change. Exits with 1 when there are
 /// differences.
 #[derive(Debug, Args)]

@@ -10,6 +10,8 @@ use super::failure::{Failure, code};
 use super::table::{self, date_of, text};
 use super::{patch, print};
 
+/// List, show, set and delete stages
+///
 /// The stages of an API. `portcullis deploy --stage` makes one.
 #[derive(Debug, Args)]
 pub(super) struct Stage {
