@@ -76,6 +76,15 @@ pub fn clf_time(time: Duration) -> String {
     format!("{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000")
 }
 
+/// `yyyy-MM-ddTHH:mm:ssZ` of a time since 1970.
+pub fn iso_time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// Year, month (1 to 12) and day (1 to 31) of a number of days since 1970. Years are counted from March, so that the leap
 /// day is a year's last.
 fn civil(days: u64) -> (u64, usize, u64) {

@@ -3,6 +3,8 @@
 //! It tells of the node, under `/_portcullis/`, and speaks API Gateway's own protocol where the configuration says so.
 
 mod access;
+mod definitions;
+mod history;
 mod keys;
 mod plane;
 
@@ -163,7 +165,13 @@ async fn answer(state: &State, request: Request<Incoming>) -> Response<Full<Byte
 }
 
 fn is_call(path: &str) -> bool {
-    !path.starts_with("/_portcullis/") || path.starts_with(keys::PATH)
+    const OWN: [&str; 3] = [keys::PATH, history::PATH, definitions::PATH];
+    !path.starts_with("/_portcullis/") || OWN.iter().any(|own| is_below(path, own))
+}
+
+fn is_below(path: &str, own: &str) -> bool {
+    path.strip_prefix(own)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A call of API Gateway's protocol.
@@ -181,8 +189,16 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
-    if parts.uri.path().starts_with(keys::PATH) {
+    let path = parts.uri.path();
+    let store = protocol.service.store();
+    if is_below(path, keys::PATH) {
         return keys::answer(&protocol.access, &caller, &parts, &body).await;
+    }
+    if is_below(path, history::PATH) {
+        return answered(history::called(store, &parts).await);
+    }
+    if is_below(path, definitions::PATH) {
+        return answered(definitions::called(store, &parts).await);
     }
     let call = portcullis_admin::Request {
         method: parts.method,
@@ -191,6 +207,19 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
         body,
     };
     protocol.service.answer(&caller, call).await
+}
+
+/// What a resource of our own answers.
+fn answered(called: Result<serde_json::Value, ApiError>) -> Response<Bytes> {
+    match called {
+        Ok(value) => {
+            let mut response = Response::new(Bytes::from(value.to_string()));
+            let json = http::HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            response
+        }
+        Err(error) => error.into_response(),
+    }
 }
 
 fn of_node(state: &State, request: &Request<Incoming>) -> Response<Full<Bytes>> {

@@ -1,11 +1,26 @@
 //! The command line: one file per command. Standard output is data, standard error is talk.
 
+mod api;
+mod backup;
+mod canary;
 mod check;
+mod client;
+mod credentials;
+mod deploy;
+mod deployments;
+mod diff;
+mod failure;
+mod history;
+mod keys;
+mod patch;
 mod plugin;
 mod print;
 mod render;
+mod rollback;
 mod run;
 mod schema;
+mod stage;
+mod table;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -16,6 +31,8 @@ use clap::{Parser, Subcommand};
 pub mod exit {
     /// Problems were found in what was given.
     pub const PROBLEMS: u8 = 1;
+    /// The command line cannot be understood.
+    pub const USAGE: u8 = 2;
     /// Something failed while running.
     pub const RUNTIME: u8 = 3;
 }
@@ -49,6 +66,18 @@ enum Command {
     /// Look at plugins
     #[command(subcommand)]
     Plugin(plugin::Plugin),
+    // These say in their own files, at length, what they are for.
+    Api(api::Api),
+    Deploy(deploy::Deploy),
+    Deployments(deployments::Deployments),
+    Rollback(rollback::Rollback),
+    Canary(canary::Canary),
+    Stage(stage::Stage),
+    Diff(diff::Diff),
+    Keys(keys::Keys),
+    History(history::History),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
 }
 
 /// Runs the command line and gives the process's exit code.
@@ -67,6 +96,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema => schema::execute(),
         Command::Render(render) => render.execute(),
         Command::Plugin(plugin) => plugin.execute(),
+        Command::Api(api) => api.execute(),
+        Command::Deploy(deploy) => deploy.execute(),
+        Command::Deployments(deployments) => deployments.execute(),
+        Command::Rollback(rollback) => rollback.execute(),
+        Command::Canary(canary) => canary.execute(),
+        Command::Stage(stage) => stage.execute(),
+        Command::Diff(diff) => diff.execute(),
+        Command::Keys(keys) => keys.execute(),
+        Command::History(history) => history.execute(),
+        Command::Backup(backup) => backup.execute(),
+        Command::Restore(restore) => restore.execute(),
     };
     ExitCode::from(code)
 }
