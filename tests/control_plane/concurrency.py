@@ -1,13 +1,18 @@
 """Clients that write the same thing at the same time: no update is lost in silence."""
 
+import collections
 import concurrent.futures
+import contextlib
+import http.client
+import threading
 
 from botocore.exceptions import ClientError
 
-from common import Suite, control, fetch, main, replace
+from common import GATEWAY, Suite, control, fetch, main, replace
 
 CLIENTS = 8
 EACH = 12
+SWAPS = 50
 
 
 def at_once(work):
@@ -86,6 +91,33 @@ class Concurrency(Suite):
             status, text = fetch(self.id, f"s{number}")
             self.assertEqual(200, status)
             self.assertEqual(*text.split(), "one state of it")
+
+    def test_traffic_during_swaps(self):
+        self.mock(self.id, self.root, "one")
+        deployments = {"one": self.client.create_deployment(stageName="prod", **self.of)["id"]}
+        self.say(self.id, self.root, "two")
+        deployments["two"] = self.client.create_deployment(**self.of)["id"]
+        ended, seen = threading.Event(), collections.Counter()
+
+        def ask():
+            connection = http.client.HTTPConnection(GATEWAY, timeout=30)
+            with contextlib.closing(connection):
+                while not ended.is_set():
+                    connection.request("GET", f"/_aws/execute-api/{self.id}/prod/")
+                    answer = connection.getresponse()
+                    seen[answer.status, answer.read().decode()] += 1
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            for text in ["two", "one"] * SWAPS:
+                patch = [replace("/deploymentId", deployments[text])]
+                self.client.update_stage(stageName="prod", patchOperations=patch, **self.of)
+                self.assertEqual((200, text), fetch(self.id, "prod"), "acknowledged is live")
+        finally:
+            ended.set()
+            asking.join()
+        self.assertEqual({(200, "one"), (200, "two")}, set(seen), "and nothing else was answered")
 
 
 if __name__ == "__main__":

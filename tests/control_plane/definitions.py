@@ -454,6 +454,38 @@ class Definitions(RoundTrip):
             without=["connectionId", "credentials", "integrationTarget"],
         )
 
+    def test_integration_with_a_function(self):
+        self.client.put_method(authorizationType="NONE", **self.of_method())
+        function = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f/invocations"
+        role = f"arn:aws:iam::{ACCOUNT}:role/"
+        self.trip(
+            "integration",
+            "put_integration",
+            self.of_method(
+                type="AWS_PROXY",
+                integrationHttpMethod="POST",
+                uri=f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}",
+                credentials=role + "x",
+                timeoutInMillis=29000,
+            ),
+            lambda _: self.of_method(),
+            [one("replace", "/credentials", role + "y", credentials=role + "y")],
+            shown={"integrationHttpMethod": None, "httpMethod": "POST"},
+            without=[
+                "connectionType",
+                "connectionId",
+                "requestParameters",
+                "requestTemplates",
+                "passthroughBehavior",
+                "cacheNamespace",
+                "cacheKeyParameters",
+                "contentHandling",
+                "tlsConfig",
+                "responseTransferMode",
+                "integrationTarget",
+            ],
+        )
+
     def test_integration_response(self):
         self.mock(self.id, self.root, "x")
         self.client.put_method_response(

@@ -162,32 +162,6 @@ class Lists(Suite):
         with self.refused("NotFoundException", 404, "Invalid stage identifier specified"):
             self.client.flush_stage_cache(**of)
 
-    def test_private_names(self):
-        client, tags = self.client, {"a": "b"}
-        made = client.create_domain_name(
-            domainName="private.example.org",
-            certificateArn=CERTIFICATE,
-            endpointConfiguration={"types": ["PRIVATE"]},
-            policy='{"Version": "2012-10-17", "Statement": []}',
-        )
-        name = {"domainName": "private.example.org", "domainNameId": made["domainNameId"]}
-        found = client.get_domain_name(**name)
-        self.assertEqual(without_metadata(made), without_metadata(found))
-        association = client.create_domain_name_access_association(
-            domainNameArn=made["domainNameArn"],
-            accessAssociationSourceType="VPCE",
-            accessAssociationSource="vpce-0123456789abcdef0",
-            tags=tags,
-        )
-        listed = client.get_domain_name_access_associations()["items"]
-        self.assertEqual([without_metadata(association)], listed)
-        self.assertEqual(tags, listed[0]["tags"])
-        client.delete_domain_name_access_association(
-            domainNameAccessAssociationArn=association["domainNameAccessAssociationArn"]
-        )
-        self.assertEqual([], client.get_domain_name_access_associations()["items"])
-        client.delete_domain_name(**name)
-
     def test_what_is_not_offered_says_so(self):
         self.client.create_deployment(stageName="prod", **self.of)
         for operation, arguments in [

@@ -395,6 +395,63 @@ class Account(RoundTrip):
             ],
         )
 
+    def test_edge_domain_name(self):
+        domain = "edge.example.org"
+
+        def get(_=None):
+            return without_metadata(self.client.get_domain_name(domainName=domain))
+
+        made = self.client.create_domain_name(
+            domainName=domain, certificateName="mine", certificateArn=CERTIFICATE + "1", tags=TAGS
+        )
+        self.addCleanup(self.client.delete_domain_name, domainName=domain)
+        self.assertEqual(without_metadata(made), get())
+        self.patched(
+            lambda patch: self.client.update_domain_name(domainName=domain, patchOperations=patch),
+            get,
+            [one("replace", "/certificateName", "other", certificateName="other")],
+        )
+        self.client.update_domain_name(
+            domainName=domain,
+            patchOperations=[{"op": "replace", "path": "/certificateArn", "value": CERTIFICATE + "2"}],
+        )
+        self.assertEqual(CERTIFICATE + "2", get()["certificateArn"])
+
+    def test_private_domain_name(self):
+        client, tags = self.client, {"a": "b"}
+        made = client.create_domain_name(
+            domainName="private.example.org",
+            certificateArn=CERTIFICATE + "1",
+            endpointConfiguration={"types": ["PRIVATE"]},
+            policy='{"Version": "2012-10-17", "Statement": []}',
+        )
+        name = {"domainName": "private.example.org", "domainNameId": made["domainNameId"]}
+        found = client.get_domain_name(**name)
+        self.assertEqual(without_metadata(made), without_metadata(found))
+        policy = '{"Version": "2012-10-17"}'
+        self.patched(
+            lambda patch: client.update_domain_name(patchOperations=patch, **name),
+            lambda: without_metadata(client.get_domain_name(**name)),
+            [
+                one("replace", "/policy", policy, policy=policy),
+                one("replace", "/managementPolicy", policy, managementPolicy=policy),
+            ],
+        )
+        association = client.create_domain_name_access_association(
+            domainNameArn=made["domainNameArn"],
+            accessAssociationSourceType="VPCE",
+            accessAssociationSource="vpce-0123456789abcdef0",
+            tags=tags,
+        )
+        listed = client.get_domain_name_access_associations()["items"]
+        self.assertEqual([without_metadata(association)], listed)
+        self.assertEqual(tags, listed[0]["tags"])
+        client.delete_domain_name_access_association(
+            domainNameAccessAssociationArn=association["domainNameAccessAssociationArn"]
+        )
+        self.assertEqual([], client.get_domain_name_access_associations()["items"])
+        client.delete_domain_name(**name)
+
     def test_vpc_link(self):
         def get(made):
             return without_metadata(self.client.get_vpc_link(vpcLinkId=made["id"]))
