@@ -151,6 +151,11 @@ async fn bad_input_is_the_callers_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_member_with_any_value_is_a_fault_of_the_server() {
+    passes("shapes.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn clients_at_the_same_time_lose_no_update() {
     passes("concurrency.py", ANONYMOUS).await;
 }

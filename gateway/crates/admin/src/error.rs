@@ -81,7 +81,6 @@ fn shortened(message: String) -> String {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!("the store failed: {error}");
         match error {
             StoreError::Exists(_) => Self::conflict(
                 "Unable to complete operation due to concurrent modification. Please try again later.",
@@ -89,11 +88,15 @@ impl From<StoreError> for ApiError {
             // Too long for an identifier, or with characters that none has.
             StoreError::InvalidKey { .. } => Self::bad_request("Invalid identifier specified"),
             StoreError::TooLarge { .. } => Self::bad_request("The request is too large"),
-            _ => Self::of(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailableException",
-                "The store of the control plane cannot be used now",
-            ),
+            // The others are the caller's: no line of the log says so.
+            error => {
+                tracing::error!("the store failed: {error}");
+                Self::of(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "ServiceUnavailableException",
+                    "The store of the control plane cannot be used now",
+                )
+            }
         }
     }
 }
