@@ -64,6 +64,7 @@ async fn script(place: &Place, name: &str, arguments: &[&str]) -> String {
         .args(arguments)
         .env("CONTROL", format!("http://{}", place.control))
         .env("GATEWAY", place.listener.to_string())
+        .env("DATA", &place.data)
         .env("AWS_CONFIG_FILE", "/dev/null")
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env_remove("AWS_PROFILE")

@@ -1,6 +1,7 @@
 //! Stages that the control plane keeps, in the form that the reconciler compiles: beside those of the files.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use portcullis_document::Document;
@@ -91,6 +92,31 @@ pub fn document(api: &str) -> Arc<Document> {
     Arc::new(Document::empty(&format!("API {api}")))
 }
 
+/// Where the lines of an access log go that a stage of the control plane sends to `destination`: to standard output, or to
+/// a file of `directory` that is named after the log group or the stream. Nobody names a file by the protocol.
+pub fn access_log(destination: &str, directory: &Path) -> String {
+    const LONGEST: usize = 200;
+    if destination == "stdout" {
+        return destination.to_owned();
+    }
+    let resource = destination.splitn(6, ':').last().unwrap_or_default();
+    let resource = resource.strip_suffix(":*").unwrap_or(resource);
+    let kinds = ["log-group:", "deliverystream/"];
+    let name = kinds.iter().find_map(|kind| resource.strip_prefix(kind));
+    let plain = |char: char| match char {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' => char,
+        _ => '_',
+    };
+    let name: String = name
+        .unwrap_or(resource)
+        .chars()
+        .take(LONGEST)
+        .map(plain)
+        .collect();
+    let file = directory.join(format!("{name}.log"));
+    file.to_string_lossy().into_owned()
+}
+
 fn settings_of(stage: &Stage, api: &RestApi) -> StageConfig {
     let has_method = |key: &str| {
         key == "*/*"
@@ -128,5 +154,42 @@ fn method_settings(setting: &MethodSetting) -> MethodSettingsConfig {
         }),
         data_trace: setting.data_trace,
         metrics: setting.metrics,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn access_logs_stay_in_their_directory() {
+        for (destination, expected) in [
+            ("stdout", "stdout"),
+            (
+                "arn:aws:logs:us-east-1:000000000000:log-group:shop",
+                "/data/shop.log",
+            ),
+            (
+                "arn:aws:logs:us-east-1:000000000000:log-group:/aws/shop:*",
+                "/data/_aws_shop.log",
+            ),
+            (
+                "arn:aws:firehose:us-east-1:000000000000:deliverystream/amazon-apigateway-x",
+                "/data/amazon-apigateway-x.log",
+            ),
+            ("arn:aws:logs:us-east-1:000000000000:log-group:..", "/data/...log"),
+            (
+                "arn:aws:logs:::log-group:../../etc/cron.d/x",
+                "/data/.._.._etc_cron.d_x.log",
+            ),
+            ("/etc/cron.d/x", "/data/_etc_cron.d_x.log"),
+            ("", "/data/.log"),
+        ] {
+            assert_eq!(
+                access_log(destination, Path::new("/data")),
+                expected,
+                "{destination}"
+            );
+        }
     }
 }

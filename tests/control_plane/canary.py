@@ -8,7 +8,7 @@ import math
 
 from common import GATEWAY, Suite, fetch, main, replace
 
-REQUESTS = 20_000
+REQUESTS = 100_000
 CONNECTIONS = 4
 
 

@@ -6,7 +6,10 @@ import gzip
 import http.client
 import http.server
 import json
+import os
+import pathlib
 import threading
+import time
 
 from common import GATEWAY, Suite, fetch, main, replace
 
@@ -217,6 +220,29 @@ class Enforced(Suite):
         sent = bytes(range(256))
         status, text = self.get(method="POST", body=sent, headers={"content-type": "image/png"})
         self.assertEqual((200, base64.b64encode(sent).decode()), (status, json.loads(text)["body"]))
+
+    def test_access_logs(self):
+        self.mock(self.id, self.root, "x")
+        self.deploy()
+        settings = "/accessLogSettings/"
+        of = {"stageName": "prod", **self.of}
+        for name in ("/tmp/not-here", "not-here", "../not-here", "file:not-here", "arn:aws:s3:::bucket"):
+            with self.refused("BadRequestException", 400):
+                patch = [replace(settings + "format", "x"), replace(settings + "destinationArn", name)]
+                self.client.update_stage(patchOperations=patch, **of)
+        arn = f"arn:aws:logs:us-east-1:000000000000:log-group:/shop/../{self.id}"
+        patch = [
+            replace(settings + "format", "$context.status $context.requestId"),
+            replace(settings + "destinationArn", arn),
+        ]
+        self.client.update_stage(patchOperations=patch, **of)
+        self.assertEqual(200, self.get()[0])
+        log = pathlib.Path(os.environ["DATA"], "access-logs", f"_shop_.._{self.id}.log")
+        for _ in range(1000):
+            if log.exists() and log.read_text():
+                break
+            time.sleep(0.01)
+        self.assertRegex(log.read_text(), r"^200 [0-9a-f-]{36}\n$")
 
     def test_a_method_that_nothing_decides_about_is_closed(self):
         self.mock(self.id, self.root, "x")

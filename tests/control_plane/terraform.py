@@ -5,6 +5,7 @@ The provider reads after each write, and fails or shows a difference for ever wh
 
 from common import Suite, fetch, main, replace, without_metadata
 
+GROUP = "arn:aws:logs:us-east-1:000000000000:log-group:shop"
 LOG = "$context.requestId $context.status"
 
 
@@ -71,7 +72,7 @@ class Terraform(Suite):
         client.update_stage(
             stageName="prod",
             patchOperations=[
-                replace("/accessLogSettings/destinationArn", "stdout"),
+                replace("/accessLogSettings/destinationArn", GROUP),
                 replace("/accessLogSettings/format", LOG),
             ],
             **of,
@@ -106,7 +107,7 @@ class Terraform(Suite):
         api, of = state["api"], {"restApiId": state["api"]}
         self.assertEqual((200, "hello, cats"), fetch(api, "prod", "/pets?kind=cats"))
         stage = self.client.get_stage(stageName="prod", **of)
-        self.assertEqual({"destinationArn": "stdout", "format": LOG}, stage["accessLogSettings"])
+        self.assertEqual({"destinationArn": GROUP, "format": LOG}, stage["accessLogSettings"])
         settings = stage["methodSettings"]["*/*"]
         self.assertEqual((True, "ERROR"), (settings["metricsEnabled"], settings["loggingLevel"]))
         self.assertEqual(self.everything(state), self.everything(state), "a second plan shows no difference")

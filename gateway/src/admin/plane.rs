@@ -11,12 +11,15 @@ use portcullis_model::{RestApi, Stage};
 use portcullis_store::Store;
 use tokio::sync::Mutex;
 
-use crate::kept::KeptStage;
+use crate::kept::{self, KeptStage};
 use crate::live::StageId;
 use crate::reconcile::Reconciler;
 
 /// The node's reconciler, shared with whoever reads its files.
 pub type SharedReconciler = Arc<Mutex<Reconciler>>;
+
+/// The directory below the store's for access logs of its stages.
+const ACCESS_LOGS: &str = "access-logs";
 
 /// This node.
 #[derive(Debug)]
@@ -60,7 +63,8 @@ impl NodePlane {
 
     async fn kept(&self, api: &str, stage: &str) -> Result<Option<KeptStage>, portcullis_store::StoreError> {
         let mut read = self.store.read().await?;
-        Ok(live::stage(&mut read, api, stage).await?.map(kept))
+        let live = live::stage(&mut read, api, stage).await?;
+        Ok(live.map(|live| kept(live, &self.store)))
     }
 
     async fn would_serve(&self, api: RestApi) -> Published {
@@ -85,12 +89,20 @@ async fn kept_stages(store: &Store) -> Result<Vec<KeptStage>, portcullis_store::
     let mut read = store.read().await?;
     let mut stages = Vec::new();
     for (api, stage) in live::stages(&mut read).await? {
-        stages.extend(live::stage(&mut read, &api, &stage).await?.map(kept));
+        let live = live::stage(&mut read, &api, &stage).await?;
+        stages.extend(live.map(|live| kept(live, store)));
     }
     Ok(stages)
 }
 
-fn kept(live: LiveStage) -> KeptStage {
+fn kept(mut live: LiveStage, store: &Store) -> KeptStage {
+    if let Some(log) = &mut live.stage.access_log {
+        let logs = store.directory().join(ACCESS_LOGS);
+        let logs = std::path::absolute(&logs).unwrap_or(logs);
+        // Where it cannot be made, neither can the file: that is told with the stage.
+        let _ = std::fs::create_dir_all(&logs);
+        log.destination = kept::access_log(&log.destination, &logs);
+    }
     let canary = live.canary.map(|canary| (canary.api, canary.hash));
     KeptStage::new(&live.api, &live.stage, (live.base.api, live.base.hash), canary)
 }

@@ -11,7 +11,7 @@ Settings of the stage:
   variables.NAME           a stage variable
   description              text
   deployment               the deployment that it runs
-  access-log.destination   stdout or file:…
+  access-log.destination   stdout, or a log group's ARN: a file of data/access-logs
   access-log.format        a line with $context variables
   client-certificate       the certificate that backends are shown
   documentation-version    a version of the documentation

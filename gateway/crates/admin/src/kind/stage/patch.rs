@@ -77,6 +77,9 @@ fn set(
         }
         ["accessLogSettings", name @ ("destinationArn" | "format")] => {
             let value = patch::convert(Expected::Text, operation)?;
+            if name == "destinationArn" {
+                destination(value.as_str().unwrap_or_default())?;
+            }
             put(document, &["accessLogSettings", name], value)
         }
         ["variables", name] => {
@@ -93,6 +96,18 @@ fn set(
         _ => method_setting::set(document, path, operation),
     };
     done?.ok_or_else(|| invalid_path(operation))
+}
+
+/// A log group or a stream by its ARN; here also `stdout`. Nothing else: whoever may write a stage must not write files.
+fn destination(named: &str) -> Result<(), ApiError> {
+    let parts: Vec<&str> = named.splitn(6, ':').collect();
+    match *parts.as_slice() {
+        [""] | ["stdout"] => Ok(()),
+        ["arn", _, "logs" | "firehose", _, _, resource] if !resource.is_empty() => Ok(()),
+        _ => Err(ApiError::bad_request(format!(
+            "Invalid ARN specified in the request: '{named}'. It must be that of a log group or of a delivery stream, or stdout."
+        ))),
+    }
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "as the others of the table")]
