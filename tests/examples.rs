@@ -2,7 +2,8 @@
 //!
 //! A README's ```` ```console ```` blocks hold lines `$ COMMAND` and their output. `cargo run --release -- run …` and
 //! `python3 …` are started and kept running, an edit by `sed` is waited for until the gateway has reloaded, what `tail`
-//! shows of a file is waited for until it is there, and all others are run to their end. The files are copies and the ports are free ones.
+//! shows of a file is waited for until it is there, what `export` sets is there for the commands behind it, and all others
+//! are run to their end. The files are copies and the ports are free ones.
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -14,6 +15,9 @@ use portcullis_testkit::{Files, Process};
 
 /// How long is waited for what does not come.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Members of documents of the control plane that differ from run to run.
+const MADE: &[&str] = &["id", "parentId", "deploymentId", "cacheNamespace", "createdDate"];
 
 const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
 
@@ -32,9 +36,15 @@ fn every_example_has_a_test() {
     folders.sort();
     assert_eq!(
         folders,
-        ["petstore", "quickstart", "transform"],
+        ["control-plane", "petstore", "quickstart", "transform"],
         "give the new folder a test below"
     );
+}
+
+#[tokio::test]
+async fn control_plane_does_what_its_readme_says() {
+    let ran = Example::copy("control-plane").run().await;
+    assert!(ran.services == 1 && ran.edits == 0 && ran.others > 30, "{ran:?}");
 }
 
 #[tokio::test]
@@ -65,6 +75,8 @@ struct Example {
     files: Files,
     /// From the ports that the README names to those that are used.
     ports: BTreeMap<u16, u16>,
+    /// What `export` has set.
+    exported: BTreeMap<String, String>,
     services: Vec<Process>,
     /// Sockets that are bound but do not listen, so that what connects there is refused.
     refusing: Vec<tokio::net::TcpSocket>,
@@ -85,12 +97,17 @@ impl Example {
         std::fs::create_dir_all(&folder).expect("a folder");
         for entry in std::fs::read_dir(examples().join(name)).expect("the example") {
             let path = entry.expect("an entry").path();
+            // What somebody's own run left behind.
+            if path.is_dir() {
+                continue;
+            }
             std::fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("a copy");
         }
         Self {
             name: name.to_owned(),
             files,
             ports: BTreeMap::new(),
+            exported: BTreeMap::new(),
             services: Vec::new(),
             refusing: Vec::new(),
         }
@@ -121,6 +138,14 @@ impl Example {
                 ["tail", ..] => {
                     ran.others += 1;
                     self.seen(&command, &expected).await
+                }
+                ["export", ..] => {
+                    ran.others += 1;
+                    self.export(&command).await
+                }
+                ["aws", ..] => {
+                    ran.others += 1;
+                    self.shell(&command).await
                 }
                 ["curl", rest @ ..] => {
                     ran.others += 1;
@@ -224,11 +249,33 @@ impl Example {
         }
     }
 
+    /// Sets a variable for the commands that follow: `export NAME=VALUE`.
+    async fn export(&mut self, command: &str) -> String {
+        let command = self.with_ports_in_use(command);
+        let named = command
+            .strip_prefix("export ")
+            .and_then(|rest| rest.split_once('='));
+        let name = named.expect("a name").0.to_owned();
+        let value = self.shell(&format!("{command} && printf %s \"${name}\"")).await;
+        self.exported.insert(name, value);
+        String::new()
+    }
+
     /// Runs a command from the copy's root; gives what it printed on both streams.
     async fn shell(&self, command: &str) -> String {
+        let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/python/bin");
+        assert!(
+            !command.contains("aws ") || clients.join("aws").exists(),
+            "this test needs the aws CLI in target/python; `cargo xtask test` installs it"
+        );
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let paths = std::iter::once(clients).chain(std::env::split_paths(&path));
         let mut shell = Command::new("sh");
         shell
             .args(["-c", &format!("{command} 2>&1")])
+            .env("PATH", std::env::join_paths(paths).expect("paths"))
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .envs(&self.exported)
             .current_dir(self.files.directory());
         let output = tokio::task::spawn_blocking(move || shell.output())
             .await
@@ -260,6 +307,11 @@ fn commands(readme: &str) -> Vec<(String, String)> {
             inside = line == "```console";
         } else if let (true, Some(command)) = (inside, line.strip_prefix("$ ")) {
             commands.push((command.to_owned(), String::new()));
+        } else if let (true, Some((command, _))) = (inside, commands.last_mut())
+            && command.ends_with('\\')
+        {
+            command.push('\n');
+            command.push_str(line);
         } else if inside {
             let (_, output) = commands.last_mut().expect("a command before its output");
             output.push_str(line);
@@ -287,6 +339,9 @@ fn masked(output: &str) -> String {
             return format!("{before}requestId of {} characters", id.len());
         }
         match line.split_once(": ") {
+            Some((name, value)) if MADE.contains(&name.trim_matches([' ', '"'])) => {
+                format!("{name}: {}", if value.ends_with(',') { "made," } else { "made" })
+            }
             Some((name @ ("x-amzn-requestid" | "x-amz-apigw-id" | "x-amzn-trace-id"), id)) => {
                 format!("{name}: {} characters", id.len())
             }

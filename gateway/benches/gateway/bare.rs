@@ -54,17 +54,26 @@ pub(crate) fn proxy(backend: SocketAddr) {
     });
 }
 
-/// Answers 1 KiB to every request.
-pub(crate) fn origin() {
-    runtime().block_on(async {
+/// Answers 1 KiB to every request, of JSON or of nothing.
+pub(crate) fn origin(json: bool) {
+    runtime().block_on(async move {
         let listener = listen().await;
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("a socket");
             tokio::spawn(async move {
-                let service = service_fn(|_: Request<Incoming>| async {
-                    let body = Full::new(Bytes::from_static(&[b'x'; 1024]));
-                    Ok::<_, Infallible>(Response::new(body))
+                let service = service_fn(move |_: Request<Incoming>| async move {
+                    let body = if json {
+                        crate::mapped::BODY.as_bytes()
+                    } else {
+                        &[b'x'; 1024]
+                    };
+                    let mut response = Response::new(Full::new(Bytes::from_static(body)));
+                    if json {
+                        let json = http::HeaderValue::from_static("application/json");
+                        response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+                    }
+                    Ok::<_, Infallible>(response)
                 });
                 let http = auto::Builder::new(TokioExecutor::new());
                 let _ = http.serve_connection(TokioIo::new(stream), service).await;

@@ -6,14 +6,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// A request as bytes.
+/// A request without a body as bytes.
 pub(crate) fn request(path: &str, headers: &[(String, String)]) -> Vec<u8> {
-    let mut text = format!("GET {path} HTTP/1.1\r\nhost: bench\r\n");
+    format!("{}\r\n", head("GET", path, headers)).into_bytes()
+}
+
+/// A request with a body as bytes.
+pub(crate) fn post(path: &str, headers: &[(String, String)], body: &str) -> Vec<u8> {
+    let head = head("POST", path, headers);
+    format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+fn head(verb: &str, path: &str, headers: &[(String, String)]) -> String {
+    let mut text = format!("{verb} {path} HTTP/1.1\r\nhost: bench\r\n");
     for (name, value) in headers {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
-    text.push_str("\r\n");
-    text.into_bytes()
+    text
 }
 
 /// Headers as a browser sends them: `count` of them, some 40 bytes each.

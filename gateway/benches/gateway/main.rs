@@ -15,9 +15,11 @@
 
 mod authorizer;
 mod bare;
+mod counts;
 mod figures;
 mod load;
 mod loops;
+mod mapped;
 mod proxy;
 mod reload;
 mod routes;
@@ -42,6 +44,16 @@ const CASES: &[Case] = &[
         "proxy",
         "CPU of HTTP_PROXY with 1 KiB against a bare hyper proxy",
         proxy::run,
+    ),
+    (
+        "mapped",
+        "CPU that a validator and two templates add to HTTP_PROXY with 1 KiB both ways",
+        mapped::run,
+    ),
+    (
+        "counts",
+        "instructions and allocations of one request, counted by valgrind",
+        counts::run,
     ),
     (
         "workers",

@@ -19,10 +19,16 @@ fn document(status: u16) -> String {
     let mut paths = serde_json::Map::new();
     for index in 0..1000 {
         let status = if index == 999 { status } else { 200 };
-        let template = format!("{{\"statusCode\": {status}}}");
-        let integration =
-            serde_json::json!({ "type": "mock", "requestTemplates": { "application/json": template } });
-        let method = serde_json::json!({ "get": { "x-amazon-apigateway-integration": integration } });
+        let status = status.to_string();
+        let integration = serde_json::json!({
+            "type": "mock",
+            "requestTemplates": { "application/json": "{\"statusCode\": 200}" },
+            "responses": { "default": { "statusCode": &status } },
+        });
+        let method = serde_json::json!({ "get": {
+            "responses": { status: { "description": "a response" } },
+            "x-amazon-apigateway-integration": integration,
+        } });
         paths.insert(format!("/service-{}/items-{index}", index / 50), method);
     }
     let info = serde_json::json!({ "title": "bench", "version": "1" });

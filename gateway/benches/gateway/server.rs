@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use tempfile::TempDir;
@@ -17,6 +17,10 @@ pub(crate) struct Server {
     _output: BufReader<ChildStdout>,
 }
 
+fn this() -> PathBuf {
+    std::env::current_exe().expect("this program")
+}
+
 /// What the child does.
 pub(crate) fn child(arguments: &[String]) {
     match arguments[0].as_str() {
@@ -25,7 +29,7 @@ pub(crate) fn child(arguments: &[String]) {
             portcullis::cli::main(arguments.map(Into::into));
         }
         "bare-proxy" => bare::proxy(arguments[1].parse().expect("a backend")),
-        "origin" => bare::origin(),
+        "origin" => bare::origin(arguments.get(1).is_some_and(|kind| kind == "json")),
         "per-core" => workers::per_core(Path::new(&arguments[1]), arguments[2].parse().expect("a number")),
         other => panic!("no server {other}"),
     }
@@ -34,8 +38,10 @@ pub(crate) fn child(arguments: &[String]) {
 impl Server {
     /// Starts this program as a child; it tells its address in a line `listening on http://ADDRESS`.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let this = std::env::current_exe().expect("this program");
-        let mut command = Command::new(this);
+        Self::spawn(Command::new(this()), arguments)
+    }
+
+    fn spawn(mut command: Command, arguments: &[&str]) -> Self {
         command
             .arg("serve")
             .args(arguments)
@@ -63,6 +69,23 @@ impl Server {
 
     /// Starts a gateway on a `gateway.toml`, with files beside it.
     pub(crate) fn gateway(toml: &str, others: &[(&str, &[u8])], options: &[&str]) -> Self {
+        let options = [&["--no-cache"], options].concat();
+        Self::gateway_by(Command::new(this()), toml, others, &options)
+    }
+
+    /// The same, with one worker and under callgrind, which writes what it counted into a file when the server stops.
+    /// `cache` is a directory for compiled components: under callgrind a compilation takes minutes.
+    pub(crate) fn counted(toml: &str, counts: &Path, cache: &Path) -> Self {
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=callgrind", "--quiet"])
+            .arg(format!("--callgrind-out-file={}", counts.display()))
+            .arg(this());
+        let cache = cache.display().to_string();
+        Self::gateway_by(command, toml, &[], &["--cache-dir", &cache, "--workers", "1"])
+    }
+
+    fn gateway_by(command: Command, toml: &str, others: &[(&str, &[u8])], options: &[&str]) -> Self {
         let files = tempfile::tempdir().expect("a directory");
         for (name, content) in others {
             std::fs::write(files.path().join(name), content).expect("a file");
@@ -74,12 +97,12 @@ impl Server {
         )
         .expect("a file");
         let config = config.display().to_string();
-        let arguments: Vec<&str> = ["portcullis", "run", &config, "--no-cache", "--log", "error"]
+        let arguments: Vec<&str> = ["portcullis", "run", &config, "--log", "error"]
             .iter()
             .chain(options)
             .copied()
             .collect();
-        let mut server = Self::start(&arguments);
+        let mut server = Self::spawn(command, &arguments);
         server.files = Some(files);
         server
     }
@@ -87,6 +110,14 @@ impl Server {
     /// Where its files are.
     pub(crate) fn directory(&self) -> &Path {
         self.files.as_ref().expect("a gateway").path()
+    }
+
+    /// Ends it as its user would, and waits.
+    pub(crate) fn stop(mut self) {
+        let id = i32::try_from(self.child.id()).expect("an id");
+        let id = rustix::process::Pid::from_raw(id).expect("an id");
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("it runs");
+        let _ = self.child.wait();
     }
 
     /// CPU time of all its threads so far, in nanoseconds.

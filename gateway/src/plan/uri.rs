@@ -1,5 +1,6 @@
 //! A backend's URI with places for path parameters; stage variables are folded in before.
 
+use std::convert::Infallible;
 use std::fmt::Write as _;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -73,19 +74,24 @@ impl UriTemplate {
             has_query: path.contains('?'),
         };
         // What is written here must be a URI; filled-in values are checked when they are filled in.
-        template
-            .fill(|_| "x", None)
-            .map_err(|_| UriError::Malformed(uri.to_owned()))?;
+        let Ok(filled) = template.fill(
+            |_, into| {
+                into.push('x');
+                Ok::<_, Infallible>(())
+            },
+            None,
+        );
+        PathAndQuery::try_from(filled).map_err(|_| UriError::Malformed(uri.to_owned()))?;
         Ok(template)
     }
 
-    /// The path and query of a request: placeholders filled by `value`, which knows them by their slot and gives what is
-    /// encoded already, and a query joined.
-    pub fn fill<'v>(
+    /// The path and query of a request, as text: placeholders filled by `value`, which knows them by their slot and writes
+    /// what is encoded already, and a query joined.
+    pub fn fill<E>(
         &self,
-        value: impl Fn(usize) -> &'v str,
+        mut value: impl FnMut(usize, &mut String) -> Result<(), E>,
         query: Option<&str>,
-    ) -> Result<PathAndQuery, http::uri::InvalidUri> {
+    ) -> Result<String, E> {
         let mut filled = String::with_capacity(128 + query.map_or(0, str::len));
         if !matches!(self.parts.first(), Some(Part::Literal(literal)) if literal.starts_with('/')) {
             filled.push('/');
@@ -93,7 +99,7 @@ impl UriTemplate {
         for part in &self.parts {
             match part {
                 Part::Literal(literal) => filled.push_str(literal),
-                Part::Slot(slot) => filled.push_str(value(*slot)),
+                Part::Slot(slot) => value(*slot, &mut filled)?,
             }
         }
         if let Some(query) = query.filter(|query| !query.is_empty()) {
@@ -101,7 +107,7 @@ impl UriTemplate {
             // Writing to a String cannot fail.
             let _ = write!(filled, "{separator}{query}");
         }
-        PathAndQuery::try_from(filled)
+        Ok(filled)
     }
 }
 
@@ -168,10 +174,12 @@ mod tests {
             _ => None,
         })
         .expect("a good template");
-        template
-            .fill(|slot| values[slot], query)
-            .expect("a good path")
-            .to_string()
+        let value = |slot: usize, into: &mut String| {
+            into.push_str(values[slot]);
+            Ok::<_, Infallible>(())
+        };
+        let Ok(filled) = template.fill(value, query);
+        filled
     }
 
     #[test]

@@ -290,6 +290,11 @@ impl ExtendedId {
     }
 }
 
+/// A byte in lower-case hexadecimal digits.
+pub(super) fn hex_digits(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|nibble| nibble + if nibble < 10 { b'0' } else { b'a' - 10 })
+}
+
 /// A request's id: a random UUID in text form.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestId([u8; 36]);
@@ -297,16 +302,14 @@ pub struct RequestId([u8; 36]);
 impl RequestId {
     /// A new one (RFC 9562, version 4). Unique, not secret.
     pub fn random() -> Self {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
+        // Where the two digits of each byte begin.
+        const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
         let bits = (fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
         let mut text = [b'-'; 36];
-        let places = text
-            .iter_mut()
-            .enumerate()
-            .filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
-        for (nibble, (_, place)) in places.enumerate() {
-            let value = (bits >> (124 - 4 * nibble)) & 0xf;
-            *place = HEX.get(value as usize).copied().unwrap_or(b'0');
+        for (byte, at) in bits.to_be_bytes().into_iter().zip(PLACES) {
+            if let Some(place) = text.get_mut(at..at + 2) {
+                place.copy_from_slice(&hex_digits(byte));
+            }
         }
         Self(text)
     }
@@ -424,6 +427,13 @@ impl Drop for ExchangeBody {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_have_two_digits() {
+        for byte in 0..=255 {
+            assert_eq!(hex_digits(byte), *format!("{byte:02x}").as_bytes(), "{byte}");
+        }
+    }
 
     #[test]
     fn request_ids_are_version_4_uuids() {

@@ -7,6 +7,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::exchange::hex_digits;
+
 /// AWS's trace header.
 pub const X_AMZN_TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 /// W3C's trace header.
@@ -122,15 +124,13 @@ fn is_hex(text: &str, length: usize) -> bool {
 /// `Root=1-{8 hex digits}-{24 hex digits}`
 /// (<https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids>).
 fn root_of(bits: u128) -> [u8; 40] {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
+    // Where the two digits of each byte begin.
+    const PLACES: [usize; 16] = [7, 9, 11, 13, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38];
     let mut text = *b"Root=1-00000000-000000000000000000000000";
-    let places = text
-        .iter_mut()
-        .enumerate()
-        .filter(|(at, _)| *at >= 7 && *at != 15);
-    for (nibble, (_, place)) in places.enumerate() {
-        let value = (bits >> (124 - 4 * nibble)) & 0xf;
-        *place = HEX.get(value as usize).copied().unwrap_or(b'0');
+    for (byte, at) in bits.to_be_bytes().into_iter().zip(PLACES) {
+        if let Some(place) = text.get_mut(at..at + 2) {
+            place.copy_from_slice(&hex_digits(byte));
+        }
     }
     text
 }

@@ -3,6 +3,9 @@
 use http::StatusCode;
 use portcullis_store::StoreError;
 
+/// The longest message, in bytes: what is wrong may be huge, and is repeated as far as this.
+const LONGEST_MESSAGE: usize = 2_048;
+
 /// An error of the service: a status, a type and a message
 /// (<https://docs.aws.amazon.com/apigateway/latest/api/CommonErrors.html>).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,9 +60,23 @@ impl ApiError {
         Self {
             status,
             kind,
-            message: message.into(),
+            message: shortened(message.into()),
         }
     }
+}
+
+/// Without the middle of what is too long: the reason stands at its end.
+fn shortened(message: String) -> String {
+    if message.len() <= LONGEST_MESSAGE {
+        return message;
+    }
+    let half = LONGEST_MESSAGE / 2;
+    let (first, last) = (
+        message.floor_char_boundary(half),
+        message.ceil_char_boundary(message.len() - half),
+    );
+    let (first, last) = (message.get(..first), message.get(last..));
+    format!("{} … {}", first.unwrap_or_default(), last.unwrap_or_default())
 }
 
 impl From<StoreError> for ApiError {
@@ -78,5 +95,20 @@ impl From<StoreError> for ApiError {
                 "The store of the control plane cannot be used now",
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeats_what_is_huge_in_part() {
+        let short = "é".repeat(LONGEST_MESSAGE / 2);
+        assert_eq!(ApiError::bad_request(short.as_str()).message, short);
+        let long = format!("x{}y", "é".repeat(9_000));
+        let told = ApiError::bad_request(long).message;
+        assert!(told.len() <= LONGEST_MESSAGE + 8, "{}", told.len());
+        assert!(told.starts_with("xé") && told.ends_with("éy") && told.contains(" … "));
     }
 }

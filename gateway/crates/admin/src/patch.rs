@@ -125,6 +125,7 @@ pub struct Table {
 ///
 /// A body that is no patch. All operations that there are not are told at once.
 pub fn operations(body: &Map<String, Value>, input: &str) -> Result<Vec<PatchOperation>, ApiError> {
+    known(body, &["patchOperations"], "")?;
     let list = match body.get("patchOperations") {
         Some(Value::Array(list)) => list,
         None | Some(Value::Null) => return Ok(Vec::new()),
@@ -157,7 +158,19 @@ pub fn operations(body: &Map<String, Value>, input: &str) -> Result<Vec<PatchOpe
         .collect()
 }
 
+/// An error for a member that is none of these: nothing is dropped in silence.
+fn known(object: &Map<String, Value>, names: &[&str], at: &str) -> Result<(), ApiError> {
+    let mut members = object.keys();
+    match members.find(|member| !names.contains(&member.as_str())) {
+        Some(member) => Err(ApiError::bad_request(format!("Unknown member: {at}{member}"))),
+        None => Ok(()),
+    }
+}
+
 fn operation(op: Op, item: &Value) -> Result<PatchOperation, ApiError> {
+    if let Some(item) = item.as_object() {
+        known(item, &["op", "path", "value", "from"], "patchOperations.")?;
+    }
     let text = |name: &str| item.get(name).and_then(Value::as_str).map(str::to_owned);
     let value = match item.get("value") {
         None | Some(Value::Null) => None,
@@ -516,6 +529,24 @@ mod tests {
             ),
         ] {
             assert_eq!(patched(&document, &patch), Ok(expected), "{patch}");
+        }
+    }
+
+    #[test]
+    fn refuses_members_that_a_patch_does_not_have() {
+        for (body, expected) in [
+            (json!({"name": "b"}), "Unknown member: name"),
+            (
+                json!({"patchOperations": [{"op": "replace", "path": "/name", "value": "b", "valeu": "c"}]}),
+                "Unknown member: patchOperations.valeu",
+            ),
+        ] {
+            let read = operations(body.as_object().expect("an object"), "updateInput");
+            assert_eq!(
+                read.map_err(|error| error.message),
+                Err(expected.to_owned()),
+                "{body}"
+            );
         }
     }
 

@@ -144,7 +144,10 @@ impl Service {
             query,
             body: &request.body,
         };
-        let outcome = dispatch::run(call).await?;
+        // Told here, where the lifetimes are known, that any thread may carry it on: whoever serves need not prove it.
+        let carried_out: Pin<Box<dyn Future<Output = Result<Outcome, ApiError>> + Send + '_>> =
+            Box::pin(dispatch::run(call));
+        let outcome = carried_out.await?;
         Ok((routed.status, outcome))
     }
 }

@@ -40,6 +40,19 @@ pub enum Outgoing {
 
 /// Makes what the integration is given.
 pub async fn make(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refusal> {
+    match exchange.method().map(|method| &method.integration) {
+        None => Err(Refusal::unknown_method()),
+        Some(IntegrationPlan::HttpProxy(plan)) if plan.parameters.is_none() && !is_encoded(call) => {
+            passed(exchange, plan, call).map(Outgoing::Http)
+        }
+        Some(IntegrationPlan::Plugin { .. }) => Ok(Outgoing::Call),
+        // Boxed: it is large, and what passes as it is never polls it.
+        Some(_) => Box::pin(made(exchange, call)).await,
+    }
+}
+
+/// The same, where something is to be made of the call.
+async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refusal> {
     let Some(stage) = exchange.stage.clone() else {
         return Err(Refusal::unknown_stage());
     };
@@ -50,22 +63,15 @@ pub async fn make(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, 
         IntegrationPlan::HttpProxy(plan) => match &plan.parameters {
             None => {
                 if is_encoded(call) {
-                    Box::pin(body::of_request(exchange, call)).await?;
+                    body::of_request(exchange, call).await?;
                 }
-                passed(exchange, plan, call).map(Outgoing::Http)
+                passed(exchange, plan, call)
             }
-            // Boxed, as below: large, and not polled by what passes as it is.
-            Some(parameters) => {
-                let made = Box::pin(proxied(exchange, &stage, plan, parameters, call));
-                made.await.map(Outgoing::Http)
-            }
-        },
-        IntegrationPlan::Http(plan) => Box::pin(custom(exchange, &stage, plan, call))
-            .await
-            .map(Outgoing::Http),
-        IntegrationPlan::Mock(plan) => Box::pin(mock(exchange, &stage, plan, call))
-            .await
-            .map(Outgoing::Mock),
+            Some(parameters) => proxied(exchange, &stage, plan, parameters, call).await,
+        }
+        .map(Outgoing::Http),
+        IntegrationPlan::Http(plan) => custom(exchange, &stage, plan, call).await.map(Outgoing::Http),
+        IntegrationPlan::Mock(plan) => mock(exchange, &stage, plan, call).await.map(Outgoing::Mock),
         IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
         IntegrationPlan::Misconfigured { reason } => {
             tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: {reason}");

@@ -19,37 +19,47 @@ pub(super) fn of(
     overrides: &RequestOverride,
     query: Option<&str>,
 ) -> Result<PathAndQuery, Refusal> {
-    let mut filled: Vec<Cow<'_, str>> = Vec::with_capacity(plan.slots.len());
-    for (name, slot) in &plan.slots {
-        let value = match overrides.path.iter().find(|(known, _)| **known == **name) {
-            Some((_, value)) => encoded(value),
-            None => match slot {
-                Slot::Capture(place) => values.capture(*place),
-                Slot::Mapped(source) => {
-                    let text = values.text(source).map_err(Unmappable::from)?;
-                    encoded(&text.unwrap_or_default())
-                }
-            },
-        };
+    let fill = |slot: usize, into: &mut String| {
+        let start = into.len();
+        write(plan, values, overrides, slot, into)?;
         // A part like `..` could lead the backend out of the path that the URI names.
-        if percent::has_dot_segment(&value) {
-            return Err(bad_path(exchange));
+        match percent::has_dot_segment(into.get(start..).unwrap_or_default()) {
+            true => Err(bad_path(exchange)),
+            false => Ok(()),
         }
-        filled.push(value);
+    };
+    let filled = plan.uri.fill(fill, query)?;
+    PathAndQuery::try_from(filled).map_err(|_| bad_path(exchange))
+}
+
+/// Writes what fills one placeholder.
+fn write(
+    plan: &HttpPlan,
+    values: &Values<'_>,
+    overrides: &RequestOverride,
+    slot: usize,
+    into: &mut String,
+) -> Result<(), Refusal> {
+    let Some((name, slot)) = plan.slots.get(slot) else {
+        return Ok(());
+    };
+    if let Some((_, value)) = overrides.path.iter().find(|(known, _)| **known == **name) {
+        percent::encode(value, into);
+        return Ok(());
     }
-    let value = |slot: usize| filled.get(slot).map_or("", |value| &**value);
-    plan.uri.fill(value, query).map_err(|_| bad_path(exchange))
+    match slot {
+        Slot::Capture(place) => into.push_str(&values.capture(*place)),
+        Slot::Mapped(source) => {
+            let text = values.text(source).map_err(Unmappable::from)?;
+            percent::encode(&text.unwrap_or_default(), into);
+        }
+    }
+    Ok(())
 }
 
 fn bad_path(exchange: &Exchange) -> Refusal {
     tracing::debug!(requestId = %exchange.id, "what is filled into the backend's path cannot stand there");
     Refusal::bad_request(r#"{"message": "Invalid path"}"#)
-}
-
-fn encoded<'v>(text: &str) -> Cow<'v, str> {
-    let mut out = String::with_capacity(text.len());
-    percent::encode(text, &mut out);
-    Cow::Owned(out)
 }
 
 /// Two query strings, either of which may be absent.

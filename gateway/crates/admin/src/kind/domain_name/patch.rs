@@ -10,6 +10,7 @@ use crate::patch::{self, Expected, Op, PatchOperation, Rule, Table, Target, rule
 type Document = Map<String, Value>;
 
 const REPLACE: &[Op] = &[Op::Replace];
+const SET: &[Op] = &[Op::Add, Op::Replace, Op::Remove];
 
 const fn text(path: &'static str, names: &'static [&'static str]) -> Rule {
     rule(path, REPLACE, Expected::Text, Target::Member(names))
@@ -49,13 +50,17 @@ pub(super) const TABLE: Table = Table {
             Expected::Text,
             Target::Own(no_mutual_tls),
         ),
-        text(
+        rule(
             "/mutualTlsAuthentication/truststoreUri",
-            &["mutualTlsAuthentication", "truststoreUri"],
+            SET,
+            Expected::Text,
+            Target::Own(truststore),
         ),
-        text(
+        rule(
             "/mutualTlsAuthentication/truststoreVersion",
-            &["mutualTlsAuthentication", "truststoreVersion"],
+            SET,
+            Expected::Text,
+            Target::Own(truststore_version),
         ),
         text(
             "/ownershipVerificationCertificateArn",
@@ -129,6 +134,39 @@ fn invalid() -> ApiError {
     ApiError::bad_request("Invalid EndpointTypes specified. Valid options are REGIONAL,EDGE,PRIVATE")
 }
 
+/// A name without a truststore has no mutual TLS: an empty value turns it off
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html>).
+fn truststore(document: &mut Document, _: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
+    match given(operation) {
+        Some(uri) => patch::put(document, &["mutualTlsAuthentication", "truststoreUri"], uri),
+        None => drop(document.remove("mutualTlsAuthentication")),
+    }
+    Ok(())
+}
+
+fn truststore_version(
+    document: &mut Document,
+    _: &[String],
+    operation: &PatchOperation,
+) -> Result<(), ApiError> {
+    if let Some(version) = given(operation) {
+        patch::put(
+            document,
+            &["mutualTlsAuthentication", "truststoreVersion"],
+            version,
+        );
+    } else if let Some(Value::Object(mutual)) = document.get_mut("mutualTlsAuthentication") {
+        mutual.remove("truststoreVersion");
+    }
+    Ok(())
+}
+
+/// The value that an operation sets, if it sets one.
+fn given(operation: &PatchOperation) -> Option<Value> {
+    let value = operation.value.clone().filter(|value| !value.is_empty());
+    value.filter(|_| operation.op != Op::Remove).map(Value::String)
+}
+
 /// An empty value turns mutual TLS off.
 fn no_mutual_tls(document: &mut Document, _: &[String], operation: &PatchOperation) -> Result<(), ApiError> {
     if operation.op == Op::Replace && operation.value.as_deref().is_some_and(|value| !value.is_empty()) {
@@ -136,4 +174,54 @@ fn no_mutual_tls(document: &mut Document, _: &[String], operation: &PatchOperati
     }
     document.remove("mutualTlsAuthentication");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_truststore_has_no_mutual_tls() {
+        let uri = "/mutualTlsAuthentication/truststoreUri";
+        let version = "/mutualTlsAuthentication/truststoreVersion";
+        let mutual = json!({"truststoreUri": "s3://b/c.pem", "truststoreVersion": "1"});
+        for (op, path, value, expected) in [
+            (Op::Replace, uri, Some(""), None),
+            (Op::Remove, uri, None, None),
+            (
+                Op::Add,
+                uri,
+                Some("s3://b/d.pem"),
+                Some(json!({"truststoreUri": "s3://b/d.pem", "truststoreVersion": "1"})),
+            ),
+            (
+                Op::Remove,
+                version,
+                None,
+                Some(json!({"truststoreUri": "s3://b/c.pem"})),
+            ),
+            (
+                Op::Replace,
+                version,
+                Some("2"),
+                Some(json!({"truststoreUri": "s3://b/c.pem", "truststoreVersion": "2"})),
+            ),
+        ] {
+            let mut document = Map::new();
+            document.insert("mutualTlsAuthentication".to_owned(), mutual.clone());
+            let operation = PatchOperation {
+                op,
+                path: path.to_owned(),
+                value: value.map(str::to_owned),
+                from: None,
+            };
+            let applied = patch::apply(&mut document, &[operation], &TABLE);
+            assert!(applied.is_ok(), "{op:?} {path}: {applied:?}");
+            assert_eq!(
+                document.remove("mutualTlsAuthentication"),
+                expected,
+                "{op:?} {path}"
+            );
+        }
+    }
 }

@@ -4,29 +4,30 @@
 //! the same plugin and keeps its warm instances; a stage with the same definition, settings and plugins keeps its plan.
 //! At the start any error refuses everything; later what has errors keeps what it had, and the rest changes.
 
+mod stage;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_document::{Document, Problem, Severity, pointer};
+use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::RestApi;
 use portcullis_plugin_host::{
     Grants, Host, Isolation, Limits, LoadError, Plugin, PluginKey, PluginSpec, TemplateSource,
 };
 
+use crate::background;
 use crate::compile::template::{CompiledTemplates, templates_of};
-use crate::config::{ApiConfig, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources, StageConfig};
-use crate::kept::{KeptDeployment, KeptStage};
-use crate::live::{Live, StageId};
-use crate::observe::metrics::StageMetrics;
-use crate::observe::sink::Sinks;
+use crate::config::{GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources};
+use crate::kept::KeptStage;
+use crate::live::StageId;
 use crate::observe::text::LoadedPlugins;
-use crate::plan::uri::fold_stage_variables;
-use crate::plan::{CanaryPlan, StageLive};
+use crate::plan::StageLive;
 use crate::proxy::Gateway;
 use crate::upstream::Upstream;
-use crate::{background, compile};
+
+use stage::{Compiled, Loaded, NodeParts, StageCompiler};
 
 /// Reads, loads, compiles and swaps.
 #[derive(Debug)]
@@ -482,247 +483,6 @@ enum Mode {
     Check,
     Start,
     Reload,
-}
-
-/// What stages are compiled with.
-struct Loaded {
-    plugins: BTreeMap<String, Option<Plugin>>,
-    keys: BTreeMap<String, PluginKey>,
-    templates: CompiledTemplates,
-}
-
-/// What plans share with the node.
-struct NodeParts<'a> {
-    live: &'a Live,
-    sinks: Option<&'a Sinks>,
-    upstream: &'a Upstream,
-}
-
-type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
-
-/// Compiles stages, with what they share.
-struct StageCompiler<'a> {
-    sources: &'a Sources,
-    loaded: &'a Loaded,
-    node: &'a NodeParts<'a>,
-}
-
-/// What one plan is made from.
-#[derive(Clone, Copy)]
-struct Unit<'a> {
-    api: &'a RestApi,
-    document: &'a Document,
-    hash: &'a crate::config::Hash,
-    deployment: Option<&'a str>,
-    api_config: &'a ApiConfig,
-    settings: &'a StageConfig,
-}
-
-impl<'a> StageCompiler<'a> {
-    /// The stages whose definition, settings or plugins are others than those that are live.
-    fn changed(
-        &self,
-        kept: &HashMap<StageId, Arc<KeptStage>>,
-        live: &HashMap<StageId, crate::config::Hash>,
-    ) -> Compiled {
-        let (mut plans, mut problems) = (Vec::new(), Vec::new());
-        for (id, unit) in self.of_files() {
-            let hash = self.hash(unit);
-            if live.get(&id) == Some(&hash) {
-                continue;
-            }
-            let (plan, found) = self.compile(&id, unit);
-            problems.extend(found);
-            plans.extend(plan.map(|plan| (id, hash, plan)));
-        }
-        for (index, (id, stage)) in kept.iter().enumerate() {
-            background::breathe(index);
-            let hash = self.hash_of_kept(stage);
-            if live.get(id) == Some(&hash) {
-                continue;
-            }
-            let (plan, found) = self.kept(stage);
-            problems.extend(found.into_iter().map(as_warning));
-            plans.extend(plan.map(|plan| (id.clone(), hash, plan)));
-        }
-        (plans, problems)
-    }
-
-    fn of_files(&self) -> impl Iterator<Item = (StageId, Unit<'a>)> + use<'a> {
-        let sources = self.sources;
-        sources.apis.iter().flat_map(move |(id, source)| {
-            let config = sources.config.apis.get(id);
-            config.into_iter().flat_map(move |api_config| {
-                api_config.stages.iter().map(move |(name, settings)| {
-                    let id = StageId {
-                        api: id.as_str().into(),
-                        stage: name.as_str().into(),
-                    };
-                    let unit = Unit {
-                        api: &source.api,
-                        document: &source.document,
-                        hash: &source.hash,
-                        deployment: None,
-                        api_config,
-                        settings,
-                    };
-                    (id, unit)
-                })
-            })
-        })
-    }
-
-    fn connections(&self) -> compile::Connections<'a> {
-        compile::Connections {
-            links: &self.sources.config.vpc_links,
-            certificates: &self.sources.certificates,
-        }
-    }
-
-    fn compile(&self, id: &StageId, unit: Unit<'_>) -> (Option<StageLive>, Vec<Problem>) {
-        let before = self.node.live.plan(&id.api, &id.stage);
-        let metrics = before.map(|plan| plan.metrics.clone()).unwrap_or_default();
-        self.compile_with(id, unit, &metrics)
-    }
-
-    fn compile_with(
-        &self,
-        id: &StageId,
-        unit: Unit<'_>,
-        metrics: &Arc<StageMetrics>,
-    ) -> (Option<StageLive>, Vec<Problem>) {
-        compile::stage(compile::Input {
-            api: unit.api,
-            document: unit.document,
-            stage: &id.stage,
-            settings: unit.settings,
-            api_config: unit.api_config,
-            config: &self.sources.document,
-            plugins: &self.loaded.plugins,
-            keys: &self.loaded.keys,
-            templates: &self.loaded.templates,
-            connections: self.connections(),
-            upstream: self.node.upstream,
-            definition: unit.hash,
-            deployment: unit.deployment,
-            metrics,
-            sinks: self.node.sinks,
-        })
-    }
-
-    /// A stage of the control plane, with its canary. An error of either leaves both as they were.
-    fn kept(&self, stage: &KeptStage) -> (Option<StageLive>, Vec<Problem>) {
-        let (plan, mut problems) = self.compile(&stage.id, stage.unit(&stage.base));
-        let Some(mut plan) = plan else {
-            return (None, problems);
-        };
-        if let Some(canary) = &stage.canary {
-            let unit = stage.unit(&canary.deployment);
-            let (live, found) = self.compile_with(&stage.id, unit, &plan.metrics);
-            problems.extend(found);
-            let Some(live) = live else {
-                return (None, problems);
-            };
-            plan.canary = Some(Box::new(CanaryPlan {
-                percent: canary.percent,
-                live: Arc::new(live),
-            }));
-        }
-        (Some(plan), problems)
-    }
-
-    fn hash_of_kept(&self, stage: &KeptStage) -> crate::config::Hash {
-        let base = self.hash(stage.unit(&stage.base));
-        let canary = stage.canary.as_ref().map(|canary| {
-            let hash = self.hash(stage.unit(&canary.deployment));
-            (hash, canary.percent.to_be_bytes())
-        });
-        let (hash, percent) = canary.unwrap_or_default();
-        crate::config::hash(&[b"kept", &base, &hash, &percent])
-    }
-
-    fn hash(&self, unit: Unit<'_>) -> crate::config::Hash {
-        stage_hash(unit, self.loaded, self.connections())
-    }
-}
-
-impl KeptStage {
-    fn unit<'a>(&'a self, deployment: &'a KeptDeployment) -> Unit<'a> {
-        Unit {
-            api: &deployment.api,
-            document: &self.document,
-            hash: &deployment.hash,
-            deployment: Some(&deployment.id),
-            api_config: &self.api_config,
-            settings: &deployment.settings,
-        }
-    }
-
-    /// Every deployment that it serves.
-    fn deployments(&self) -> impl Iterator<Item = &KeptDeployment> {
-        std::iter::once(&self.base).chain(self.canary.as_ref().map(|canary| &canary.deployment))
-    }
-}
-
-/// What is wrong with a kept stage keeps nothing else from starting.
-fn as_warning(mut problem: Problem) -> Problem {
-    problem.severity = Severity::Warning;
-    problem
-}
-
-/// Of all that a stage's plan is made from.
-fn stage_hash(unit: Unit<'_>, loaded: &Loaded, connections: compile::Connections<'_>) -> crate::config::Hash {
-    let Unit {
-        api,
-        settings,
-        api_config,
-        ..
-    } = unit;
-    let own = (
-        settings,
-        &api_config.cors,
-        api_config.max_request_body,
-        unit.deployment,
-    );
-    let settings_json = serde_json::to_vec(&own).unwrap_or_default();
-    let mut used: Vec<String> = settings.filters.clone();
-    // A name may hold stage variables; one that the stage lacks is no plugin's.
-    let folded = |name: &str| {
-        fold_stage_variables(name, |variable| {
-            settings.variables.get(variable).map(String::as_str)
-        })
-    };
-    used.extend(
-        api.authorizers
-            .values()
-            .filter_map(|authorizer| folded(&authorizer.plugin).ok()),
-    );
-    let methods = api
-        .resources
-        .iter()
-        .flat_map(|resource| resource.methods.values());
-    for integration in methods.filter_map(|method| method.integration.as_ref()) {
-        if let portcullis_model::Target::Plugin { plugin } = &integration.target {
-            used.extend(folded(plugin).ok());
-        }
-    }
-    used.extend(templates_of(api).map(|(engine, _)| engine.to_owned()));
-    used.sort_unstable();
-    used.dedup();
-    // A name that no plugin has, one that could not be loaded, and each version of one are all different.
-    let states: Vec<String> = used
-        .iter()
-        .map(
-            |name| match (loaded.keys.get(name), loaded.plugins.contains_key(name)) {
-                (Some(key), _) => format!("{name}={key}"),
-                (None, true) => format!("{name}=broken"),
-                (None, false) => format!("{name}=unknown"),
-            },
-        )
-        .collect();
-    let states = states.join("\n");
-    let connections = compile::fingerprint(api, settings, connections);
-    crate::config::hash(&[unit.hash, &settings_json, states.as_bytes(), &connections])
 }
 
 fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpec {
