@@ -44,6 +44,8 @@ pub(crate) fn run() {
         let route = route.replace("ORIGIN", &origin.address.to_string());
         let toml = format!("[apis.bench.stages.dev]\n[[apis.bench.routes]]{route}");
         let request = load::request(path, &load::headers(10));
+        // Compiles what is not in the cache yet.
+        counted(&toml, &request, 1, cache.path());
         let rounds: Vec<_> = (0..ROUNDS).map(|_| each(&toml, &request, cache.path())).collect();
         let of = |column: fn(&(f64, f64)) -> f64| rounds.iter().map(column).collect();
         figures::print(title, "instructions", of(|round| round.0));
