@@ -715,6 +715,73 @@ async fn access_keys_of_a_backup_open_with_the_key_that_they_were_sealed_with() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn resources_of_our_own_refuse_what_they_do_not_have() {
+    let plane = Plane::start().await;
+    let client = plane.gateway.client();
+    let not_found = |message: &str| (404, "NotFoundException".to_owned(), json!({ "message": message }));
+    let invalid = |message: &str| {
+        (
+            400,
+            "BadRequestException".to_owned(),
+            json!({ "message": message }),
+        )
+    };
+    let definition = format!("/_portcullis/definitions/{}", plane.api);
+    let no_definitions = not_found("there is no such resource of definitions");
+    let no_history = not_found("there is no such resource of the history");
+    let nobody = invalid("there are no access keys: whoever reaches this listener may do everything");
+    for (method, path, expected) in [
+        ("GET", "/_portcullis/definitions", no_definitions.clone()),
+        (
+            "GET",
+            "/_portcullis/definitions/nope",
+            not_found("Invalid API identifier specified"),
+        ),
+        (
+            "GET",
+            &format!("{definition}/nope"),
+            not_found("Invalid stage identifier specified"),
+        ),
+        (
+            "GET",
+            "/_portcullis/definitions/%2F/%00",
+            not_found("Invalid stage identifier specified"),
+        ),
+        ("GET", &format!("{definition}/a/b"), no_definitions.clone()),
+        ("DELETE", &definition, no_definitions.clone()),
+        ("GET", "/_portcullis/history/1", no_history.clone()),
+        ("POST", "/_portcullis/history", no_history.clone()),
+        (
+            "GET",
+            "/_portcullis/history?limit=many",
+            invalid("Invalid value for limit"),
+        ),
+        (
+            "GET",
+            "/_portcullis/history?before=",
+            invalid("Invalid value for before"),
+        ),
+        ("GET", "/_portcullis/keys", nobody.clone()),
+    ] {
+        let url = format!("{}{path}", plane.endpoint());
+        let answer = client.send(method, &url, &[], b"").await.expect("an answer");
+        let kind = answer.header("x-amzn-errortype").to_owned();
+        assert_eq!(
+            (answer.status.as_u16(), kind, answer.json()),
+            expected,
+            "{method} {path}"
+        );
+    }
+    // A number out of its range is the nearest that is in it.
+    for (limit, count) in [("-1", 1), ("0", 1), ("3", 3)] {
+        let path = format!("/_portcullis/history?limit={limit}");
+        let told = plane.call("GET", &path, &Value::Null).await;
+        assert_eq!(told["item"].as_array().map(Vec::len), Some(count), "{limit}");
+    }
+    plane.gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_listener_without_a_control_plane_is_told_from_one() {
     let gateway = Running::of("{listener}\n[control]\naddress = \"127.0.0.1:0\"\n").await;
     let endpoint = endpoint(&gateway);

@@ -18,8 +18,9 @@ pub(super) async fn called(store: &Store, parts: &Parts) -> Result<Value, ApiErr
         return Err(ApiError::not_found("there is no such resource of the history"));
     }
     let (usual, most) = LIMITS;
+    // One out of its range is the nearest that is in it, as for the protocol's lists.
     let limit = number(parts, "limit")?.map_or(usual, |limit| {
-        usize::try_from(limit).map_or(usual, |limit| limit.clamp(1, most))
+        usize::try_from(limit.max(1)).map_or(most, |limit| limit.min(most))
     });
     let entries = store.history(number(parts, "before")?, limit).await?;
     let entries: Vec<Value> = entries.into_iter().map(told).collect();

@@ -92,7 +92,9 @@ impl Connection {
                 "is of https, and a control listener speaks http; reach one elsewhere by a tunnel",
             ));
         }
-        if uri.scheme() != Some(&Scheme::HTTP) || !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+        // The second as `portcullis run` prints it.
+        let is_root = matches!(uri.path().trim_end_matches('/'), "" | "/_portcullis");
+        if uri.scheme() != Some(&Scheme::HTTP) || !is_root || uri.query().is_some() {
             return Err(bad("is not http://, a host and a port"));
         }
         uri.authority().cloned().ok_or_else(|| bad("has no host"))
@@ -347,6 +349,7 @@ mod tests {
             ("http://127.0.0.1:9080", true),
             ("http://gateway.internal:80/", true),
             ("http://[::1]:9080", true),
+            ("http://127.0.0.1:9080/_portcullis/", true),
             ("https://127.0.0.1:9080", false),
             ("127.0.0.1:9080", false),
             ("http://127.0.0.1:9080/x", false),

@@ -93,6 +93,9 @@ fn create(client: &Client, name: &str, policy: Option<&Path>, json: bool) -> Res
         text(&key, "secret")
     ));
     print::err("note: nothing shows this secret again; keep it in a file that its owner alone can read");
+    if policy.is_none() {
+        print::err("note: this key may do everything; --policy bounds what a key may do");
+    }
     Ok(())
 }
 

@@ -115,9 +115,9 @@ mod tests {
         assert_eq!(
             lines(&["ID", "NAME", "X"], &rows),
             [
-                "ID    NAME           X",
+                "ID    NAME         X",
                 "a     ü\\u{1b}[31m",
-                "long  b              c"
+                "long  b            c"
             ]
         );
     }
