@@ -245,6 +245,13 @@ class Errors(Suite):
                 with self.subTest(name, path=path):
                     self.client_error(method, path, body, (400, 413, 429))
 
+    def test_pages_in_browsers(self):
+        # Nobody signs here, so a page from elsewhere must not be able to call.
+        for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"host": "evil.example"}):
+            headers = {"content-type": "text/plain", **headers}
+            status, kind, _ = raw("POST", f"/restapis/{self.id}/deployments", '{"stageName": "prod"}', headers)
+            self.assertEqual((403, "AccessDeniedException"), (status, kind), headers)
+
     def test_duplicates(self):
         with self.refused("ConflictException", 409, "Stage already exists"):
             self.client.create_stage(restApiId=self.id, stageName="prod", deploymentId=self.deployment)

@@ -1,10 +1,12 @@
 //! Who may use API Gateway's protocol: whoever signs (SigV4) with a key that its policy lets.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::header::{HOST, ORIGIN};
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use portcullis_admin::keys::{Keys, KeysError};
 use portcullis_admin::{ApiError, Caller};
 use portcullis_iam::{Context, Outcome, Principal, evaluate};
@@ -37,6 +39,11 @@ impl Access {
     /// Who calls, if he may.
     pub async fn caller(&self, parts: &Parts, body: &Bytes) -> Result<Caller, ApiError> {
         match self {
+            Self::Anonymous if by_a_page(&parts.headers) => Err(ApiError::of(
+                StatusCode::FORBIDDEN,
+                "AccessDeniedException",
+                "This control plane knows no keys and takes no calls of web pages: call it as localhost or 127.0.0.1, without Origin",
+            )),
             Self::Anonymous => Ok(Caller {
                 name: "anonymous".to_owned(),
             }),
@@ -54,6 +61,22 @@ impl Access {
             }
         }
     }
+}
+
+/// Whether a page in somebody's browser sent it: browsers reach loopback, also for pages from elsewhere. They say so by
+/// `Origin`; a page whose name was made to lead here (DNS rebinding) still has that name in `Host`.
+fn by_a_page(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).map_or("", |host| host.to_str().unwrap_or("?"));
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => host.split(':').next(),
+    };
+    let name = name.unwrap_or_default().to_ascii_lowercase();
+    let is_here = name.is_empty()
+        || name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    headers.contains_key(ORIGIN) || !is_here
 }
 
 async fn verified(
@@ -132,4 +155,32 @@ fn unreadable(error: &KeysError) -> ApiError {
         "ServiceUnavailableException",
         "The access keys of the control plane cannot be read now",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn knows_pages_by_what_browsers_send() {
+        for (host, origin, expected) in [
+            ("127.0.0.1:9080", None, false),
+            ("127.8.0.1", None, false),
+            ("[::1]:9080", None, false),
+            ("LocalHost:9080", None, false),
+            ("api.localhost:9080", None, false),
+            ("evil.example:9080", None, true),
+            ("localhost.evil.example", None, true),
+            ("192.168.0.1:9080", None, true),
+            ("127.0.0.1:9080", Some("https://evil.example"), true),
+            ("localhost:9080", Some("null"), true),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static(host));
+            headers.extend(origin.map(|origin| (ORIGIN, HeaderValue::from_static(origin))));
+            assert_eq!(by_a_page(&headers), expected, "{host} {origin:?}");
+        }
+    }
 }
