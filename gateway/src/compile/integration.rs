@@ -54,13 +54,20 @@ impl Compiler<'_> {
             }
             Target::HttpProxy(target) => {
                 let parameters = self.proxy_parameters(integration, names);
-                match self.http(integration, target, names)? {
-                    Ok(http) => Some(IntegrationPlan::HttpProxy(Box::new(HttpPlan {
-                        parameters: parameters?,
-                        ..http
-                    }))),
-                    Err(reason) => Some(IntegrationPlan::Misconfigured { reason }),
-                }
+                let http = match self.http(integration, target, names)? {
+                    Ok(http) => http,
+                    Err(reason) => return Some(IntegrationPlan::Misconfigured { reason }),
+                };
+                let reads_body =
+                    |(_, slot): &(_, Slot)| matches!(slot, Slot::Mapped(source) if source.reads_body());
+                let parameters = match parameters? {
+                    None if http.slots.iter().any(reads_body) => Some(Box::default()),
+                    parameters => parameters,
+                };
+                Some(IntegrationPlan::HttpProxy(Box::new(HttpPlan {
+                    parameters,
+                    ..http
+                })))
             }
             Target::Plugin { plugin } => self.plugin_target(integration, plugin),
             Target::Unsupported { what } => Some(IntegrationPlan::Misconfigured {

@@ -212,8 +212,8 @@ pub struct HttpPlan {
     pub timeout: Duration,
 }
 
-/// What an HTTP_PROXY puts beside what the client sent.
-#[derive(Debug)]
+/// What an HTTP_PROXY puts beside what the client sent; where there is one, what mappings read of the body is at hand.
+#[derive(Debug, Default)]
 pub struct ProxyParameters {
     /// Query parameters and headers.
     pub mapped: ParameterPlan,
