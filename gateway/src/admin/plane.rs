@@ -38,7 +38,10 @@ impl NodePlane {
     pub async fn publish_all(&self) -> Vec<Problem> {
         let mut reconciler = self.reconciler.lock().await;
         match kept_stages(&self.store).await {
-            Ok(stages) => reconciler.publish_all(stages).await,
+            Ok((stages, mut problems)) => {
+                problems.extend(reconciler.publish_all(stages).await);
+                problems
+            }
             Err(error) => vec![unreadable(&error)],
         }
     }
@@ -85,14 +88,20 @@ impl Plane for NodePlane {
     }
 }
 
-async fn kept_stages(store: &Store) -> Result<Vec<KeptStage>, portcullis_store::StoreError> {
+/// Every stage that can be read, and what is wrong with the others: one that is lost keeps nothing else from being served.
+async fn kept_stages(store: &Store) -> Result<(Vec<KeptStage>, Vec<Problem>), portcullis_store::StoreError> {
     let mut read = store.read().await?;
-    let mut stages = Vec::new();
+    let (mut stages, mut problems) = (Vec::new(), Vec::new());
     for (api, stage) in live::stages(&mut read).await? {
-        let live = live::stage(&mut read, &api, &stage).await?;
-        stages.extend(live.map(|live| kept(live, store)));
+        match live::stage(&mut read, &api, &stage).await {
+            Ok(live) => stages.extend(live.map(|live| kept(live, store))),
+            Err(error) => {
+                let message = format!("the stage {stage} is not served, since it cannot be read: {error}");
+                problems.push(Problem::in_file(&format!("API {api}"), "store", message));
+            }
+        }
     }
-    Ok(stages)
+    Ok((stages, problems))
 }
 
 fn kept(mut live: LiveStage, store: &Store) -> KeptStage {
