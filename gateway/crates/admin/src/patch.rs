@@ -3,6 +3,8 @@
 //!
 //! A patch is applied to a copy: one that is refused changes nothing.
 
+pub(crate) mod entry;
+
 use serde_json::{Map, Number, Value};
 
 use crate::error::ApiError;
@@ -38,6 +40,11 @@ impl Op {
             .map_or("", |(name, _)| name)
     }
 }
+
+/// What most members may have done to them.
+pub const REPLACE: &[Op] = &[Op::Replace];
+/// What most entries may have done to them, in the order in which messages have it.
+pub const ENTRY: &[Op] = &[Op::Add, Op::Remove, Op::Replace];
 
 /// One operation of a patch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +83,17 @@ pub enum Target {
     /// An item of the list of texts that these names lead to: what the path's first `{}` holds, or the value where the path
     /// ends at the list.
     Item(&'static [&'static str]),
+    /// A member that an empty value takes out.
+    Optional(&'static str),
+    /// An entry of a map whose last entry takes the map with it; its key is what the path's first `{}` holds.
+    Named {
+        /// The map.
+        map: &'static str,
+        /// What is told where `remove` or `replace` names an entry that is not there.
+        absent: &'static str,
+        /// What the entry becomes.
+        value: fn(&PatchOperation) -> Value,
+    },
     /// Anything else: the document, what the path's `{}` hold, and the operation.
     Own(Own),
 }
@@ -107,6 +125,11 @@ pub const fn rule(path: &'static str, ops: &'static [Op], value: Expected, targe
         value,
         target,
     }
+}
+
+/// A text that `replace` changes, by the names that lead to it.
+pub const fn replaced(path: &'static str, names: &'static [&'static str]) -> Rule {
+    rule(path, REPLACE, Expected::Text, Target::Member(names))
 }
 
 /// All paths of one kind.
@@ -298,6 +321,10 @@ fn act(
             path.push(first.unwrap_or_default());
             put(document, &path, value);
             Ok(())
+        }
+        (Target::Optional(name), _) => entry::member(document, name, operation),
+        (Target::Named { map, absent, value }, _) => {
+            entry::put(document, (map, absent), captures, operation, value(operation))
         }
         (Target::Item(names), op) => item(document, names, first, op, operation),
     }

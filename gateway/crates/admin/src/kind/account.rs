@@ -7,7 +7,7 @@ use super::listing;
 use super::rows::{self, text};
 use crate::call::{Call, Outcome, members};
 use crate::error::ApiError;
-use crate::patch::{self, Expected, Op, PatchOperation, Table, Target, rule};
+use crate::patch::{self, Expected, Op, PatchOperation, REPLACE, Table, Target, rule};
 
 type Document = Map<String, Value>;
 
@@ -16,12 +16,7 @@ pub(crate) const KIND: &str = "account";
 
 const PATCHES: Table = Table {
     rules: &[
-        rule(
-            "/cloudwatchRoleArn",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Own(role),
-        ),
+        rule("/cloudwatchRoleArn", REPLACE, Expected::Text, Target::Own(role)),
         rule(
             "/features",
             &[Op::Add, Op::Remove],

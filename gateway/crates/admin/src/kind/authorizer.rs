@@ -8,7 +8,7 @@ use super::rows::{self, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{self, Expected, Op, Table, Target, rule};
+use crate::patch::{self, Expected, Op, REPLACE, Table, Target, rule};
 use crate::shape::{Form, Member, optional, required};
 
 type Document = Map<String, Value>;
@@ -57,8 +57,6 @@ macro_rules! member {
         rule($path, $ops, $form, Target::Member(&[$name]))
     };
 }
-
-const REPLACE: &[Op] = &[Op::Replace];
 
 const PATCHES: Table = Table {
     rules: &[

@@ -14,7 +14,7 @@ use super::rows;
 use crate::call::{Call, Outcome};
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{Expected, Op, Table, Target, rule};
+use crate::patch::{Table, replaced};
 use crate::shape::{Form, Member, optional};
 
 /// The kind in the store.
@@ -33,12 +33,7 @@ const MEMBERS: &[Member] = &[
 ];
 
 const PATCHES: Table = Table {
-    rules: &[rule(
-        "/description",
-        &[Op::Replace],
-        Expected::Text,
-        Target::Member(&["description"]),
-    )],
+    rules: &[replaced("/description", &["description"])],
     names_paths: true,
 };
 

@@ -9,7 +9,7 @@ use crate::call::{Call, Outcome, found, listed, members, patched};
 use crate::definition;
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{Expected, Op, Table, Target, rule};
+use crate::patch::{Table, replaced};
 use crate::shape::{Form, Member, optional};
 
 /// The kind in the store.
@@ -41,12 +41,7 @@ const OF_THE_STAGE: [&str; 5] = [
 ];
 
 const PATCHES: Table = Table {
-    rules: &[rule(
-        "/description",
-        &[Op::Replace],
-        Expected::Text,
-        Target::Member(&["description"]),
-    )],
+    rules: &[replaced("/description", &["description"])],
     names_paths: true,
 };
 

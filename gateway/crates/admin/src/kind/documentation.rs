@@ -9,7 +9,7 @@ use super::rows::{self, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{Expected, Op, Table, Target, rule};
+use crate::patch::{Table, replaced};
 use crate::shape::{self, Form, Member, optional, required};
 
 type Document = Map<String, Value>;
@@ -55,22 +55,12 @@ const VERSION_MEMBERS: &[Member] = &[
 ];
 
 const PATCHES: Table = Table {
-    rules: &[rule(
-        "/properties",
-        &[Op::Replace],
-        Expected::Text,
-        Target::Member(&["properties"]),
-    )],
+    rules: &[replaced("/properties", &["properties"])],
     names_paths: true,
 };
 
 const VERSION_PATCHES: Table = Table {
-    rules: &[rule(
-        "/description",
-        &[Op::Replace],
-        Expected::Text,
-        Target::Member(&["description"]),
-    )],
+    rules: &[replaced("/description", &["description"])],
     names_paths: true,
 };
 

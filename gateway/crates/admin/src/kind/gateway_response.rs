@@ -3,11 +3,11 @@
 use portcullis_store::{Key, Read};
 use serde_json::{Map, Value, json};
 
-use super::entry::NO_PARAMETER;
 use super::rows::text;
 use crate::call::{Call, Outcome, members};
 use crate::error::ApiError;
 use crate::page::Paging;
+use crate::patch::entry::NO_PARAMETER;
 use crate::patch::{self, Expected, Op, PatchOperation, Table, Target, rule};
 use crate::shape::{self, Form, Member, optional};
 

@@ -8,7 +8,6 @@ pub(crate) mod client_certificate;
 pub(crate) mod deployment;
 pub(crate) mod documentation;
 pub(crate) mod domain_name;
-mod entry;
 pub(crate) mod gateway_response;
 pub(crate) mod integration;
 mod listing;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::call::{Call, Outcome, found, listed, members, patched};
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{Expected, Op, Table, Target, rule};
+use crate::patch::{Expected, REPLACE, Table, Target, replaced, rule};
 use crate::shape::{self, Form, Member, optional};
 
 /// The kind in the store.
@@ -21,16 +21,16 @@ const MEMBERS: &[Member] = &[
 
 const PATCHES: Table = Table {
     rules: &[
-        rule("/name", &[Op::Replace], Expected::Text, Target::Member(&["name"])),
+        replaced("/name", &["name"]),
         rule(
             "/validateRequestBody",
-            &[Op::Replace],
+            REPLACE,
             Expected::Flag,
             Target::Member(&["validateRequestBody"]),
         ),
         rule(
             "/validateRequestParameters",
-            &[Op::Replace],
+            REPLACE,
             Expected::Flag,
             Target::Member(&["validateRequestParameters"]),
         ),

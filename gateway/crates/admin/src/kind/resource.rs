@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::rows::{self, text};
 use crate::call::{Call, Outcome, found, listed, members};
 use crate::error::ApiError;
-use crate::patch::{self, Expected, Op, Table, Target, rule};
+use crate::patch::{self, Table, replaced};
 use crate::shape::{Form, Member, optional};
 use crate::{id, kind::method};
 
@@ -22,18 +22,8 @@ const MEMBERS: &[Member] = &[optional("pathPart", Form::Text)];
 
 const PATCHES: Table = Table {
     rules: &[
-        rule(
-            "/parentId",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["parentId"]),
-        ),
-        rule(
-            "/pathPart",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["pathPart"]),
-        ),
+        replaced("/parentId", &["parentId"]),
+        replaced("/pathPart", &["pathPart"]),
     ],
     names_paths: true,
 };

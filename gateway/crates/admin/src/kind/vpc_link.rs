@@ -9,7 +9,7 @@ use super::rows::{self, text};
 use crate::call::{Call, Outcome};
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{Expected, Op, Table, Target, rule};
+use crate::patch::{Table, replaced};
 use crate::shape::{Form, Member, optional, required};
 
 type Document = Map<String, Value>;
@@ -28,13 +28,8 @@ const MEMBERS: &[Member] = &[
 
 const PATCHES: Table = Table {
     rules: &[
-        rule(
-            "/description",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["description"]),
-        ),
-        rule("/name", &[Op::Replace], Expected::Text, Target::Member(&["name"])),
+        replaced("/description", &["description"]),
+        replaced("/name", &["name"]),
     ],
     names_paths: true,
 };

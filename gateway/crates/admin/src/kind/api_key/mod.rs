@@ -12,7 +12,7 @@ use super::rows::{self, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{self, Expected, Op, PatchOperation, Table, Target, rule};
+use crate::patch::{self, Expected, Op, PatchOperation, REPLACE, Table, Target, replaced, rule};
 use crate::shape::{Form, Member, optional};
 
 type Document = Map<String, Value>;
@@ -47,31 +47,16 @@ const MEMBERS: &[Member] = &[
 
 const PATCHES: Table = Table {
     rules: &[
-        rule(
-            "/customerId",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["customerId"]),
-        ),
-        rule(
-            "/description",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["description"]),
-        ),
-        rule(
-            "/enabled",
-            &[Op::Replace],
-            Expected::Flag,
-            Target::Member(&["enabled"]),
-        ),
+        replaced("/customerId", &["customerId"]),
+        replaced("/description", &["description"]),
+        rule("/enabled", REPLACE, Expected::Flag, Target::Member(&["enabled"])),
         rule(
             "/labels",
             &[Op::Add, Op::Remove],
             Expected::Text,
             Target::Own(labels),
         ),
-        rule("/name", &[Op::Replace], Expected::Text, Target::Member(&["name"])),
+        replaced("/name", &["name"]),
         rule(
             "/stages",
             &[Op::Add, Op::Remove],

@@ -7,7 +7,7 @@ use super::super::listing;
 use super::super::rows::{self, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
-use crate::patch::{self, Expected, Op, Table, Target, rule};
+use crate::patch::{self, Table, replaced};
 use crate::shape::{Form, Member, optional, required};
 
 type Document = Map<String, Value>;
@@ -26,24 +26,9 @@ const MEMBERS: &[Member] = &[
 
 const PATCHES: Table = Table {
     rules: &[
-        rule(
-            "/basePath",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["basePath"]),
-        ),
-        rule(
-            "/restapiId",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["restApiId"]),
-        ),
-        rule(
-            "/stage",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["stage"]),
-        ),
+        replaced("/basePath", &["basePath"]),
+        replaced("/restapiId", &["restApiId"]),
+        replaced("/stage", &["stage"]),
     ],
     names_paths: true,
 };

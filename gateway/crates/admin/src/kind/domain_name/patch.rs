@@ -5,11 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{ADDRESSES, MODES, POLICIES, ROUTING, TYPES};
 use crate::error::ApiError;
-use crate::patch::{self, Expected, Op, PatchOperation, Rule, Table, Target, rule};
+use crate::patch::{self, Expected, Op, PatchOperation, REPLACE, Rule, Table, Target, rule};
 
 type Document = Map<String, Value>;
 
-const REPLACE: &[Op] = &[Op::Replace];
 const SET: &[Op] = &[Op::Add, Op::Replace, Op::Remove];
 
 const fn text(path: &'static str, names: &'static [&'static str]) -> Rule {

@@ -4,28 +4,22 @@ use serde_json::{Map, Value, json};
 
 use super::{CONNECTIONS, HANDLINGS, MODES};
 use crate::error::ApiError;
-use crate::kind::entry;
-use crate::patch::{Expected, Op, Own, PatchOperation, Rule, Table, Target, convert, rule};
+use crate::patch::{
+    ENTRY, Expected, Op, Own, PatchOperation, REPLACE, Rule, Table, Target, convert, entry, replaced, rule,
+};
 
 type Document = Map<String, Value>;
-
-const REPLACE: &[Op] = &[Op::Replace];
-const ENTRY: &[Op] = &[Op::Add, Op::Remove, Op::Replace];
 
 pub(super) const PATCHES: Table = Table {
     rules: &[
         rule(
             "/cacheKeyParameters/{}",
-            &[Op::Add, Op::Remove, Op::Replace],
+            ENTRY,
             Expected::Text,
             Target::Own(cache_key),
         ),
-        own("/cacheNamespace", |document, _, operation| {
-            entry::member(document, "cacheNamespace", operation)
-        }),
-        own("/connectionId", |document, _, operation| {
-            entry::member(document, "connectionId", operation)
-        }),
+        entry::optional("/cacheNamespace", "cacheNamespace"),
+        entry::optional("/connectionId", "connectionId"),
         rule(
             "/connectionType",
             REPLACE,
@@ -33,38 +27,21 @@ pub(super) const PATCHES: Table = Table {
             Target::Member(&["connectionType"]),
         ),
         own("/contentHandling", content_handling),
-        own("/credentials", |document, _, operation| {
-            entry::member(document, "credentials", operation)
-        }),
-        own("/httpMethod", |document, _, operation| {
-            entry::member(document, "httpMethod", operation)
-        }),
-        own("/integrationTarget", |document, _, operation| {
-            entry::member(document, "integrationTarget", operation)
-        }),
-        rule(
-            "/passthroughBehavior",
-            REPLACE,
-            Expected::Text,
-            Target::Member(&["passthroughBehavior"]),
-        ),
-        rule(
+        entry::optional("/credentials", "credentials"),
+        entry::optional("/httpMethod", "httpMethod"),
+        entry::optional("/integrationTarget", "integrationTarget"),
+        replaced("/passthroughBehavior", &["passthroughBehavior"]),
+        entry::entries(
             "/requestParameters/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                let named = ("requestParameters", entry::NO_PARAMETER);
-                entry::text(document, named, captures, operation)
-            }),
+            "requestParameters",
+            entry::NO_PARAMETER,
+            entry::text,
         ),
-        rule(
+        entry::entries(
             "/requestTemplates/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                let named = ("requestTemplates", entry::NO_TYPE);
-                entry::template(document, named, captures, operation)
-            }),
+            "requestTemplates",
+            entry::NO_TYPE,
+            entry::template,
         ),
         rule(
             "/responseTransferMode",
@@ -83,9 +60,7 @@ pub(super) const PATCHES: Table = Table {
             crate::patch::put(document, &names, json!(entry::truth(operation)));
             Ok(())
         }),
-        own("/uri", |document, _, operation| {
-            entry::member(document, "uri", operation)
-        }),
+        entry::optional("/uri", "uri"),
     ],
     names_paths: false,
 };

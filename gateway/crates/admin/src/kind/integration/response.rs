@@ -9,8 +9,8 @@ use crate::kind::method::response::{
     ABSENT, RESPONSES as METHOD_RESPONSES, of_status, put_into, status, take_out,
 };
 use crate::kind::rows::{drop_empty, empty_to_null, instead_of_null};
-use crate::kind::{entry, mapping, method, resource};
-use crate::patch::{self, Expected, Op, Table, Target, rule};
+use crate::kind::{mapping, method, resource};
+use crate::patch::{self, ENTRY, Expected, Table, Target, entry, rule};
 use crate::shape::{self, Form, Member, optional};
 
 /// Where an integration has them.
@@ -25,8 +25,6 @@ const MEMBERS: &[Member] = &[
     optional("contentHandling", Form::One(super::HANDLINGS)),
 ];
 
-const ENTRY: &[Op] = &[Op::Add, Op::Remove, Op::Replace];
-
 const PATCHES: Table = Table {
     rules: &[
         rule(
@@ -35,23 +33,17 @@ const PATCHES: Table = Table {
             Expected::Text,
             Target::Own(super::patch::content_handling),
         ),
-        rule(
+        entry::entries(
             "/responseParameters/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                let named = ("responseParameters", entry::NO_PARAMETER);
-                entry::text(document, named, captures, operation)
-            }),
+            "responseParameters",
+            entry::NO_PARAMETER,
+            entry::text,
         ),
-        rule(
+        entry::entries(
             "/responseTemplates/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                let named = ("responseTemplates", entry::NO_TYPE);
-                entry::template(document, named, captures, operation)
-            }),
+            "responseTemplates",
+            entry::NO_TYPE,
+            entry::template,
         ),
         rule(
             "/selectionPattern",

@@ -7,11 +7,11 @@ pub(crate) mod response;
 use portcullis_store::{Key, Read, Write};
 use serde_json::{Map, Value, json};
 
+use super::resource;
 use super::rows::{drop_empty, instead_of_null};
-use super::{entry, resource};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
-use crate::patch::{self, Expected, Op, Rule, Table, Target, rule};
+use crate::patch::{self, Expected, Op, REPLACE, Rule, Table, Target, entry, replaced, rule};
 use crate::shape::{self, Form, Member, optional, required};
 
 /// The kind in the store.
@@ -34,9 +34,6 @@ const MEMBERS: &[Member] = &[
     optional("authorizationScopes", Form::Texts),
 ];
 
-const REPLACE: &[Op] = &[Op::Replace];
-const ENTRY: &[Op] = &[Op::Add, Op::Remove, Op::Replace];
-
 const PATCHES: Table = Table {
     rules: &[
         member("/apiKeyRequired", |document, _, operation| {
@@ -50,38 +47,17 @@ const PATCHES: Table = Table {
             Expected::Text,
             Target::Item(&["authorizationScopes"]),
         ),
-        rule(
-            "/authorizationType",
-            REPLACE,
-            Expected::Text,
-            Target::Member(&["authorizationType"]),
-        ),
-        member("/authorizerId", |document, _, operation| {
-            entry::member(document, "authorizerId", operation)
-        }),
-        member("/operationName", |document, _, operation| {
-            entry::member(document, "operationName", operation)
-        }),
-        member("/requestValidatorId", |document, _, operation| {
-            entry::member(document, "requestValidatorId", operation)
-        }),
-        rule(
+        replaced("/authorizationType", &["authorizationType"]),
+        entry::optional("/authorizerId", "authorizerId"),
+        entry::optional("/operationName", "operationName"),
+        entry::optional("/requestValidatorId", "requestValidatorId"),
+        entry::entries(
             "/requestParameters/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                let named = ("requestParameters", entry::NO_PARAMETER);
-                entry::flag(document, named, captures, operation)
-            }),
+            "requestParameters",
+            entry::NO_PARAMETER,
+            entry::flag,
         ),
-        rule(
-            "/requestModels/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                entry::text(document, ("requestModels", entry::NO_TYPE), captures, operation)
-            }),
-        ),
+        entry::entries("/requestModels/{}", "requestModels", entry::NO_TYPE, entry::text),
     ],
     names_paths: false,
 };

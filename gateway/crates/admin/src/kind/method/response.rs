@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::{check, of_call, write_back};
 use crate::call::{Call, Outcome};
 use crate::error::ApiError;
-use crate::kind::{entry, mapping, rows};
-use crate::patch::{self, Expected, Op, Table, Target, rule};
+use crate::kind::{mapping, rows};
+use crate::patch::{self, Table, entry};
 use crate::shape::{self, Form, Member, optional};
 
 /// For responses that are not there (recorded).
@@ -21,26 +21,19 @@ const MEMBERS: &[Member] = &[
     optional("responseModels", Form::TextMap),
 ];
 
-const ENTRY: &[Op] = &[Op::Add, Op::Remove, Op::Replace];
-
 const PATCHES: Table = Table {
     rules: &[
-        rule(
+        entry::entries(
             "/responseParameters/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                let named = ("responseParameters", entry::NO_PARAMETER);
-                entry::flag(document, named, captures, operation)
-            }),
+            "responseParameters",
+            entry::NO_PARAMETER,
+            entry::flag,
         ),
-        rule(
+        entry::entries(
             "/responseModels/{}",
-            ENTRY,
-            Expected::Text,
-            Target::Own(|document, captures, operation| {
-                entry::text(document, ("responseModels", entry::NO_TYPE), captures, operation)
-            }),
+            "responseModels",
+            entry::NO_TYPE,
+            entry::text,
         ),
     ],
     names_paths: false,

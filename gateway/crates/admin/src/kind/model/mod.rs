@@ -11,7 +11,7 @@ use super::rows::{self, entries, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
-use crate::patch::{self, Expected, Op, Table, Target, rule};
+use crate::patch::{self, Table, replaced};
 use crate::shape::{Form, Member, optional, required};
 
 type Document = Map<String, Value>;
@@ -28,18 +28,8 @@ const MEMBERS: &[Member] = &[
 
 const PATCHES: Table = Table {
     rules: &[
-        rule(
-            "/description",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["description"]),
-        ),
-        rule(
-            "/schema",
-            &[Op::Replace],
-            Expected::Text,
-            Target::Member(&["schema"]),
-        ),
+        replaced("/description", &["description"]),
+        replaced("/schema", &["schema"]),
     ],
     names_paths: true,
 };

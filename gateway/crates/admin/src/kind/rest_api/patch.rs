@@ -5,12 +5,11 @@ use serde_json::{Map, Value, json};
 use super::settings::{compression_size, escaped_policy};
 use super::{ACCESS_MODES, KEY_SOURCES, SECURITY_POLICIES};
 use crate::error::ApiError;
-use crate::kind::{entry, rows};
-use crate::patch::{Expected, Op, PatchOperation, Rule, Table, Target, absent, put, rule};
+use crate::kind::rows;
+use crate::patch::{Expected, Op, PatchOperation, REPLACE, Rule, Table, Target, absent, put, rule};
 
 type Document = Map<String, Value>;
 
-const REPLACE: &[Op] = &[Op::Replace];
 const EVERY: &[Op] = &[Op::Add, Op::Remove, Op::Replace, Op::Move, Op::Copy, Op::Test];
 
 pub(super) const PATCHES: Table = Table {
@@ -19,12 +18,12 @@ pub(super) const PATCHES: Table = Table {
         text(
             "/description",
             &[Op::Add, Op::Replace, Op::Remove],
-            Target::Own(|document, _, operation| entry::member(document, "description", operation)),
+            Target::Optional("description"),
         ),
         text(
             "/version",
             &[Op::Add, Op::Replace, Op::Remove],
-            Target::Own(|document, _, operation| entry::member(document, "version", operation)),
+            Target::Optional("version"),
         ),
         rule(
             "/apiKeySource",

@@ -5,11 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::PERIODS;
 use crate::error::ApiError;
-use crate::patch::{self, Expected, Op, PatchOperation, Table, Target, rule};
+use crate::patch::{self, Expected, Op, PatchOperation, Table, Target, replaced, rule};
 
 type Document = Map<String, Value>;
 
-const REPLACE: &[Op] = &[Op::Replace];
 const REMOVE: &[Op] = &[Op::Remove];
 const ANY: &[Op] = &[Op::Add, Op::Replace, Op::Remove];
 const SET: &[Op] = &[Op::Add, Op::Replace];
@@ -46,13 +45,8 @@ pub(super) const TABLE: Table = Table {
             Expected::Number,
             Target::Own(rate),
         ),
-        rule(
-            "/description",
-            REPLACE,
-            Expected::Text,
-            Target::Member(&["description"]),
-        ),
-        rule("/name", REPLACE, Expected::Text, Target::Member(&["name"])),
+        replaced("/description", &["description"]),
+        replaced("/name", &["name"]),
         rule(
             "/productCode",
             &[Op::Add, Op::Replace, Op::Remove],

@@ -9,7 +9,7 @@ use super::super::{api_key, listing};
 use super::key;
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
-use crate::patch::{self, Expected, Op, Table, Target, rule};
+use crate::patch::{self, Expected, REPLACE, Table, Target, rule};
 
 type Document = Map<String, Value>;
 
@@ -23,7 +23,7 @@ const DAYS: i64 = 90;
 const TABLE: Table = Table {
     rules: &[rule(
         "/remaining",
-        &[Op::Replace],
+        REPLACE,
         Expected::Whole,
         Target::Member(&["remaining"]),
     )],

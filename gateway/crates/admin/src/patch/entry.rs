@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
-use crate::patch::{Op, PatchOperation};
+use crate::patch::{ENTRY, Expected, Op, PatchOperation, REPLACE, Rule, Target, rule};
 
 /// Recorded for response parameters that are not there.
 pub(crate) const NO_PARAMETER: &str = "Invalid parameter name specified";
@@ -18,53 +18,40 @@ pub(crate) fn truth(operation: &PatchOperation) -> bool {
     value.eq_ignore_ascii_case("true")
 }
 
-/// An entry that says whether something is required.
-pub(crate) fn flag(
-    document: &mut Document,
-    (name, absent): (&str, &str),
-    captures: &[String],
-    operation: &PatchOperation,
-) -> Result<(), ApiError> {
-    put(
-        document,
-        (name, absent),
-        captures,
-        operation,
-        Value::Bool(truth(operation)),
-    )
+/// The value of an entry that says whether something is required.
+pub(crate) fn flag(operation: &PatchOperation) -> Value {
+    Value::Bool(truth(operation))
 }
 
-/// An entry that is a text.
-pub(crate) fn text(
-    document: &mut Document,
-    (name, absent): (&str, &str),
-    captures: &[String],
-    operation: &PatchOperation,
-) -> Result<(), ApiError> {
-    let value = operation.value.clone().unwrap_or_default();
-    put(
-        document,
-        (name, absent),
-        captures,
-        operation,
-        Value::String(value),
-    )
+/// The value of an entry that is a text.
+pub(crate) fn text(operation: &PatchOperation) -> Value {
+    Value::String(operation.value.clone().unwrap_or_default())
 }
 
-/// An entry that is a template; an empty one is null.
-pub(crate) fn template(
-    document: &mut Document,
-    (name, absent): (&str, &str),
-    captures: &[String],
-    operation: &PatchOperation,
-) -> Result<(), ApiError> {
+/// The value of an entry that is a template; an empty one is null.
+pub(crate) fn template(operation: &PatchOperation) -> Value {
     let value = operation.value.clone().filter(|text| !text.is_empty());
-    let value = value.map_or(Value::Null, Value::String);
-    put(document, (name, absent), captures, operation, value)
+    value.map_or(Value::Null, Value::String)
+}
+
+/// The entries of a map of the document, below its name.
+pub(crate) const fn entries(
+    path: &'static str,
+    map: &'static str,
+    absent: &'static str,
+    value: fn(&PatchOperation) -> Value,
+) -> Rule {
+    let target = Target::Named { map, absent, value };
+    rule(path, ENTRY, Expected::Text, target)
+}
+
+/// A member that `replace` with an empty value takes out.
+pub(crate) const fn optional(path: &'static str, name: &'static str) -> Rule {
+    rule(path, REPLACE, Expected::Text, Target::Optional(name))
 }
 
 /// `remove` and `replace` need an entry that is there. A map whose last entry goes, goes too (recorded).
-fn put(
+pub(super) fn put(
     document: &mut Document,
     (name, absent): (&str, &str),
     captures: &[String],
