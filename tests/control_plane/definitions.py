@@ -3,7 +3,7 @@
 import json
 
 from common import main, without_metadata
-from trip import RoundTrip, one
+from trip import RoundTrip, entry, one
 
 POLICY = {
     "Version": "2012-10-17",
@@ -365,9 +365,7 @@ class Definitions(RoundTrip):
                     responseParameters={**parameters, "method.response.header.b": False},
                 ),
                 one("remove", "/responseParameters/method.response.header.b", responseParameters=parameters),
-                one("add", "/responseModels/text~1xml", "Dog", responseModels={**models, "text/xml": "Dog"}),
-                one("replace", "/responseModels/text~1xml", "Pet", responseModels={**models, "text/xml": "Pet"}),
-                one("remove", "/responseModels/text~1xml", responseModels=models),
+                *entry("responseModels", models, "text/xml", "Dog", "Pet"),
             ],
             shown={"statusCode": "404"},
         )
@@ -421,24 +419,8 @@ class Definitions(RoundTrip):
                     "/cacheKeyParameters/method.request.header.a",
                     cacheKeyParameters=["method.request.header.b"],
                 ),
-                one(
-                    "add",
-                    "/requestParameters/integration.request.header.b",
-                    "'x'",
-                    requestParameters={**parameters, "integration.request.header.b": "'x'"},
-                ),
-                one(
-                    "replace",
-                    "/requestParameters/integration.request.header.b",
-                    "'y'",
-                    requestParameters={**parameters, "integration.request.header.b": "'y'"},
-                ),
-                one("remove", "/requestParameters/integration.request.header.b", requestParameters=parameters),
-                one("add", "/requestTemplates/text~1xml", "<x/>", requestTemplates={**templates, "text/xml": "<x/>"}),
-                one(
-                    "replace", "/requestTemplates/text~1xml", "<y/>", requestTemplates={**templates, "text/xml": "<y/>"}
-                ),
-                one("remove", "/requestTemplates/text~1xml", requestTemplates=templates),
+                *entry("requestParameters", parameters, "integration.request.header.b", "'x'", "'y'"),
+                *entry("requestTemplates", templates, "text/xml", "<x/>", "<y/>"),
                 one(
                     "replace",
                     "/tlsConfig/insecureSkipVerification",
@@ -509,27 +491,8 @@ class Definitions(RoundTrip):
             [
                 one("replace", "/selectionPattern", "5..", selectionPattern="5.."),
                 one("replace", "/contentHandling", "CONVERT_TO_BINARY", contentHandling="CONVERT_TO_BINARY"),
-                one(
-                    "add",
-                    "/responseParameters/method.response.header.b",
-                    "'y'",
-                    responseParameters={**parameters, "method.response.header.b": "'y'"},
-                ),
-                one(
-                    "replace",
-                    "/responseParameters/method.response.header.b",
-                    "'z'",
-                    responseParameters={**parameters, "method.response.header.b": "'z'"},
-                ),
-                one("remove", "/responseParameters/method.response.header.b", responseParameters=parameters),
-                one("add", "/responseTemplates/text~1xml", "<x/>", responseTemplates={**templates, "text/xml": "<x/>"}),
-                one(
-                    "replace",
-                    "/responseTemplates/text~1xml",
-                    "<y/>",
-                    responseTemplates={**templates, "text/xml": "<y/>"},
-                ),
-                one("remove", "/responseTemplates/text~1xml", responseTemplates=templates),
+                *entry("responseParameters", parameters, "method.response.header.b", "'y'", "'z'"),
+                *entry("responseTemplates", templates, "text/xml", "<x/>", "<y/>"),
             ],
             shown={"statusCode": "400"},
         )
@@ -554,27 +517,8 @@ class Definitions(RoundTrip):
             get,
             [
                 one("replace", "/statusCode", "404", statusCode="404"),
-                one(
-                    "add",
-                    "/responseParameters/gatewayresponse.header.b",
-                    "'y'",
-                    responseParameters={**parameters, "gatewayresponse.header.b": "'y'"},
-                ),
-                one(
-                    "replace",
-                    "/responseParameters/gatewayresponse.header.b",
-                    "'z'",
-                    responseParameters={**parameters, "gatewayresponse.header.b": "'z'"},
-                ),
-                one("remove", "/responseParameters/gatewayresponse.header.b", responseParameters=parameters),
-                one("add", "/responseTemplates/text~1xml", "<x/>", responseTemplates={**templates, "text/xml": "<x/>"}),
-                one(
-                    "replace",
-                    "/responseTemplates/text~1xml",
-                    "<y/>",
-                    responseTemplates={**templates, "text/xml": "<y/>"},
-                ),
-                one("remove", "/responseTemplates/text~1xml", responseTemplates=templates),
+                *entry("responseParameters", parameters, "gatewayresponse.header.b", "'y'", "'z'"),
+                *entry("responseTemplates", templates, "text/xml", "<x/>", "<y/>"),
             ],
         )
         self.client.delete_gateway_response(**of)

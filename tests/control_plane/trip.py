@@ -54,3 +54,13 @@ def dated(document):
 def one(op, path, value=None, /, **changes):
     """A patch of one operation, and what becomes of it."""
     return [(op, path, value)], changes
+
+
+def entry(member, kept, key, first, second):
+    """An entry beside those of a map that are kept: it comes, changes and goes."""
+    path = f"/{member}/{key.replace('/', '~1')}"
+    return [
+        one("add", path, first, **{member: {**kept, key: first}}),
+        one("replace", path, second, **{member: {**kept, key: second}}),
+        one("remove", path, **{member: kept}),
+    ]
