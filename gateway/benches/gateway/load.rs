@@ -13,7 +13,12 @@ pub(crate) fn request(path: &str, headers: &[(String, String)]) -> Vec<u8> {
 
 /// A request with a body as bytes.
 pub(crate) fn post(path: &str, headers: &[(String, String)], body: &str) -> Vec<u8> {
-    let head = head("POST", path, headers);
+    with_body("POST", path, headers, body)
+}
+
+/// The same of another verb.
+pub(crate) fn with_body(verb: &str, path: &str, headers: &[(String, String)], body: &str) -> Vec<u8> {
+    let head = head(verb, path, headers);
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
@@ -58,6 +63,19 @@ impl Connection {
 
     /// Sends a request and reads its response; gives the status.
     pub(crate) fn call(&mut self, request: &[u8]) -> u16 {
+        self.exchange(request).0
+    }
+
+    /// The same, with the body.
+    pub(crate) fn answer(&mut self, request: &[u8]) -> (u16, String) {
+        let (status, end) = self.exchange(request);
+        let answer = String::from_utf8_lossy(&self.buffer[..end]);
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, body.to_owned())
+    }
+
+    /// The status, and where the response ends in the buffer.
+    fn exchange(&mut self, request: &[u8]) -> (u16, usize) {
         self.stream.write_all(request).expect("the server reads");
         let mut filled = 0;
         loop {
@@ -69,10 +87,8 @@ impl Connection {
             filled += read;
             if let Some(end) = complete(&self.buffer[..filled]) {
                 assert_eq!(end, filled, "one response at a time");
-                return std::str::from_utf8(&self.buffer[9..12])
-                    .expect("a status")
-                    .parse()
-                    .expect("a status");
+                let status = std::str::from_utf8(&self.buffer[9..12]).expect("a status");
+                return (status.parse().expect("a status"), end);
             }
         }
     }

@@ -15,6 +15,7 @@
 
 mod authorizer;
 mod bare;
+mod control;
 mod counts;
 mod figures;
 mod load;
@@ -74,6 +75,11 @@ const CASES: &[Case] = &[
         "reload",
         "latency during reloads and compiles; time until a change is live",
         reload::run,
+    ),
+    (
+        "control",
+        "reads and writes of the control plane, and 5,000 stages",
+        control::run,
     ),
 ];
 

@@ -13,8 +13,10 @@ use crate::{bare, workers};
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// The control listener of a gateway that has one.
+    pub(crate) control: Option<SocketAddr>,
     files: Option<TempDir>,
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 fn this() -> PathBuf {
@@ -48,23 +50,28 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
-        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut line = String::new();
-        output.read_line(&mut line).expect("the server tells its address");
-        let address = line
-            .split("http://")
-            .nth(1)
-            .and_then(|rest| rest.split_whitespace().next());
-        let address = address
-            .unwrap_or_else(|| panic!("no address in `{line}`"))
-            .parse()
-            .expect("an address");
-        Self {
+        let output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut server = Self {
             child,
-            address,
+            address: SocketAddr::from(([0, 0, 0, 0], 0)),
+            control: None,
             files: None,
-            _output: output,
-        }
+            output,
+        };
+        server.address = server.told();
+        server
+    }
+
+    /// The address in its next line.
+    fn told(&mut self) -> SocketAddr {
+        let mut line = String::new();
+        self.output
+            .read_line(&mut line)
+            .expect("the server tells its address");
+        let address = line.split("http://").nth(1);
+        let address = address.and_then(|rest| rest.split([' ', '/', '\n']).next());
+        let address = address.unwrap_or_else(|| panic!("no address in `{line}`"));
+        address.parse().expect("an address")
     }
 
     /// Starts a gateway on a `gateway.toml`, with files beside it.
@@ -86,16 +93,29 @@ impl Server {
     }
 
     fn gateway_by(command: Command, toml: &str, others: &[(&str, &[u8])], options: &[&str]) -> Self {
-        let files = tempfile::tempdir().expect("a directory");
+        let files = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory");
         for (name, content) in others {
             std::fs::write(files.path().join(name), content).expect("a file");
         }
-        let config = files.path().join("gateway.toml");
+        let default = if toml.contains("[apis.bench]") {
+            "default_api = \"bench\""
+        } else {
+            ""
+        };
         std::fs::write(
-            &config,
-            format!("[[listeners]]\naddress = \"127.0.0.1:0\"\ndefault_api = \"bench\"\n{toml}"),
+            files.path().join("gateway.toml"),
+            format!("[[listeners]]\naddress = \"127.0.0.1:0\"\n{default}\n{toml}"),
         )
         .expect("a file");
+        Self::running(command, files, options)
+    }
+
+    /// A gateway on the `gateway.toml` of a directory.
+    fn running(command: Command, files: TempDir, options: &[&str]) -> Self {
+        let config = files.path().join("gateway.toml");
+        let has_control = std::fs::read_to_string(&config)
+            .expect("a file")
+            .contains("[control]");
         let config = config.display().to_string();
         let arguments: Vec<&str> = ["portcullis", "run", &config, "--log", "error"]
             .iter()
@@ -103,8 +123,28 @@ impl Server {
             .copied()
             .collect();
         let mut server = Self::spawn(command, &arguments);
+        server.control = has_control.then(|| server.told());
         server.files = Some(files);
         server
+    }
+
+    /// Ends a gateway, and starts it anew on the same files.
+    pub(crate) fn again(mut self) -> Self {
+        let files = self.files.take().expect("a gateway");
+        self.stop();
+        Self::running(Command::new(this()), files, &["--no-cache"])
+    }
+
+    /// Bytes of memory that it has, of `/proc/PID/status`.
+    pub(crate) fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next());
+        kilobytes
+            .and_then(|text| text.parse::<u64>().ok())
+            .expect("a size")
+            * 1024
     }
 
     /// Where its files are.
