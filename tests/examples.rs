@@ -14,7 +14,7 @@ use std::process::Command;
 use portcullis_testkit::{Files, Process};
 
 /// How long is waited for what does not come.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Members of documents of the control plane that differ from run to run.
 const MADE: &[&str] = &["id", "parentId", "deploymentId", "cacheNamespace", "createdDate"];
