@@ -9,10 +9,15 @@ use super::Compiler;
 use crate::plan::{AuthorizerPlan, IdentityPlan, PluginUse};
 
 impl Compiler<'_> {
-    pub(super) fn authorizer(&mut self, name: &str, authorizer: &Authorizer) -> Option<AuthorizerPlan> {
+    pub(super) fn authorizer(
+        &mut self,
+        name: &str,
+        authorizer: &Authorizer,
+        plugin: &str,
+    ) -> Option<AuthorizerPlan> {
         let identity = self.identity(authorizer);
         let document = self.input.document;
-        let plugin = match self.folded(&authorizer.pointer, &authorizer.plugin) {
+        let plugin = match self.folded(&authorizer.pointer, plugin) {
             Ok(plugin) => plugin,
             // Closed: a method whose authorizer cannot be asked is a 500.
             Err(reason) => {
@@ -51,7 +56,8 @@ impl Compiler<'_> {
                 };
                 Some(IdentityPlan::Request { required })
             }
-            AuthorizerKind::Token => {
+            // The last two are not asked: their methods are closed.
+            AuthorizerKind::Token | AuthorizerKind::Cognito | AuthorizerKind::Jwt => {
                 let header = self.token_header(authorizer);
                 let pattern = match &authorizer.identity_validation_expression {
                     Some(expression) => self.pattern(authorizer, expression).map(Some),

@@ -70,9 +70,8 @@ impl Compiler<'_> {
                 })))
             }
             Target::Plugin { plugin } => self.plugin_target(integration, plugin),
-            Target::Unsupported { what } => Some(IntegrationPlan::Misconfigured {
-                reason: format!("this gateway does not run {what}").into(),
-            }),
+            // The method is closed.
+            Target::Aws(_) | Target::AwsProxy(_) | Target::Unsupported { .. } => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod authorizer;
 mod check;
+mod closed;
 mod endpoint;
 mod integration;
 pub(crate) mod mapping;
@@ -23,8 +24,8 @@ use crate::config::{ApiConfig, StageConfig};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
-    AuthorizerPlan, DeploymentPlan, FilterPlan, InterestPlan, MethodPlan, Observed, PluginPlan, PluginUse,
-    Router, StageLive, StageSettings, Verb,
+    AuthorizerPlan, DeploymentPlan, FilterPlan, IntegrationPlan, InterestPlan, MethodPlan, Observed,
+    PluginPlan, PluginUse, Router, StageLive, StageSettings, Verb,
 };
 use crate::upstream::Upstream;
 
@@ -162,7 +163,12 @@ impl<'a> Compiler<'a> {
             .api
             .authorizers
             .iter()
-            .map(|(name, authorizer)| (name.clone(), self.authorizer(name, authorizer).map(Arc::new)))
+            .filter_map(|(name, authorizer)| {
+                // A method whose authorizer is nothing that can be asked is closed.
+                let plugin = authorizer.plugin.as_deref()?;
+                let plan = self.authorizer(name, authorizer, plugin);
+                Some((name.clone(), plan.map(Arc::new)))
+            })
             .collect();
         let schemas = self.schemas();
         let gateway_responses = self.gateway_responses();
@@ -236,24 +242,6 @@ impl<'a> Compiler<'a> {
         names: &[Arc<str>],
         (authorizers, schemas): (&Authorizers, &check::Schemas),
     ) -> Option<MethodPlan> {
-        let authorizer = match &method.authorization {
-            Authorization::None => Some(None),
-            Authorization::Custom { authorizer } => match authorizers.get(authorizer) {
-                // One that has problems of its own has told them.
-                Some(plan) => plan.clone().map(Some),
-                None => {
-                    let known: Vec<&str> = authorizers.keys().map(String::as_str).collect();
-                    let at = format!("{}/authorizer", method.pointer);
-                    let problem = self.input.document.error(
-                        "unknown-authorizer",
-                        &at,
-                        format!("there is no authorizer `{authorizer}`"),
-                    );
-                    self.push(problem.did_you_mean(authorizer, known));
-                    None
-                }
-            },
-        };
         let Some(integration) = &method.integration else {
             self.error(
                 "no-integration",
@@ -262,8 +250,18 @@ impl<'a> Compiler<'a> {
             );
             return None;
         };
+        let closed = closed::closed(self.input.api, method);
+        let authorizer = match &closed {
+            Some(_) => Some(None),
+            None => self.authorized(method, authorizers),
+        };
         let checks = self.checks(method, schemas);
-        let integration = self.integration(method, integration, names);
+        let integration = match closed {
+            Some(what) => Some(IntegrationPlan::Misconfigured {
+                reason: format!("this gateway does not run {what}").into(),
+            }),
+            None => self.integration(method, integration, names),
+        };
         Some(MethodPlan {
             resource_path: resource_path.clone(),
             path_parameters: names.to_vec(),
@@ -272,6 +270,30 @@ impl<'a> Compiler<'a> {
             integration: integration?,
             observed: Observed::default(),
         })
+    }
+
+    /// The authorizer of a method that is not closed; the outer option is `None` after a problem.
+    fn authorized(
+        &mut self,
+        method: &Method,
+        authorizers: &Authorizers,
+    ) -> Option<Option<Arc<AuthorizerPlan>>> {
+        let Authorization::Custom { authorizer } = &method.authorization else {
+            return Some(None);
+        };
+        // One that has problems of its own has told them.
+        if let Some(plan) = authorizers.get(authorizer) {
+            return plan.clone().map(Some);
+        }
+        let known: Vec<&str> = authorizers.keys().map(String::as_str).collect();
+        let at = format!("{}/authorizer", method.pointer);
+        let problem = self.input.document.error(
+            "unknown-authorizer",
+            &at,
+            format!("there is no authorizer `{authorizer}`"),
+        );
+        self.push(problem.did_you_mean(authorizer, known));
+        None
     }
 
     /// The use of a plugin of one world, with what it wants to see.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use portcullis_document::pointer;
-use portcullis_model::{Integration, RestApi};
+use portcullis_model::{Integration, RestApi, Target};
 use portcullis_plugin_host::{Plugin, PluginKey, Reads, SyntaxError, TemplateSource};
 
 use super::Compiler;
@@ -60,7 +60,10 @@ pub fn templates_of(api: &RestApi) -> impl Iterator<Item = (&str, &str)> {
         .iter()
         .flat_map(|resource| resource.methods.values());
     let integrations = methods.filter_map(|method| method.integration.as_ref());
-    integrations.flat_map(|integration| {
+    // The responses of a proxy come back as they are, whatever is said of them.
+    let rendered =
+        integrations.filter(|integration| matches!(integration.target, Target::Http(_) | Target::Mock));
+    rendered.flat_map(|integration| {
         let responses = integration
             .responses
             .iter()

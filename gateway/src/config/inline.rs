@@ -28,6 +28,7 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
                     pointer: format!("{pointer}/path"),
                     path,
                     methods: BTreeMap::new(),
+                    ..Resource::default()
                 });
                 resources.last_mut()
             }
@@ -194,18 +195,18 @@ fn authorizer(id: &str, name: &str, config: &AuthorizerConfig) -> Authorizer {
         } => Authorizer {
             pointer,
             kind: AuthorizerKind::Token,
-            plugin: plugin.clone(),
+            plugin: Some(plugin.clone()),
             identity_sources: vec![IdentitySource::Header(header.clone())],
             identity_validation_expression: pattern.clone(),
             result_ttl_in_seconds: Some(0),
+            ..Authorizer::default()
         },
         AuthorizerConfig::Request { plugin } => Authorizer {
             pointer,
             kind: AuthorizerKind::Request,
-            plugin: plugin.clone(),
-            identity_sources: Vec::new(),
-            identity_validation_expression: None,
+            plugin: Some(plugin.clone()),
             result_ttl_in_seconds: Some(0),
+            ..Authorizer::default()
         },
     }
 }

@@ -229,7 +229,7 @@ fn stage_hash(unit: Unit<'_>, loaded: &Loaded, connections: compile::Connections
     used.extend(
         api.authorizers
             .values()
-            .filter_map(|authorizer| folded(&authorizer.plugin).ok()),
+            .filter_map(|authorizer| folded(authorizer.plugin.as_deref()?).ok()),
     );
     let methods = api
         .resources

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Extensions;
+
 /// What answers a method (<https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html>).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Integration {
@@ -29,6 +31,14 @@ pub struct Integration {
     pub cache_key_parameters: Vec<String>,
     /// Which responses are made of the backend's, in the document's order.
     pub responses: Vec<IntegrationResponse>,
+    /// The role, or `arn:aws:iam::*:user/*` for the caller's own, that calls the backend.
+    pub credentials: Option<String>,
+    /// The load balancer or listener that a VPC link leads to.
+    pub integration_target: Option<String>,
+    /// `BUFFERED` or `STREAM`; the first where absent.
+    pub response_transfer_mode: Option<String>,
+    /// Vendor extensions of the integration that nobody here knows.
+    pub extensions: Extensions,
 }
 
 impl Integration {
@@ -46,6 +56,10 @@ impl Integration {
             cache_namespace: None,
             cache_key_parameters: Vec::new(),
             responses: Vec::new(),
+            credentials: None,
+            integration_target: None,
+            response_transfer_mode: None,
+            extensions: Extensions::new(),
         }
     }
 }
@@ -57,6 +71,10 @@ pub enum Target {
     HttpProxy(HttpTarget),
     /// `HTTP`: request and response are made by mappings.
     Http(HttpTarget),
+    /// `AWS_PROXY`: the request as an event to a Lambda function, whose answer is the response.
+    AwsProxy(AwsTarget),
+    /// `AWS`: an action of an AWS service, with request and response made by mappings.
+    Aws(AwsTarget),
     /// `MOCK`: answered here.
     Mock,
     /// Answered by a plugin of world `integration`.
@@ -85,6 +103,19 @@ pub struct HttpTarget {
     pub insecure_skip_verification: bool,
     /// The name of a bundle of certificate authorities that are trusted beside the system's.
     pub trust_bundle: Option<String>,
+}
+
+/// An AWS service.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AwsTarget {
+    /// `arn:aws:apigateway:{region}:{service}:{action|path}/…`. May hold `{name}` and `${stageVariables.name}`.
+    pub uri: String,
+    /// The verb of the call; `None` or `ANY`: the client's own.
+    pub http_method: Option<String>,
+    /// How it is reached.
+    pub connection: Connection,
+    /// Whether a certificate is accepted that no known authority has signed.
+    pub insecure_skip_verification: bool,
 }
 
 /// How an endpoint is reached (`connectionType` and `connectionId`).

@@ -3,24 +3,36 @@
 //! It is read from files or written by a control plane and never seen by a request: the compiler turns it into a
 //! plan first. Nothing here checks anything; [`RestApi`] is the one type to start with.
 //!
-//! Every part that a problem may be about carries `pointer`, a JSON pointer into the document it came from.
+//! It holds everything that API Gateway's imports and exports carry, whether a gateway acts on it or not; the compiler
+//! closes what the gateway cannot do. Every part that a problem may be about carries `pointer`, a JSON pointer into the
+//! document it came from.
 
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod authorizer;
+mod documentation;
 mod integration;
 mod response;
+mod settings;
 mod stage;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use authorizer::{Authorization, Authorizer, AuthorizerKind, IdentitySource};
+pub use documentation::{Documentation, DocumentationLocation, DocumentationPart};
 pub use integration::{
-    Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse, PassthroughBehavior, Target,
+    AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
+    PassthroughBehavior, Target,
 };
 pub use response::{Cors, GatewayResponse, MethodResponse, ResponseType};
+pub use settings::{ApiKeySource, EndpointConfiguration};
 pub use stage::{AccessLog, Canary, MethodSetting, Stage};
+
+/// Vendor extensions (`x-…`) by name, as JSON text: kept to be written back.
+pub type Extensions = BTreeMap<String, String>;
 
 /// A REST API: its resources and what its methods name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +41,28 @@ pub struct RestApi {
     pub id: String,
     /// The name for people.
     pub name: String,
+    /// For people.
+    pub description: Option<String>,
+    /// The version that its document says (`info.version`).
+    pub version: Option<String>,
+    /// Where callers' API keys are.
+    pub api_key_source: Option<ApiKeySource>,
+    /// How it is reached.
+    pub endpoint: EndpointConfiguration,
+    /// What TLS its own domain name demands (`TLS_1_0`, `TLS_1_2`, `SecurityPolicy_…`).
+    pub security_policy: Option<String>,
+    /// How strictly its endpoint is to be reached (`BASIC`, `STRICT`).
+    pub endpoint_access_mode: Option<String>,
+    /// The resource policy, as JSON text.
+    pub policy: Option<String>,
+    /// For people and bills.
+    pub tags: BTreeMap<String, String>,
+    /// What is said of its parts.
+    pub documentation: Documentation,
+    /// Security schemes of its document that are no authorizers of API Gateway, as JSON text by name.
+    pub security_schemes: BTreeMap<String, String>,
+    /// Vendor extensions of its document that nobody here knows.
+    pub extensions: Extensions,
     /// In the document's order; paths are unique.
     pub resources: Vec<Resource>,
     /// By name.
@@ -53,6 +87,8 @@ pub struct RestApi {
 pub struct Model {
     /// Where it is in its document.
     pub pointer: String,
+    /// For people.
+    pub description: Option<String>,
     /// Of the bodies that have this form.
     pub content_type: String,
     /// A JSON Schema of draft 4, as JSON text. It may name other models, as
@@ -82,6 +118,8 @@ pub struct Resource {
     pub path: String,
     /// By verb in upper case; `ANY` answers every verb that has no method of its own.
     pub methods: BTreeMap<String, Method>,
+    /// Vendor extensions of the path that nobody here knows.
+    pub extensions: Extensions,
 }
 
 /// What one verb of a resource does.
@@ -91,6 +129,12 @@ pub struct Method {
     pub pointer: String,
     /// Who may call it.
     pub authorization: Authorization,
+    /// Of which a caller's token must have one (`authorizationScopes`).
+    pub authorization_scopes: Vec<String>,
+    /// Whether the caller must show an API key.
+    pub api_key_required: bool,
+    /// Its name in SDKs (`operationId`).
+    pub operation_name: Option<String>,
     /// From `method.request.{path,querystring,header}.NAME` to whether the request must have it.
     pub request_parameters: BTreeMap<String, bool>,
     /// From a content type, or `$default`, to the name of the model of such bodies.
@@ -101,57 +145,6 @@ pub struct Method {
     pub responses: BTreeMap<String, MethodResponse>,
     /// What answers it. A method without one cannot be deployed.
     pub integration: Option<Integration>,
-}
-
-/// Who may call a method (`authorizationType` and `authorizerId`).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Authorization {
-    /// Everybody.
-    #[default]
-    None,
-    /// Who the named custom authorizer of the API lets in.
-    Custom {
-        /// The authorizer's name.
-        authorizer: String,
-    },
-}
-
-/// A custom authorizer (<https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html>).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Authorizer {
-    /// Where it is in its document.
-    pub pointer: String,
-    /// What it is given.
-    pub kind: AuthorizerKind,
-    /// The plugin of world `authorizer` that decides.
-    pub plugin: String,
-    /// Where the caller's identity is. A TOKEN authorizer has exactly one, a header.
-    pub identity_sources: Vec<IdentitySource>,
-    /// A regular expression that the whole token must match (TOKEN only).
-    pub identity_validation_expression: Option<String>,
-    /// How long a decision may be kept, in seconds; 300 where absent. With 0 the identity sources of a REQUEST
-    /// authorizer are optional.
-    pub result_ttl_in_seconds: Option<u32>,
-}
-
-/// The two types of custom authorizer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum AuthorizerKind {
-    /// Decides by a token in one header.
-    Token,
-    /// Decides by the request's parameters.
-    Request,
-}
-
-/// A place where a caller's identity is looked for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum IdentitySource {
-    /// `method.request.header.NAME`
-    Header(String),
-    /// `method.request.querystring.NAME`
-    QueryString(String),
-    /// `stageVariables.NAME`
-    StageVariable(String),
-    /// `context.NAME`
-    Context(String),
+    /// Vendor extensions of the operation that nobody here knows.
+    pub extensions: Extensions,
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Extensions;
+
 /// A response that a method declares (<https://docs.aws.amazon.com/apigateway/latest/api/API_MethodResponse.html>).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MethodResponse {
@@ -13,6 +15,8 @@ pub struct MethodResponse {
     pub response_parameters: BTreeMap<String, bool>,
     /// From a content type to the name of the model of such bodies.
     pub response_models: BTreeMap<String, String>,
+    /// Vendor extensions of the response that nobody here knows.
+    pub extensions: Extensions,
 }
 
 /// What the gateway answers instead of its own words

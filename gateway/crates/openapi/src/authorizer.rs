@@ -112,15 +112,16 @@ fn custom<'d>(context: &mut Context<'d>, scheme: &At<'d>, at: &At<'d>) -> Option
     let kind = kind?;
     let identity_sources = match kind {
         AuthorizerKind::Token => token_source(context, scheme, at, sources?),
-        AuthorizerKind::Request => request_sources(context, at, sources?, expression.as_deref()),
+        _ => request_sources(context, at, sources?, expression.as_deref()),
     };
     Some(Authorizer {
         pointer: scheme.pointer.clone(),
         kind,
-        plugin: plugin?,
+        plugin: Some(plugin?),
         identity_sources: identity_sources?,
         identity_validation_expression: expression,
         result_ttl_in_seconds: lifetime?,
+        ..Authorizer::default()
     })
 }
 
@@ -182,7 +183,7 @@ fn sources(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<IdentitySource>
     let mut sources = Vec::new();
     let mut right = true;
     for part in text.split(',').map(str::trim).filter(|_| !text.trim().is_empty()) {
-        match source(part) {
+        match IdentitySource::parse(part) {
             Some(source) => sources.push(source),
             None => {
                 let hint = "it is method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME \
@@ -194,20 +195,6 @@ fn sources(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<IdentitySource>
         }
     }
     right.then_some(sources)
-}
-
-fn source(text: &str) -> Option<IdentitySource> {
-    type Make = fn(String) -> IdentitySource;
-    let kinds: [(&str, Make); 4] = [
-        ("method.request.header.", IdentitySource::Header),
-        ("method.request.querystring.", IdentitySource::QueryString),
-        ("stageVariables.", IdentitySource::StageVariable),
-        ("context.", IdentitySource::Context),
-    ];
-    kinds.into_iter().find_map(|(prefix, make)| {
-        let name = text.strip_prefix(prefix)?;
-        (!name.is_empty() && !name.contains(char::is_whitespace)).then(|| make(name.to_owned()))
-    })
 }
 
 /// The one header of a TOKEN authorizer: its identity source, or the scheme's name.

@@ -112,6 +112,7 @@ impl Models {
         self.check_references(context, at)?;
         Some(Model {
             pointer: at.pointer.clone(),
+            description: None,
             content_type: CONTENT_TYPE.to_owned(),
             schema: at.node.to_json().to_string(),
         })

@@ -47,6 +47,7 @@ pub(crate) fn operation<'d>(
         request_validator: validator?,
         responses: responses?,
         integration: Some(integration?),
+        ..Method::default()
     })
 }
 

@@ -149,6 +149,7 @@ impl Paths {
                     pointer: item.pointer,
                     path: path.normal(),
                     methods,
+                    ..Resource::default()
                 });
             }
         }

@@ -97,6 +97,7 @@ fn response<'d>(
         pointer: at.pointer,
         response_parameters: parameters?,
         response_models: models?,
+        ..MethodResponse::default()
     })
 }
 

@@ -1,98 +1,64 @@
-//! Authorizers: those that are plugins, and why the others cannot be asked.
+//! Authorizers, and which of them are plugins.
 
 use std::collections::BTreeMap;
 
-use portcullis_model::{Authorization, Authorizer, AuthorizerKind, IdentitySource};
+use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource, RestApi};
+use serde_json::Value;
 
-use super::{Document, list, some, whole};
+use super::member::{Written, array, extensions, json_text, list, some, texts, whole};
+use super::{Document, Names, id};
 use crate::kind::rows::text;
 
 /// How a URI names a plugin of this gateway.
 pub(super) const PLUGIN: &str = "portcullis:plugin:";
+/// A plugin that decides instead of what the URI names.
+const NAMED_PLUGIN: &str = "x-portcullis-plugin";
 
-/// The authorizers of a snapshot, by their ids.
-pub(super) struct Authorizers(BTreeMap<String, Found>);
-
-struct Found {
-    name: String,
-    /// Or why it cannot be asked.
-    authorizer: Result<Authorizer, String>,
+/// The names of the authorizers of a snapshot, by id.
+pub(super) fn names(snapshot: &Document) -> Names {
+    super::names(snapshot, "authorizers")
 }
 
-pub(super) fn all(snapshot: &Document) -> Authorizers {
-    let mut taken: Vec<String> = Vec::new();
-    let found = list(snapshot, "authorizers").map(|(pointer, document)| {
-        let id = text(document, "id").to_owned();
-        let mut name = text(document, "name").to_owned();
-        // The model has them by name; the service keeps names apart, and so does this.
-        if name.is_empty() || taken.contains(&name) {
-            name.clone_from(&id);
-        }
-        taken.push(name.clone());
-        let authorizer = authorizer(pointer, document);
-        (id, Found { name, authorizer })
+/// The authorizers of a snapshot, by name.
+pub(super) fn all(snapshot: &Document, names: &Names) -> BTreeMap<String, Authorizer> {
+    let authorizers = list(snapshot, "authorizers").filter_map(|(pointer, document)| {
+        let name = names.get(text(document, "id"))?;
+        Some((name.clone(), authorizer(pointer, document)))
     });
-    Authorizers(found.collect())
+    authorizers.collect()
 }
 
-impl Authorizers {
-    /// Those that can be asked, by name.
-    pub(super) fn plugins(&self) -> BTreeMap<String, Authorizer> {
-        let asked = self.0.values().filter_map(|found| {
-            let authorizer = found.authorizer.as_ref().ok()?;
-            Some((found.name.clone(), authorizer.clone()))
-        });
-        asked.collect()
-    }
-
-    /// Who may call a method; why nobody may where what decides cannot be asked.
-    pub(super) fn authorization(&self, method: &Document) -> Result<Authorization, String> {
-        match text(method, "authorizationType") {
-            "" | "NONE" => Ok(Authorization::None),
-            "CUSTOM" => {
-                let id = text(method, "authorizerId");
-                let found = self
-                    .0
-                    .get(id)
-                    .ok_or_else(|| format!("the authorizer {id}, which is not there"))?;
-                match &found.authorizer {
-                    Ok(_) => Ok(Authorization::Custom {
-                        authorizer: found.name.clone(),
-                    }),
-                    Err(reason) => Err(reason.clone()),
-                }
-            }
-            other => Err(format!("authorization of type {other}")),
-        }
-    }
-}
-
-fn authorizer(pointer: String, document: &Document) -> Result<Authorizer, String> {
-    let kind = match text(document, "type") {
-        "TOKEN" => AuthorizerKind::Token,
-        "REQUEST" => AuthorizerKind::Request,
-        other => return Err(format!("an authorizer of type {other}")),
-    };
-    let uri = text(document, "authorizerUri");
-    let plugin = plugin(uri).ok_or_else(|| format!("the authorizer at {uri}"))?;
-    let mut sources = Vec::new();
-    for source in text(document, "identitySource").split(',') {
-        let source = source.trim();
-        if !source.is_empty() {
-            sources.push(identity_source(source).ok_or_else(|| format!("the identity source {source}"))?);
-        }
-    }
-    if sources.is_empty() && kind == AuthorizerKind::Token {
-        sources.push(IdentitySource::Header("Authorization".to_owned()));
-    }
-    Ok(Authorizer {
+fn authorizer(pointer: String, document: &Document) -> Authorizer {
+    let kind = AuthorizerKind::parse(text(document, "type"));
+    let sources = sources(text(document, "identitySource"), kind);
+    let uri = some(document, "authorizerUri");
+    // What cannot be asked as it wants to be is not asked at all.
+    let asked = sources.is_some() && matches!(kind, Some(AuthorizerKind::Token | AuthorizerKind::Request));
+    let plugin = some(document, NAMED_PLUGIN).or_else(|| plugin(uri.as_deref()?).map(str::to_owned));
+    Authorizer {
         pointer,
-        kind,
-        plugin: plugin.to_owned(),
-        identity_sources: sources,
+        kind: kind.unwrap_or_default(),
+        plugin: plugin.filter(|_| asked),
+        uri,
+        credentials: some(document, "authorizerCredentials"),
+        auth_type: some(document, "authType"),
+        provider_arns: texts(document, "providerARNs"),
+        jwt_configuration: json_text(document, "jwtConfiguration"),
+        identity_sources: sources.unwrap_or_default(),
         identity_validation_expression: some(document, "identityValidationExpression"),
         result_ttl_in_seconds: whole(document, "authorizerResultTtlInSeconds"),
-    })
+        extensions: extensions(document),
+    }
+}
+
+/// `None` where one of them is none.
+fn sources(said: &str, kind: Option<AuthorizerKind>) -> Option<Vec<IdentitySource>> {
+    let parts = said.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let mut sources: Vec<IdentitySource> = parts.map(IdentitySource::parse).collect::<Option<_>>()?;
+    if sources.is_empty() && kind == Some(AuthorizerKind::Token) {
+        sources.push(IdentitySource::Header("Authorization".to_owned()));
+    }
+    Some(sources)
 }
 
 /// The plugin of `portcullis:plugin:NAME`, or of a Lambda function's ARN, whose name it then has.
@@ -107,14 +73,47 @@ fn plugin(uri: &str) -> Option<&str> {
     Some(name).filter(|name| !name.is_empty())
 }
 
-fn identity_source(source: &str) -> Option<IdentitySource> {
-    let of = |before: &str| {
-        let name = source.strip_prefix(before)?;
-        Some(name.to_owned()).filter(|name| !name.is_empty())
-    };
-    of("method.request.header.")
-        .map(IdentitySource::Header)
-        .or_else(|| of("method.request.querystring.").map(IdentitySource::QueryString))
-        .or_else(|| of("stageVariables.").map(IdentitySource::StageVariable))
-        .or_else(|| of("context.").map(IdentitySource::Context))
+/// The documents of an API's authorizers, by name.
+pub(super) fn documents(api: &RestApi) -> Value {
+    array(
+        api.authorizers
+            .iter()
+            .map(|(name, authorizer)| document(name, authorizer)),
+    )
+}
+
+fn document(name: &str, authorizer: &Authorizer) -> Document {
+    let sources: Vec<String> = authorizer
+        .identity_sources
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    // Without a URI the plugin is one.
+    let uri = authorizer.uri.clone().or_else(|| {
+        let plugin = authorizer.plugin.as_ref()?;
+        Some(format!("{PLUGIN}{plugin}"))
+    });
+    let named = uri.as_deref().and_then(plugin);
+    let other = authorizer
+        .plugin
+        .as_ref()
+        .filter(|plugin| named != Some(plugin.as_str()));
+    let written = Written::default()
+        .with("id", id("authorizer", name))
+        .with("name", name)
+        .with("type", authorizer.kind.name())
+        .texts("providerARNs", &authorizer.provider_arns)
+        .text("authType", authorizer.auth_type.as_ref())
+        .text("authorizerUri", uri.as_ref())
+        .text("authorizerCredentials", authorizer.credentials.as_ref())
+        .some("identitySource", (!sources.is_empty()).then(|| sources.join(",")))
+        .text(
+            "identityValidationExpression",
+            authorizer.identity_validation_expression.as_ref(),
+        )
+        .some("authorizerResultTtlInSeconds", authorizer.result_ttl_in_seconds)
+        .json("jwtConfiguration", authorizer.jwt_configuration.as_ref())
+        .text(NAMED_PLUGIN, other)
+        .extensions(&authorizer.extensions);
+    written.finish()
 }

@@ -1,15 +1,21 @@
 //! Integrations.
 
 use portcullis_model::{
-    Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse, PassthroughBehavior, Target,
+    AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
+    PassthroughBehavior, Target,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::Document;
 use super::authorizer::PLUGIN;
-use super::{Document, flag, some, templates, text_map, texts, whole};
+use super::member::{Written, extensions, flag, some, templates, text_map, texts, whole};
 use crate::kind::rows::{entries, text};
 
-pub(super) fn integration(pointer: &str, document: &Document) -> Integration {
+const TEMPLATE_ENGINE: &str = "x-portcullis-template-engine";
+const TRUST_BUNDLE: &str = "x-portcullis-trust-bundle";
+
+/// `resource`: the id of the integration's resource, under which responses are cached where nothing else is said.
+pub(super) fn integration(pointer: &str, document: &Document, resource: &str) -> Integration {
     let responses = entries(document, "integrationResponses").filter_map(|(status, response)| {
         let at = format!("{pointer}/integrationResponses/{status}");
         Some(integration_response(at, response.as_object()?))
@@ -20,16 +26,20 @@ pub(super) fn integration(pointer: &str, document: &Document) -> Integration {
         timeout_in_millis: whole(document, "timeoutInMillis"),
         request_parameters: text_map(document, "requestParameters"),
         request_templates: templates(document, "requestTemplates"),
-        template_engine: None,
+        template_engine: some(document, TEMPLATE_ENGINE),
         passthrough_behavior: match text(document, "passthroughBehavior") {
             "WHEN_NO_TEMPLATES" => PassthroughBehavior::WhenNoTemplates,
             "NEVER" => PassthroughBehavior::Never,
             _ => PassthroughBehavior::WhenNoMatch,
         },
         content_handling: content_handling(document),
-        cache_namespace: some(document, "cacheNamespace"),
+        cache_namespace: some(document, "cacheNamespace").filter(|name| name != resource),
         cache_key_parameters: texts(document, "cacheKeyParameters"),
         responses: responses.collect(),
+        credentials: some(document, "credentials"),
+        integration_target: some(document, "integrationTarget"),
+        response_transfer_mode: some(document, "responseTransferMode"),
+        extensions: extensions(document),
     }
 }
 
@@ -37,6 +47,8 @@ fn target(document: &Document) -> Target {
     let uri = text(document, "uri");
     match text(document, "type") {
         "MOCK" => Target::Mock,
+        "AWS" => Target::Aws(aws(document)),
+        "AWS_PROXY" => Target::AwsProxy(aws(document)),
         "HTTP" => Target::Http(http(document)),
         "HTTP_PROXY" => match uri.strip_prefix(PLUGIN) {
             Some(plugin) => Target::Plugin {
@@ -51,19 +63,36 @@ fn target(document: &Document) -> Target {
 }
 
 fn http(document: &Document) -> HttpTarget {
-    let tls = document.get("tlsConfig").and_then(Value::as_object);
     HttpTarget {
         uri: text(document, "uri").to_owned(),
         http_method: some(document, "httpMethod"),
-        connection: match text(document, "connectionType") {
-            "VPC_LINK" => Connection::VpcLink {
-                id: text(document, "connectionId").to_owned(),
-            },
-            _ => Connection::Internet,
-        },
-        insecure_skip_verification: tls.is_some_and(|tls| flag(tls, "insecureSkipVerification")),
-        trust_bundle: None,
+        connection: connection(document),
+        insecure_skip_verification: insecure(document),
+        trust_bundle: some(document, TRUST_BUNDLE),
     }
+}
+
+fn aws(document: &Document) -> AwsTarget {
+    AwsTarget {
+        uri: text(document, "uri").to_owned(),
+        http_method: some(document, "httpMethod"),
+        connection: connection(document),
+        insecure_skip_verification: insecure(document),
+    }
+}
+
+fn connection(document: &Document) -> Connection {
+    match text(document, "connectionType") {
+        "VPC_LINK" => Connection::VpcLink {
+            id: text(document, "connectionId").to_owned(),
+        },
+        _ => Connection::Internet,
+    }
+}
+
+fn insecure(document: &Document) -> bool {
+    let tls = document.get("tlsConfig").and_then(Value::as_object);
+    tls.is_some_and(|tls| flag(tls, "insecureSkipVerification"))
 }
 
 fn integration_response(pointer: String, document: &Document) -> IntegrationResponse {
@@ -82,5 +111,102 @@ fn content_handling(document: &Document) -> Option<ContentHandling> {
         "CONVERT_TO_BINARY" => Some(ContentHandling::ConvertToBinary),
         "CONVERT_TO_TEXT" => Some(ContentHandling::ConvertToText),
         _ => None,
+    }
+}
+
+/// The document of an integration, with its responses by status: of two with the same the first counts, as the wire can
+/// have no more.
+pub(super) fn document(integration: &Integration) -> Document {
+    let mut responses = Document::new();
+    for response in &integration.responses {
+        responses
+            .entry(response.status_code.clone())
+            .or_insert_with(|| Value::Object(response_document(response)));
+    }
+    let written = target_document(&integration.target)
+        .text("credentials", integration.credentials.as_ref())
+        .map("requestParameters", &integration.request_parameters)
+        .pairs("requestTemplates", &integration.request_templates)
+        .with(
+            "passthroughBehavior",
+            match integration.passthrough_behavior {
+                PassthroughBehavior::WhenNoMatch => "WHEN_NO_MATCH",
+                PassthroughBehavior::WhenNoTemplates => "WHEN_NO_TEMPLATES",
+                PassthroughBehavior::Never => "NEVER",
+            },
+        )
+        .some("contentHandling", integration.content_handling.map(handling))
+        .some("timeoutInMillis", integration.timeout_in_millis)
+        .text("cacheNamespace", integration.cache_namespace.as_ref())
+        .texts("cacheKeyParameters", &integration.cache_key_parameters)
+        .object("integrationResponses", responses)
+        .text("integrationTarget", integration.integration_target.as_ref())
+        .text(
+            "responseTransferMode",
+            integration.response_transfer_mode.as_ref(),
+        )
+        .text(TEMPLATE_ENGINE, integration.template_engine.as_ref())
+        .extensions(&integration.extensions);
+    written.finish()
+}
+
+fn target_document(target: &Target) -> Written {
+    let kind = |kind: &str| Written::default().with("type", kind);
+    match target {
+        Target::Mock => kind("MOCK"),
+        Target::Http(target) => http_document(kind("HTTP"), target),
+        Target::HttpProxy(target) => http_document(kind("HTTP_PROXY"), target),
+        Target::Aws(target) => aws_document(kind("AWS"), target),
+        Target::AwsProxy(target) => aws_document(kind("AWS_PROXY"), target),
+        Target::Plugin { plugin } => kind("HTTP_PROXY")
+            .with("httpMethod", "ANY")
+            .with("uri", format!("{PLUGIN}{plugin}")),
+        // Of a type that nothing runs either.
+        Target::Unsupported { what } => kind("AWS").with("uri", what.as_str()),
+    }
+}
+
+fn http_document(written: Written, target: &HttpTarget) -> Written {
+    let written = written
+        .text("httpMethod", target.http_method.as_ref())
+        .with("uri", target.uri.as_str())
+        .text(TRUST_BUNDLE, target.trust_bundle.as_ref());
+    reached(written, &target.connection, target.insecure_skip_verification)
+}
+
+fn aws_document(written: Written, target: &AwsTarget) -> Written {
+    let written = written
+        .text("httpMethod", target.http_method.as_ref())
+        .with("uri", target.uri.as_str());
+    reached(written, &target.connection, target.insecure_skip_verification)
+}
+
+fn reached(written: Written, connection: &Connection, insecure: bool) -> Written {
+    let written = match connection {
+        Connection::Internet => written,
+        Connection::VpcLink { id } => written
+            .with("connectionType", "VPC_LINK")
+            .with("connectionId", id.as_str()),
+    };
+    written.some(
+        "tlsConfig",
+        insecure.then(|| json!({"insecureSkipVerification": true})),
+    )
+}
+
+fn response_document(response: &IntegrationResponse) -> Document {
+    let written = Written::default()
+        .with("statusCode", response.status_code.as_str())
+        .text("selectionPattern", response.selection_pattern.as_ref())
+        .map("responseParameters", &response.response_parameters)
+        .pairs("responseTemplates", &response.response_templates)
+        .some("contentHandling", response.content_handling.map(handling));
+    written.finish()
+}
+
+fn handling(handling: ContentHandling) -> &'static str {
+    match handling {
+        ContentHandling::ConvertToBinary => "CONVERT_TO_BINARY",
+        ContentHandling::ConvertToText => "CONVERT_TO_TEXT",
     }
 }

@@ -1,8 +1,8 @@
 #![allow(clippy::indexing_slicing, clippy::needless_pass_by_value)]
 
 use portcullis_model::{
-    Authorization, AuthorizerKind, Connection, ContentHandling, HttpTarget, IdentitySource,
-    PassthroughBehavior, Target,
+    Authorization, AuthorizerKind, AwsTarget, Connection, ContentHandling, HttpTarget, IdentitySource,
+    PassthroughBehavior, ResponseType, Target,
 };
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ fn has_every_part_of_an_api() {
     assert_eq!(api.resources[0].pointer, "/resources/0");
     let authorizer = &api.authorizers["who"];
     assert_eq!(authorizer.kind, AuthorizerKind::Request);
-    assert_eq!(authorizer.plugin, "check");
+    assert_eq!(authorizer.plugin.as_deref(), Some("check"));
     assert_eq!(authorizer.result_ttl_in_seconds, Some(60));
     assert_eq!(
         authorizer.identity_sources,
@@ -63,7 +63,7 @@ fn has_every_part_of_an_api() {
             IdentitySource::Context("c".to_owned()),
         ]
     );
-    assert!(api.request_validators["v1"].validate_request_body);
+    assert!(api.request_validators["v"].validate_request_body);
     assert_eq!(api.models["Pet"].schema, "{}");
     let throttled = &api.gateway_responses[&ResponseType::Throttled];
     assert_eq!(throttled.status_code.as_deref(), Some("430"));
@@ -144,7 +144,7 @@ fn has_every_part_of_a_method() {
 }
 
 #[test]
-fn what_is_not_run_here_answers_500_and_is_not_dropped() {
+fn has_every_type_of_integration() {
     assert_eq!(target(json!({"type": "MOCK"})), Target::Mock);
     assert_eq!(
         target(json!({"type": "HTTP_PROXY", "uri": "portcullis:plugin:echo"})),
@@ -152,43 +152,60 @@ fn what_is_not_run_here_answers_500_and_is_not_dropped() {
             plugin: "echo".to_owned()
         }
     );
-    for kind in ["AWS", "AWS_PROXY"] {
-        let what = format!("an integration of type {kind} with arn:x");
-        assert_eq!(
-            target(json!({"type": kind, "uri": "arn:x"})),
-            Target::Unsupported { what }
-        );
-    }
-    for (authorization, what) in [
-        (
-            json!({"authorizationType": "AWS_IAM"}),
-            "authorization of type AWS_IAM",
-        ),
+    let aws = AwsTarget {
+        uri: "arn:x".to_owned(),
+        ..AwsTarget::default()
+    };
+    assert_eq!(
+        target(json!({"type": "AWS", "uri": "arn:x"})),
+        Target::Aws(aws.clone())
+    );
+    assert_eq!(
+        target(json!({"type": "AWS_PROXY", "uri": "arn:x"})),
+        Target::AwsProxy(aws)
+    );
+    let what = "an integration of type X with arn:x".to_owned();
+    assert_eq!(
+        target(json!({"type": "X", "uri": "arn:x"})),
+        Target::Unsupported { what }
+    );
+}
+
+#[test]
+fn what_decides_is_named_and_nothing_else_opens_a_method() {
+    let named = |authorizer: &str| authorizer.to_owned();
+    let unknown = |name: &str| Authorization::Unknown {
+        security: format!(r#"[{{"{name}":[]}}]"#),
+    };
+    let rows = [
+        (json!({"authorizationType": "NONE"}), Authorization::None),
+        (json!({"authorizationType": "AWS_IAM"}), Authorization::Iam),
         (
             json!({"authorizationType": "COGNITO_USER_POOLS", "authorizerId": "a2"}),
-            "authorization of type COGNITO_USER_POOLS",
+            Authorization::Cognito {
+                authorizer: named("pools"),
+            },
         ),
         (
             json!({"authorizationType": "CUSTOM", "authorizerId": "a3"}),
-            "the authorizer at https://example.com",
+            Authorization::Custom {
+                authorizer: named("other"),
+            },
         ),
         (
             json!({"authorizationType": "CUSTOM", "authorizerId": "gone"}),
-            "the authorizer gone, which is not there",
+            unknown("gone"),
         ),
-    ] {
-        let mut method = authorization;
-        method["methodIntegration"] = json!({"type": "MOCK"});
+        (json!({"authorizationType": "CUSTOM"}), unknown("CUSTOM")),
+        (json!({"authorizationType": "NEW"}), unknown("NEW")),
+    ];
+    for (method, expected) in rows {
         let api = of_method(method);
-        let integration = api.resources[0].methods["GET"].integration.clone();
-        let expected = Target::Unsupported {
-            what: what.to_owned(),
-        };
-        assert_eq!(integration.map(|integration| integration.target), Some(expected));
+        assert_eq!(api.resources[0].methods["GET"].authorization, expected);
+        assert_eq!(api.authorizers["other"].plugin, None);
+        assert_eq!(api.authorizers["pools"].kind, AuthorizerKind::Cognito);
     }
-    // What has no integration cannot be deployed, closed or not.
-    let api = of_method(json!({"authorizationType": "AWS_IAM"}));
-    assert_eq!(api.resources[0].methods["GET"].integration, None);
+    assert!(of_method(json!({"apiKeyRequired": true})).resources[0].methods["GET"].api_key_required);
 }
 
 #[test]

@@ -56,8 +56,8 @@ fn reads_authorizers() {
         assert_eq!(imported.problems, [], "{text}");
         let authorizer = &imported.api.authorizers["auth"];
         assert_eq!(
-            (authorizer.kind, authorizer.plugin.as_str()),
-            (kind, "p"),
+            (authorizer.kind, authorizer.plugin.as_deref()),
+            (kind, Some("p")),
             "{text}"
         );
         assert_eq!(authorizer.identity_sources, sources, "{text}");

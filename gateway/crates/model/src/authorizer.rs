@@ -1,0 +1,141 @@
+//! Who may call a method, and what decides it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Extensions;
+
+/// Who may call a method (`authorizationType` and `authorizerId`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Authorization {
+    /// Everybody.
+    #[default]
+    None,
+    /// `AWS_IAM`: whoever signs with a key that a policy lets in.
+    Iam,
+    /// Who the named custom authorizer of the API lets in.
+    Custom {
+        /// The authorizer's name.
+        authorizer: String,
+    },
+    /// `COGNITO_USER_POOLS`: who has a token of the named authorizer's user pools.
+    Cognito {
+        /// The authorizer's name.
+        authorizer: String,
+    },
+    /// Something that API Gateway does not have, such as a choice of OAuth scopes: nobody is let in.
+    Unknown {
+        /// What the document says, as the JSON text of a `security`.
+        security: String,
+    },
+}
+
+/// An authorizer (<https://docs.aws.amazon.com/apigateway/latest/api/API_Authorizer.html>).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Authorizer {
+    /// Where it is in its document.
+    pub pointer: String,
+    /// What it is given.
+    pub kind: AuthorizerKind,
+    /// The plugin of world `authorizer` that decides; `None` where it is nothing that a gateway can ask.
+    pub plugin: Option<String>,
+    /// What decides, as it was said (`authorizerUri`).
+    pub uri: Option<String>,
+    /// The role that asks it (`authorizerCredentials`).
+    pub credentials: Option<String>,
+    /// For people and for API Gateway's console (`authType`).
+    pub auth_type: Option<String>,
+    /// The user pools of a `COGNITO_USER_POOLS` authorizer.
+    pub provider_arns: Vec<String>,
+    /// What a `JWT` authorizer wants of a token, as JSON text (`jwtConfiguration`).
+    pub jwt_configuration: Option<String>,
+    /// Where the caller's identity is. A TOKEN authorizer has exactly one, a header.
+    pub identity_sources: Vec<IdentitySource>,
+    /// A regular expression that the whole token must match (TOKEN only).
+    pub identity_validation_expression: Option<String>,
+    /// How long a decision may be kept, in seconds; 300 where absent. With 0 the identity sources of a REQUEST
+    /// authorizer are optional.
+    pub result_ttl_in_seconds: Option<u32>,
+    /// Vendor extensions of its security scheme that nobody here knows.
+    pub extensions: Extensions,
+}
+
+/// The types of authorizer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AuthorizerKind {
+    /// Decides by a token in one header.
+    #[default]
+    Token,
+    /// Decides by the request's parameters.
+    Request,
+    /// `COGNITO_USER_POOLS`: a token of a user pool, in one header.
+    Cognito,
+    /// A token of any issuer.
+    Jwt,
+}
+
+impl AuthorizerKind {
+    /// AWS's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "TOKEN",
+            Self::Request => "REQUEST",
+            Self::Cognito => "COGNITO_USER_POOLS",
+            Self::Jwt => "JWT",
+        }
+    }
+
+    /// The type of that name, in any case.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Token, Self::Request, Self::Cognito, Self::Jwt]
+            .into_iter()
+            .find(|kind| kind.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// A place where a caller's identity is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum IdentitySource {
+    /// `method.request.header.NAME`
+    Header(String),
+    /// `method.request.querystring.NAME`
+    QueryString(String),
+    /// `stageVariables.NAME`
+    StageVariable(String),
+    /// `context.NAME`
+    Context(String),
+}
+
+impl IdentitySource {
+    /// The place that a text names; `None` where it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        type Make = fn(String) -> IdentitySource;
+        const KINDS: [(&str, Make); 4] = [
+            (HEADER, IdentitySource::Header),
+            (QUERY_STRING, IdentitySource::QueryString),
+            (STAGE_VARIABLE, IdentitySource::StageVariable),
+            (CONTEXT, IdentitySource::Context),
+        ];
+        KINDS.into_iter().find_map(|(prefix, make)| {
+            let name = text.strip_prefix(prefix)?;
+            (!name.is_empty() && !name.contains(char::is_whitespace)).then(|| make(name.to_owned()))
+        })
+    }
+}
+
+const HEADER: &str = "method.request.header.";
+const QUERY_STRING: &str = "method.request.querystring.";
+const STAGE_VARIABLE: &str = "stageVariables.";
+const CONTEXT: &str = "context.";
+
+/// As API Gateway writes it.
+impl std::fmt::Display for IdentitySource {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (prefix, name) = match self {
+            Self::Header(name) => (HEADER, name),
+            Self::QueryString(name) => (QUERY_STRING, name),
+            Self::StageVariable(name) => (STAGE_VARIABLE, name),
+            Self::Context(name) => (CONTEXT, name),
+        };
+        write!(out, "{prefix}{name}")
+    }
+}
