@@ -87,6 +87,22 @@ impl KeptStage {
     }
 }
 
+/// An earlier deployment that a stage of a file was pointed back at. It holds until the file's definition changes; what
+/// `gateway.toml` says of the stage keeps acting.
+#[derive(Debug, Clone)]
+pub struct Pinned {
+    /// The earlier deployment's id.
+    pub deployment: String,
+    /// Its definition.
+    pub api: Arc<RestApi>,
+    /// Of that definition.
+    pub hash: Hash,
+    /// Of the file's definition that it stands before.
+    pub over: Hash,
+    /// For problems: what was recorded has no lines.
+    pub document: Arc<Document>,
+}
+
 /// A document in the name of an API, for problems: what the control plane keeps has no lines.
 pub fn document(api: &str) -> Arc<Document> {
     Arc::new(Document::empty(&format!("API {api}")))

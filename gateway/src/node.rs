@@ -43,6 +43,8 @@ pub struct Node {
     config: Arc<GatewayConfig>,
     listeners: HashMap<String, Open>,
     control: Option<Control>,
+    /// Where the control plane keeps something.
+    plane: Option<Arc<NodePlane>>,
     tasks: Tasks,
     stop: CancellationToken,
 }
@@ -83,19 +85,20 @@ impl Node {
         }
         let plugins = reconciler.loaded();
         let reconciler = Arc::new(Mutex::new(reconciler));
-        let control = match &config.control {
-            Some(control) => {
-                let protocol = protocol(control, &directory, &gateway, &reconciler, &mut outcome).await?;
-                Some(start_control(control, &gateway, &plugins, protocol, &outcome)?)
-            }
-            None => None,
-        };
+        let (mut control, mut plane) = (None, None);
+        if let Some(config) = &config.control {
+            let kept = protocol(config, &directory, &gateway, &reconciler, &mut outcome).await?;
+            let (protocol, of_node) = kept.unzip();
+            control = Some(start_control(config, &gateway, &plugins, protocol, &outcome)?);
+            plane = of_node;
+        }
         let mut node = Self {
             gateway,
             reconciler,
             config: config.clone(),
             listeners: HashMap::new(),
             control,
+            plane,
             tasks: Tasks::default(),
             stop: CancellationToken::new(),
         };
@@ -136,6 +139,10 @@ impl Node {
         // Whoever moves a log away tells by SIGHUP.
         self.gateway.sinks.reopen();
         let mut outcome = self.reconciler.lock().await.reload().await;
+        if let Some(plane) = &self.plane {
+            let now = self.gateway.clock.wall().as_secs();
+            outcome.problems.extend(plane.record_files(now).await);
+        }
         if let Some(config) = outcome.config.clone() {
             self.follow(&config, &mut outcome);
             self.config = config;
@@ -304,7 +311,7 @@ async fn protocol(
     gateway: &Arc<Gateway>,
     reconciler: &SharedReconciler,
     outcome: &mut Outcome,
-) -> Result<Option<Protocol>, Vec<Problem>> {
+) -> Result<Option<(Protocol, Arc<NodePlane>)>, Vec<Problem>> {
     let Some(data) = &config.data else {
         return Ok(None);
     };
@@ -318,6 +325,8 @@ async fn protocol(
     })?;
     let plane = Arc::new(NodePlane::new(reconciler.clone(), store.clone()));
     outcome.problems.extend(plane.publish_all().await);
+    let now = gateway.clock.wall().as_secs();
+    outcome.problems.extend(plane.record_files(now).await);
     let settings = portcullis_admin::Settings {
         account: config.account.clone(),
         region: config.region.clone(),
@@ -329,8 +338,14 @@ async fn protocol(
     let seal = sealing(&store)
         .await
         .map_err(|reason| vec![outcome.problem("vault", "/control/data", reason)])?;
-    let service = Service::sealing(store, plane, settings, move || clock.wall().as_secs(), seal);
-    Ok(Some(Protocol { service, access }))
+    let service = Service::sealing(
+        store,
+        plane.clone(),
+        settings,
+        move || clock.wall().as_secs(),
+        seal,
+    );
+    Ok(Some((Protocol { service, access }, plane)))
 }
 
 /// How secrets of documents are kept: as the store's vault seals them. One that cannot be sealed is not kept at all.

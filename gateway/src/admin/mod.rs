@@ -4,6 +4,7 @@
 
 mod access;
 mod definitions;
+mod files;
 mod history;
 mod keys;
 mod plane;

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use portcullis_admin::file_api::{self, Back};
 use portcullis_admin::live::{self, LiveStage};
 use portcullis_admin::{Change, Plane, Published};
 use portcullis_document::Problem;
@@ -11,7 +12,8 @@ use portcullis_model::{RestApi, Stage};
 use portcullis_store::Store;
 use tokio::sync::Mutex;
 
-use crate::kept::{self, KeptStage};
+use super::files;
+use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
 use crate::reconcile::Reconciler;
 
@@ -46,12 +48,44 @@ impl NodePlane {
         }
     }
 
+    /// Records what files define, and makes stages of files that point back at an earlier deployment serve it.
+    pub async fn record_files(&self, now: u64) -> Vec<Problem> {
+        let mut reconciler = self.reconciler.lock().await;
+        let Some(sources) = reconciler.sources() else {
+            return Vec::new();
+        };
+        let deployments = files::deployments(&sources);
+        let apis: Vec<_> = files::apis(&sources, &deployments, reconciler.live()).collect();
+        let configured = sources.config.apis.keys().map(String::as_str).collect();
+        match file_api::record(&self.store, &configured, &apis, now).await {
+            Ok(recorded) => {
+                let mut problems: Vec<Problem> = recorded
+                    .taken
+                    .iter()
+                    .map(|id| files::taken(&sources, id))
+                    .collect();
+                for back in recorded.back {
+                    problems.extend(pin(&mut reconciler, back).await);
+                }
+                problems
+            }
+            Err(error) => vec![unrecorded(&error)],
+        }
+    }
+
     async fn make_live(&self, change: Change) -> Published {
         // Read under the lock: of two changes of one stage the later one is what stays.
         let mut reconciler = self.reconciler.lock().await;
         let problems = match change {
             Change::Stage { api, stage } => {
                 let id = stage_id(&api, &stage);
+                if reconciler.is_of_a_file(&id) {
+                    return match self.back(&api, &stage).await {
+                        Ok(Some(back)) => told(&pin(&mut reconciler, back).await),
+                        Ok(None) => told(&reconciler.pin(id, None).await),
+                        Err(error) => told(&[unreadable(&error)]),
+                    };
+                }
                 match self.kept(&api, &stage).await {
                     Ok(kept) => reconciler.publish(id, kept).await,
                     Err(error) => vec![unreadable(&error)],
@@ -62,6 +96,10 @@ impl NodePlane {
             Change::FlushCache { .. } | Change::FlushAuthorizers { .. } => Vec::new(),
         };
         told(&problems)
+    }
+
+    async fn back(&self, api: &str, stage: &str) -> Result<Option<Back>, portcullis_store::StoreError> {
+        file_api::back(&mut self.store.read().await?, api, stage).await
     }
 
     async fn kept(&self, api: &str, stage: &str) -> Result<Option<KeptStage>, portcullis_store::StoreError> {
@@ -114,6 +152,28 @@ fn kept(mut live: LiveStage, store: &Store) -> KeptStage {
     }
     let canary = live.canary.map(|canary| (canary.api, canary.hash));
     KeptStage::new(&live.api, &live.stage, (live.base.api, live.base.hash), canary)
+}
+
+async fn pin(reconciler: &mut Reconciler, back: Back) -> Vec<Problem> {
+    let Some(file) = reconciler.file(&back.api) else {
+        // A file that cannot be read: its stages keep what they serve.
+        return Vec::new();
+    };
+    let pinned = Pinned {
+        deployment: back.deployment,
+        api: back.definition.api,
+        hash: back.definition.hash,
+        over: file.hash,
+        document: kept::document(&back.api),
+    };
+    reconciler
+        .pin(stage_id(&back.api, &back.stage), Some(pinned))
+        .await
+}
+
+fn unrecorded(error: &portcullis_store::StoreError) -> Problem {
+    let message = format!("the APIs of files cannot be shown and rolled back: {error}");
+    Problem::in_file("the store", "store", message)
 }
 
 fn stage_id(api: &str, stage: &str) -> StageId {

@@ -9,7 +9,7 @@ use super::table::{self, date_of, text};
 
 /// List, show and delete the APIs of a control plane
 ///
-/// The APIs of a control plane. Those that come from files are not in it: `portcullis check` looks at them.
+/// The APIs of a control plane. Those that come from files are read-only: they are changed in their files.
 #[derive(Debug, Args)]
 pub(super) struct Api {
     #[command(flatten)]

@@ -189,7 +189,7 @@ impl Client {
         match ids.as_slice() {
             [id] => Ok((*id).to_owned()),
             [] => Err(Failure::problem(format!("there is no API with the id or the name `{named}`"))
-                .hint("`portcullis api list` shows the APIs of this control plane; those of files are not in it")),
+                .hint("`portcullis api list` shows the APIs of this control plane")),
             several => Err(Failure::problem(format!("several APIs have the name `{named}`"))
                 .hint(format!("name one by its id: {}", several.join(", ")))),
         }

@@ -20,7 +20,7 @@ use portcullis_model::{Authorization, Method, Resource, RestApi};
 use portcullis_plugin_host::{Filter, Plugin, PluginKey};
 
 use crate::background;
-use crate::config::{ApiConfig, StageConfig};
+use crate::config::{ApiConfig, Hash, StageConfig};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
@@ -30,6 +30,11 @@ use crate::plan::{
 use crate::upstream::Upstream;
 
 pub use endpoint::{Connections, fingerprint};
+
+/// The id of the deployment that a file's definition is: the same for the same definition.
+pub fn deployment_id(definition: &Hash) -> Arc<str> {
+    settings::short_id(&[definition])
+}
 
 /// What a stage is compiled from.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +62,7 @@ pub struct Input<'a> {
     /// Where the plan takes its backends from.
     pub upstream: &'a Upstream,
     /// Of the definition.
-    pub definition: &'a crate::config::Hash,
+    pub definition: &'a Hash,
     /// The deployment's id; one made of the definition's hash where absent.
     pub deployment: Option<&'a str>,
     /// The stage's counters, the same over all its plans.
@@ -143,7 +148,7 @@ impl<'a> Compiler<'a> {
             max_request_body: input.api_config.max_request_body,
             deployment_id: match input.deployment {
                 Some(id) => id.into(),
-                None => settings::short_id(&[input.definition]),
+                None => deployment_id(input.definition),
             },
             access_log: self.access_log(),
         }

@@ -4,6 +4,7 @@
 //! the same plugin and keeps its warm instances; a stage with the same definition, settings and plugins keeps its plan.
 //! At the start any error refuses everything; later what has errors keeps what it had, and the rest changes.
 
+mod pin;
 mod stage;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,7 +21,7 @@ use portcullis_plugin_host::{
 use crate::background;
 use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources};
-use crate::kept::KeptStage;
+use crate::kept::{KeptStage, Pinned};
 use crate::live::StageId;
 use crate::observe::text::LoadedPlugins;
 use crate::plan::StageLive;
@@ -42,6 +43,8 @@ pub struct Reconciler {
     templates: CompiledTemplates,
     /// What the control plane keeps.
     kept: HashMap<StageId, Arc<KeptStage>>,
+    /// Stages of files that were pointed back at an earlier deployment.
+    pins: HashMap<StageId, Pinned>,
     /// What was read last, for what the control plane changes between two readings.
     sources: Option<Arc<Sources>>,
 }
@@ -110,6 +113,7 @@ impl Reconciler {
             upstream: Arc::default(),
             templates: CompiledTemplates::default(),
             kept: HashMap::new(),
+            pins: HashMap::new(),
             sources: None,
         }
     }
@@ -206,6 +210,7 @@ impl Reconciler {
             };
             let compiler = StageCompiler {
                 sources: &sources,
+                pins: &HashMap::new(),
                 loaded: &loaded,
                 node: &node,
             };
@@ -308,6 +313,7 @@ impl Reconciler {
     }
 
     async fn prepare(&mut self, mode: Mode, sources: Arc<Sources>, outcome: &mut Outcome) -> Prepared {
+        self.unpin_changed(&sources);
         let (plugins, known) = self.load_plugins(&sources, outcome).await;
         let keys: BTreeMap<String, PluginKey> = known
             .iter()
@@ -331,7 +337,7 @@ impl Reconciler {
 
     /// Compiles what is not live as it is.
     async fn compile_all(&self, mode: Mode, sources: Arc<Sources>, loaded: Loaded) -> Compiled {
-        let (live, kept) = (self.stages.clone(), self.kept.clone());
+        let (live, kept, pins) = (self.stages.clone(), self.kept.clone(), self.pins.clone());
         let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
         let compiling = background::run(move || {
             let sinks = (mode != Mode::Check).then_some(&*gateway.sinks);
@@ -342,6 +348,7 @@ impl Reconciler {
             };
             let compiler = StageCompiler {
                 sources: &sources,
+                pins: &pins,
                 loaded: &loaded,
                 node: &node,
             };
@@ -360,6 +367,7 @@ impl Reconciler {
             .kept
             .values()
             .flat_map(|stage| stage.deployments().map(|deployment| deployment.api.clone()))
+            .chain(self.pins.values().map(|pin| pin.api.clone()))
             .collect();
         let apis = sources.apis.values().map(|source| &source.api);
         let apis = apis.chain(kept.iter().map(|api| &**api));

@@ -9,7 +9,7 @@ use portcullis_plugin_host::{Plugin, PluginKey};
 
 use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{ApiConfig, Sources, StageConfig};
-use crate::kept::{KeptDeployment, KeptStage};
+use crate::kept::{KeptDeployment, KeptStage, Pinned};
 use crate::live::{Live, StageId};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
@@ -37,6 +37,7 @@ pub(super) type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<
 /// Compiles stages, with what they share.
 pub(super) struct StageCompiler<'a> {
     pub(super) sources: &'a Sources,
+    pub(super) pins: &'a HashMap<StageId, Pinned>,
     pub(super) loaded: &'a Loaded,
     pub(super) node: &'a NodeParts<'a>,
 }
@@ -82,28 +83,47 @@ impl<'a> StageCompiler<'a> {
         (plans, problems)
     }
 
-    fn of_files(&self) -> impl Iterator<Item = (StageId, Unit<'a>)> + use<'a> {
-        let sources = self.sources;
-        sources.apis.iter().flat_map(move |(id, source)| {
-            let config = sources.config.apis.get(id);
-            config.into_iter().flat_map(move |api_config| {
-                api_config.stages.iter().map(move |(name, settings)| {
-                    let id = StageId {
-                        api: id.as_str().into(),
-                        stage: name.as_str().into(),
-                    };
-                    let unit = Unit {
-                        api: &source.api,
-                        document: &source.document,
-                        hash: &source.hash,
-                        deployment: None,
-                        api_config,
-                        settings,
-                    };
-                    (id, unit)
-                })
+    fn of_files(&self) -> impl Iterator<Item = (StageId, Unit<'a>)> {
+        let apis = &self.sources.config.apis;
+        let ids = apis.iter().flat_map(|(api, config)| {
+            config.stages.keys().map(|stage| StageId {
+                api: api.as_str().into(),
+                stage: stage.as_str().into(),
             })
-        })
+        });
+        ids.filter_map(|id| self.unit_of_file(&id).map(|unit| (id, unit)))
+    }
+
+    /// What a stage of the files is made from, where its API could be read.
+    fn unit_of_file(&self, id: &StageId) -> Option<Unit<'a>> {
+        let source = self.sources.apis.get(&*id.api)?;
+        let api_config = self.sources.config.apis.get(&*id.api)?;
+        let unit = Unit {
+            api: &source.api,
+            document: &source.document,
+            hash: &source.hash,
+            deployment: None,
+            api_config,
+            settings: api_config.stages.get(&*id.stage)?,
+        };
+        let pin = self.pins.get(id).filter(|pin| pin.over == source.hash);
+        Some(pin.map_or(unit, |pin| Unit {
+            api: &pin.api,
+            document: &pin.document,
+            hash: &pin.hash,
+            deployment: Some(&pin.deployment),
+            ..unit
+        }))
+    }
+
+    /// The plan of one stage of the files, and its hash.
+    pub(super) fn of_file(
+        &self,
+        id: &StageId,
+    ) -> Option<(Option<StageLive>, crate::config::Hash, Vec<Problem>)> {
+        let unit = self.unit_of_file(id)?;
+        let (plan, problems) = self.compile(id, unit);
+        Some((plan, self.hash(unit), problems))
     }
 
     fn connections(&self) -> compile::Connections<'a> {

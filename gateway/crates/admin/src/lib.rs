@@ -11,6 +11,7 @@ mod call;
 pub mod definition;
 mod dispatch;
 mod error;
+pub mod file_api;
 mod id;
 pub mod keys;
 mod kind;

@@ -10,6 +10,7 @@ use portcullis_model::{AccessLog, Canary, MethodSetting, RestApi, Stage};
 use portcullis_store::{Hash, Key, Read, StoreError};
 use serde_json::{Map, Value};
 
+use crate::file_api;
 use crate::kind::rows::text;
 use crate::kind::{deployment, stage as kept};
 
@@ -112,14 +113,16 @@ async fn hash_of(read: &mut Read, api: &str, id: &str) -> Result<Hash, StoreErro
     hash.ok_or_else(|| StoreError::Corrupt(format!("the deployment {id} of API {api} is lost")))
 }
 
-/// The API and the name of every stage.
+/// The API and the name of every stage that is served from here: those of files are not among them.
 ///
 /// # Errors
 ///
 /// The store's.
 pub async fn stages(read: &mut Read) -> Result<Vec<(String, String)>, StoreError> {
+    let of_files = file_api::all(read).await?;
     let rows = read.all(kept::KIND).await?;
-    Ok(rows.into_iter().map(|row| (row.parent, row.id)).collect())
+    let stages = rows.into_iter().map(|row| (row.parent, row.id));
+    Ok(stages.filter(|(api, _)| !of_files.contains(api)).collect())
 }
 
 /// The model of a stage's document.

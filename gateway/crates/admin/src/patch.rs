@@ -291,6 +291,11 @@ pub fn unescaped(part: &str) -> String {
     part.replace("~1", "/").replace("~0", "~")
 }
 
+/// The inverse of [`unescaped`].
+pub fn escaped(part: &str) -> String {
+    part.replace('~', "~0").replace('/', "~1")
+}
+
 fn act(
     document: &mut Map<String, Value>,
     rule: &Rule,

@@ -10,6 +10,7 @@ mod member;
 mod method;
 mod part;
 mod resource;
+mod rows;
 mod settings;
 mod snapshot;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use portcullis_model::RestApi;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+pub(crate) use rows::insert;
 pub use snapshot::{bytes, snapshot};
 
 use crate::kind::rows::text;

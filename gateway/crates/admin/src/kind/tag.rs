@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{api_key, client_certificate, domain_name, listing, usage_plan, vpc_link};
 use crate::call::{Call, Outcome, members};
 use crate::error::ApiError;
+use crate::file_api;
 use crate::shape::{Form, Member, required};
 
 const MEMBERS: &[Member] = &[required("tags", Form::TextMap)];
@@ -73,6 +74,14 @@ pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
 async fn changed(call: &Call<'_>, change: impl FnOnce(&mut Map<String, Value>)) -> Result<Outcome, ApiError> {
     let mut write = call.write().await?;
     let (key, mut document) = found(&mut write, call).await?;
+    let api = match key.kind {
+        "restapi" => Some(key.id.as_str()),
+        "stage" => Some(key.parent.as_str()),
+        _ => None,
+    };
+    if let Some(api) = api {
+        file_api::of_no_file(&mut write, call, api).await?;
+    }
     if let Some(tags) = document
         .entry("tags")
         .or_insert_with(|| json!({}))

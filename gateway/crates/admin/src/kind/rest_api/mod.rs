@@ -123,6 +123,28 @@ async fn first_contents(write: &mut Write, api: &str) -> Result<String, ApiError
     Ok(root)
 }
 
+/// The document of an API that a file defines. Tools show `warnings`, so that is where people learn it.
+pub(crate) fn of_a_file(
+    definition: &Map<String, Value>,
+    id: &str,
+    file: &str,
+    created: Value,
+) -> Map<String, Value> {
+    let mut document = definition
+        .get("restApi")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    // The file was checked when it was read; what has no default stays as it says.
+    let _ = settings::complete(&mut document);
+    document.insert("id".to_owned(), json!(id));
+    document.insert("createdDate".to_owned(), created);
+    document.insert("apiStatus".to_owned(), json!("AVAILABLE"));
+    let warning = format!("This API comes from {file} and is read-only here: change it there");
+    document.insert("warnings".to_owned(), json!([warning]));
+    document
+}
+
 pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut read = call.read().await?;
     let row = call.api_exists(&mut read).await?;

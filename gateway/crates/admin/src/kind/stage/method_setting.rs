@@ -46,7 +46,7 @@ fn member(group: &str, setting: &str) -> Option<(&'static str, Expected)> {
 }
 
 /// What the first patch of a method's settings fills in (recorded; there is no `loggingLevel` until one is set).
-fn defaults() -> Value {
+pub(super) fn defaults() -> Value {
     json!({
         "metricsEnabled": false,
         "dataTraceEnabled": false,
@@ -129,6 +129,20 @@ fn is_key(key: &str) -> bool {
         || key
             .rsplit_once('/')
             .is_some_and(|(resource, verb)| !resource.is_empty() && resource != "*" && VERBS.contains(&verb))
+}
+
+/// The key of a method that is named as `/pets/{id}/GET`: what [`method_of`] is the inverse of.
+pub(super) fn key_of(method: &str) -> String {
+    if method == ALL {
+        return ALL.to_owned();
+    }
+    match method.rsplit_once('/') {
+        Some((resource, verb)) => {
+            let resource = if resource.is_empty() { "/" } else { resource };
+            format!("{}/{verb}", patch::escaped(resource))
+        }
+        None => method.to_owned(),
+    }
 }
 
 /// The method that a key means, as `/pets/{id}/GET`, or `*/*`.

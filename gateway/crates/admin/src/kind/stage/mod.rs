@@ -4,6 +4,7 @@
 pub(crate) mod canary;
 mod method_setting;
 mod patch;
+mod shown;
 pub(crate) mod variable;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,7 @@ use crate::plane::Change;
 use crate::shape::{Form, Member, optional, required};
 
 pub(crate) use method_setting::method_of;
+pub(crate) use shown::shown;
 
 /// The kind in the store.
 pub(crate) const KIND: &str = "stage";

@@ -1,0 +1,82 @@
+//! What files define, in the form that the control plane records.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portcullis_admin::file_api::FileApi;
+use portcullis_document::{Problem, pointer};
+use portcullis_model::{AccessLog, MethodSetting, Stage};
+
+use crate::compile;
+use crate::config::{LoggingLevel, MethodSettingsConfig, Sources, StageConfig};
+use crate::live::Live;
+
+/// The ids of the deployments that the definitions are.
+pub(super) fn deployments(sources: &Sources) -> BTreeMap<String, Arc<str>> {
+    let apis = sources.apis.iter();
+    apis.map(|(id, source)| (id.clone(), compile::deployment_id(&source.hash)))
+        .collect()
+}
+
+/// Every API that could be read.
+pub(super) fn apis<'s>(
+    sources: &'s Sources,
+    deployments: &'s BTreeMap<String, Arc<str>>,
+    live: &Live,
+) -> impl Iterator<Item = FileApi<'s>> {
+    sources.apis.iter().filter_map(|(id, source)| {
+        let deployment = deployments.get(id)?;
+        let stages = sources.config.apis.get(id)?.stages.iter();
+        let mut names = stages.clone().map(|(name, _)| name);
+        let serves = |name: &String| {
+            let plan = live.plan(id, name);
+            plan.is_some_and(|plan| plan.settings.deployment_id == *deployment)
+        };
+        Some(FileApi {
+            id,
+            file: source.document.file(),
+            api: &source.api,
+            deployment,
+            is_served: stages.len() == 0 || names.any(serves),
+            stages: stages.map(|(name, config)| stage(name, config)).collect(),
+        })
+    })
+}
+
+/// That the control plane has an API of that id.
+pub(super) fn taken(sources: &Sources, id: &str) -> Problem {
+    let message =
+        format!("the control plane has made another API with the id `{id}`: this one is not shown there");
+    let problem = sources.document.warning("taken", &pointer(["apis", id]), message);
+    problem.hint("give it another name here")
+}
+
+fn stage(name: &str, config: &StageConfig) -> Stage {
+    let methods = config.methods.iter();
+    Stage {
+        name: name.to_owned(),
+        variables: config.variables.clone(),
+        method_settings: methods
+            .map(|(key, setting)| (key.clone(), method(setting)))
+            .collect(),
+        access_log: config.access_log.as_ref().map(|log| AccessLog {
+            destination: log.destination.clone(),
+            format: log.format.clone(),
+        }),
+        client_certificate: config.client_certificate.clone(),
+        ..Stage::default()
+    }
+}
+
+fn method(config: &MethodSettingsConfig) -> MethodSetting {
+    let level = config.logging.as_ref().map(|level| match level {
+        LoggingLevel::Off => "OFF",
+        LoggingLevel::Error => "ERROR",
+        LoggingLevel::Info => "INFO",
+    });
+    MethodSetting {
+        logging_level: level.map(str::to_owned),
+        data_trace: config.data_trace,
+        metrics: config.metrics,
+    }
+}
