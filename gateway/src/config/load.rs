@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use portcullis_document::{Document, Format, Problem, pointer, schema};
 use portcullis_model::RestApi;
+use portcullis_openapi::ImportOptions;
 use sha2::{Digest, Sha256};
 
 use super::certificates::Certificates;
@@ -171,7 +172,7 @@ impl Loader {
             return Ok(source.clone());
         }
         let document = Document::parse(&file, &text, Format::detect(&text))?;
-        let imported = portcullis_openapi::import(&document, id);
+        let imported = portcullis_openapi::import(&document, &ImportOptions::serve(id));
         if imported.problems.iter().any(Problem::is_error) {
             return Err(imported.problems);
         }

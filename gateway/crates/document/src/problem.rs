@@ -99,6 +99,13 @@ impl Problem {
         }
     }
 
+    /// The same problem where the document can be used all the same.
+    #[must_use]
+    pub fn as_warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
     /// Whether the document cannot be used because of it.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error

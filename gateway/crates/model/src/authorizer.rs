@@ -42,7 +42,7 @@ pub struct Authorizer {
     pub uri: Option<String>,
     /// The role that asks it (`authorizerCredentials`).
     pub credentials: Option<String>,
-    /// For people and for API Gateway's console (`authType`).
+    /// For people and for imports (`authType`), where it is not the kind's own.
     pub auth_type: Option<String>,
     /// The user pools of a `COGNITO_USER_POOLS` authorizer.
     pub provider_arns: Vec<String>,
@@ -57,6 +57,23 @@ pub struct Authorizer {
     pub result_ttl_in_seconds: Option<u32>,
     /// Vendor extensions of its security scheme that nobody here knows.
     pub extensions: Extensions,
+}
+
+impl Authorizer {
+    /// How a URI names a plugin.
+    pub const PLUGIN: &'static str = "portcullis:plugin:";
+
+    /// The plugin of `portcullis:plugin:NAME`, or of a Lambda function's ARN, whose name it then has.
+    pub fn plugin_of(uri: &str) -> Option<&str> {
+        if let Some(name) = uri.strip_prefix(Self::PLUGIN) {
+            return Some(name).filter(|name| !name.is_empty());
+        }
+        let (_, rest) = uri.split_once(":function:")?;
+        let name = rest.strip_suffix("/invocations").unwrap_or(rest);
+        // An alias or a version may follow.
+        let name = name.split(':').next().unwrap_or_default();
+        Some(name).filter(|name| !name.is_empty())
+    }
 }
 
 /// The types of authorizer.
@@ -81,6 +98,15 @@ impl AuthorizerKind {
             Self::Request => "REQUEST",
             Self::Cognito => "COGNITO_USER_POOLS",
             Self::Jwt => "JWT",
+        }
+    }
+
+    /// What its `authType` is where nothing else is said.
+    pub const fn auth_type(self) -> &'static str {
+        match self {
+            Self::Token | Self::Request => "custom",
+            Self::Cognito => "cognito_user_pools",
+            Self::Jwt => "jwt",
         }
     }
 

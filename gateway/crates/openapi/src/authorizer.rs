@@ -1,15 +1,11 @@
-//! Security schemes, of which custom authorizers are read.
+//! Security schemes: authorizers, API keys, signatures, and what API Gateway does not have.
 
 use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource};
 
 use crate::context::{At, Context};
-use crate::extension::is_extension;
-use crate::key::OF_SCHEME;
-use crate::security::Scheme;
-
-const AUTHTYPE: &str = "x-amazon-apigateway-authtype";
-const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
-const PLUGIN: &str = "x-portcullis-plugin";
+use crate::extension::{extensions, is_extension};
+use crate::key::{AUTHORIZER, AUTHTYPE, OF_SCHEME, PLUGIN};
+use crate::security::{Meaning, Scheme};
 
 /// Keys of an authorizer that are read, or that a plugin stands in for.
 const READ: [&str; 7] = [
@@ -22,13 +18,11 @@ const READ: [&str; 7] = [
     "authorizerCredentials",
 ];
 
-/// Keys of an authorizer that other kinds of it have.
-const NOT_YET: [&str; 4] = [
-    "providerARNs",
-    "jwtConfiguration",
-    "authorizerPayloadFormatVersion",
-    "enableSimpleResponses",
-];
+/// Keys of an authorizer that types of it have that no gateway asks.
+const NOT_YET: [&str; 2] = ["providerARNs", "jwtConfiguration"];
+
+/// Keys of an authorizer of an HTTP API.
+const OF_HTTP_APIS: [&str; 2] = ["authorizerPayloadFormatVersion", "enableSimpleResponses"];
 
 /// Reads one security scheme.
 pub(crate) fn authorizer<'d>(context: &mut Context<'d>, at: &At<'d>) -> Scheme {
@@ -45,13 +39,34 @@ fn read<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Scheme> {
         None => None,
     };
     let Some(settings) = at.member(AUTHORIZER) else {
-        return Some(Scheme::Other(without(kind, authtype)));
+        let meaning = meaning(&at, kind, authtype);
+        return Some(Scheme::Other {
+            what: without(kind, authtype),
+            meaning,
+        });
     };
     context.object(&settings)?;
-    let placed = placed(context, &at, kind, authtype);
-    let authorizer = custom(context, &at, &settings);
+    let placed = match context.keeps() {
+        true => Some(()),
+        false => placed(context, &at, kind, authtype),
+    };
+    let authorizer = custom(context, &at, &settings, authtype);
     placed?;
-    Some(Scheme::Custom(authorizer?))
+    Some(Scheme::Custom(Box::new(authorizer?)))
+}
+
+/// What a scheme without an authorizer is for API Gateway
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authtype.html>).
+fn meaning(at: &At<'_>, kind: &str, authtype: Option<&str>) -> Meaning {
+    let is = |key: &str, value: &str| {
+        let said = at.member(key).and_then(|member| member.node.as_str());
+        said.is_some_and(|said| said.eq_ignore_ascii_case(value))
+    };
+    match authtype {
+        Some(authtype) if authtype.eq_ignore_ascii_case("awsSigv4") => Meaning::Signature,
+        None if kind == "apiKey" && is("in", "header") && is("name", "x-api-key") => Meaning::ApiKey,
+        _ => Meaning::Unknown,
+    }
 }
 
 /// What a scheme is that has no custom authorizer.
@@ -89,7 +104,7 @@ fn placed<'d>(context: &mut Context<'d>, at: &At<'d>, kind: &str, authtype: Opti
     match authtype {
         Some(authtype) if authtype.eq_ignore_ascii_case("custom") => Some(()),
         Some(authtype) => {
-            context.unsupported(&at.at(AUTHTYPE), &format!("the authtype \"{authtype}\""));
+            context.refuses(&at.at(AUTHTYPE), &format!("the authtype \"{authtype}\""));
             None
         }
         None => {
@@ -100,10 +115,17 @@ fn placed<'d>(context: &mut Context<'d>, at: &At<'d>, kind: &str, authtype: Opti
     }
 }
 
-fn custom<'d>(context: &mut Context<'d>, scheme: &At<'d>, at: &At<'d>) -> Option<Authorizer> {
+fn custom<'d>(
+    context: &mut Context<'d>,
+    scheme: &At<'d>,
+    at: &At<'d>,
+    authtype: Option<&str>,
+) -> Option<Authorizer> {
     settings(context, at);
     let kind = kind(context, at);
-    let plugin = plugin(context, at);
+    let uri = context.optional_string(at, "authorizerUri");
+    let plugin = plugin(context, at, uri);
+    let providers = context.texts(at, "providerARNs", |_| Ok(()));
     let sources = sources(context, at);
     let expression = context
         .optional_string(at, "identityValidationExpression")
@@ -111,24 +133,39 @@ fn custom<'d>(context: &mut Context<'d>, scheme: &At<'d>, at: &At<'d>) -> Option
     let lifetime = lifetime(context, at);
     let kind = kind?;
     let identity_sources = match kind {
-        AuthorizerKind::Token => token_source(context, scheme, at, sources?),
-        _ => request_sources(context, at, sources?, expression.as_deref()),
+        AuthorizerKind::Token | AuthorizerKind::Cognito => token_source(context, scheme, at, sources?),
+        AuthorizerKind::Request => request_sources(context, at, sources?, expression.as_deref()),
+        AuthorizerKind::Jwt => sources,
     };
     Some(Authorizer {
         pointer: scheme.pointer.clone(),
         kind,
-        plugin: Some(plugin?),
+        plugin: plugin?.filter(|_| matches!(kind, AuthorizerKind::Token | AuthorizerKind::Request)),
+        uri: uri.map(str::to_owned),
+        credentials: context
+            .optional_string(at, "authorizerCredentials")
+            .map(str::to_owned),
+        auth_type: authtype
+            .filter(|said| !said.eq_ignore_ascii_case(kind.auth_type()))
+            .map(str::to_owned),
+        provider_arns: providers?,
+        jwt_configuration: at
+            .member("jwtConfiguration")
+            .map(|member| member.node.to_json().to_string()),
         identity_sources: identity_sources?,
         identity_validation_expression: expression,
         result_ttl_in_seconds: lifetime?,
-        ..Authorizer::default()
+        extensions: extensions(scheme, &[AUTHTYPE, AUTHORIZER]),
     })
 }
 
 fn settings(context: &mut Context<'_>, at: &At<'_>) {
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
-        if NOT_YET.contains(&name) {
-            context.unsupported(&member.pointer, &format!("\"{name}\" of an authorizer"));
+        if NOT_YET.contains(&name) || (OF_HTTP_APIS.contains(&name) && !context.keeps()) {
+            context.refuses(&member.pointer, &format!("\"{name}\" of an authorizer"));
+        } else if OF_HTTP_APIS.contains(&name) {
+            let message = format!("\"{name}\" is for HTTP APIs, nothing uses it");
+            context.warning("unused", &member.pointer, message);
         } else if is_extension(name) && !name.starts_with("x-portcullis") {
             context.extension(&member.pointer, name);
         } else {
@@ -139,14 +176,13 @@ fn settings(context: &mut Context<'_>, at: &At<'_>) {
 
 fn kind(context: &mut Context<'_>, at: &At<'_>) -> Option<AuthorizerKind> {
     let said = context.required_string(at, "type")?;
-    match said.to_ascii_lowercase().as_str() {
-        "token" => Some(AuthorizerKind::Token),
-        "request" => Some(AuthorizerKind::Request),
-        "cognito_user_pools" | "jwt" => {
-            context.unsupported(&at.at("type"), &format!("the authorizer type \"{said}\""));
-            None
+    match AuthorizerKind::parse(said) {
+        Some(kind @ (AuthorizerKind::Token | AuthorizerKind::Request)) => Some(kind),
+        Some(kind) => {
+            let refuses = context.refuses(&at.at("type"), &format!("the authorizer type \"{said}\""));
+            (!refuses).then_some(kind)
         }
-        _ => {
+        None => {
             let message = format!("unknown authorizer type \"{said}\", expected \"token\" or \"request\"");
             let problem = context.document.error("value", &at.at("type"), message);
             context
@@ -157,8 +193,12 @@ fn kind(context: &mut Context<'_>, at: &At<'_>) -> Option<AuthorizerKind> {
     }
 }
 
-/// The plugin that decides. Beside it, a Lambda function's address is for API Gateway alone.
-fn plugin(context: &mut Context<'_>, at: &At<'_>) -> Option<String> {
+/// The plugin that decides; the outer option is `None` after a problem. An API that is served names it: a Lambda
+/// function's address is for API Gateway alone. One that is kept may have the plugin that is called as the function.
+fn plugin(context: &mut Context<'_>, at: &At<'_>, uri: Option<&str>) -> Option<Option<String>> {
+    if at.member(PLUGIN).is_none() && context.keeps() {
+        return Some(uri.and_then(Authorizer::plugin_of).map(str::to_owned));
+    }
     if at.member(PLUGIN).is_none()
         && let Some(uri) = at.member("authorizerUri")
     {
@@ -171,7 +211,9 @@ fn plugin(context: &mut Context<'_>, at: &At<'_>) -> Option<String> {
         );
         return None;
     }
-    context.required_string(at, PLUGIN).map(str::to_owned)
+    context
+        .required_string(at, PLUGIN)
+        .map(|name| Some(name.to_owned()))
 }
 
 /// All identity sources; `None` after a problem.
@@ -189,8 +231,9 @@ fn sources(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<IdentitySource>
                 let hint = "it is method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME \
                             or context.NAME";
                 let message = format!("\"{part}\" is not an identity source");
-                context.error_with_hint("value", &member.pointer, message, hint);
-                right = false;
+                right &= context
+                    .doubtful("value", &member.pointer, message, Some(hint.to_owned()))
+                    .is_some();
             }
         }
     }
@@ -212,8 +255,9 @@ fn token_source<'d>(
         [IdentitySource::Header(_)] => Some(sources),
         _ => {
             let message = "a \"token\" authorizer has exactly one identity source, a header";
-            context.error("value", &at.at("identitySource"), message);
-            None
+            context
+                .doubtful("value", &at.at("identitySource"), message, None)
+                .map(|()| sources)
         }
     }
 }
@@ -226,8 +270,7 @@ fn request_sources(
 ) -> Option<Vec<IdentitySource>> {
     if expression.is_some() {
         let message = "an \"identityValidationExpression\" is for \"token\" authorizers only";
-        context.error("value", &at.at("identityValidationExpression"), message);
-        return None;
+        context.doubtful("value", &at.at("identityValidationExpression"), message, None)?;
     }
     Some(sources)
 }
@@ -237,11 +280,18 @@ fn lifetime(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<u32>> {
     let Some(member) = at.member("authorizerResultTtlInSeconds") else {
         return Some(None);
     };
-    match member.node.as_u64() {
+    // API Gateway documents it as a text.
+    let said = member
+        .node
+        .as_u64()
+        .or_else(|| member.node.as_str()?.parse().ok());
+    match said {
         Some(0) => Some(Some(0)),
         Some(ttl @ 1..=3600) => {
-            let message = "decisions are not cached yet, the authorizer is called for each request";
-            context.warning("unused", &member.pointer, message);
+            if !context.keeps() {
+                let message = "decisions are not cached yet, the authorizer is called for each request";
+                context.warning("unused", &member.pointer, message);
+            }
             Some(u32::try_from(ttl).ok())
         }
         _ => {

@@ -98,6 +98,27 @@ pub(crate) fn of_parameters<'d>(
     )
 }
 
+/// The names of models by content type in the extension `key`, which wins over what OpenAPI says; the inner option is
+/// `None` after a problem.
+pub(crate) fn of_extension<'d>(
+    context: &mut Context<'d>,
+    at: &At<'d>,
+    key: &str,
+) -> Option<Option<BTreeMap<String, String>>> {
+    let member = at.member(key)?;
+    if context.object(&member).is_none() {
+        return Some(None);
+    }
+    let mut found = BTreeMap::new();
+    for (content_type, name) in member.members() {
+        let Some(name) = context.string(&name) else {
+            return Some(None);
+        };
+        found.insert(content_type.to_owned(), name.to_owned());
+    }
+    Some(Some(found))
+}
+
 /// The models of an OpenAPI 3 `content`, which may be absent; `None` after a problem.
 pub(crate) fn of_content<'d>(
     context: &mut Context<'d>,

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use portcullis_document::{Document, Node, Object, Problem, Value, escape};
 
+use crate::options::{ImportOptions, Purpose};
+
 /// What an import may copy from places that are used many times, in bytes. A document has 8 MiB at most, but what
 /// its references lead to is copied for each of them.
 const MOST_COPIED: usize = 64 << 20;
@@ -55,15 +57,17 @@ impl<'d> At<'d> {
 pub(crate) struct Context<'d> {
     pub(crate) document: &'d Document,
     pub(crate) problems: Vec<Problem>,
+    pub(crate) options: &'d ImportOptions<'d>,
     copied: usize,
     weights: HashMap<String, usize>,
 }
 
 impl<'d> Context<'d> {
-    pub(crate) fn new(document: &'d Document) -> Self {
+    pub(crate) fn new(document: &'d Document, options: &'d ImportOptions<'d>) -> Self {
         Self {
             document,
             problems: Vec::new(),
+            options,
             copied: 0,
             weights: HashMap::new(),
         }
@@ -117,9 +121,46 @@ impl<'d> Context<'d> {
         self.problems.push(self.document.warning(code, pointer, message));
     }
 
-    /// Reports something that API Gateway has and this gateway does not.
-    pub(crate) fn unsupported(&mut self, pointer: &str, what: &str) {
-        self.error("unsupported", pointer, format!("{what} is not supported yet"));
+    /// Whether the API is kept, not served.
+    pub(crate) fn keeps(&self) -> bool {
+        self.options.purpose == Purpose::Keep
+    }
+
+    /// Whether something that API Gateway has and this gateway does not keeps the API from being read; it is reported
+    /// then.
+    pub(crate) fn refuses(&mut self, pointer: &str, what: &str) -> bool {
+        let refuses = !self.keeps();
+        if refuses {
+            self.error("unsupported", pointer, format!("{what} is not supported yet"));
+        }
+        refuses
+    }
+
+    /// Reports what an API that is served must not have. One that is kept may be put right before it is deployed: it
+    /// is told, and `Some`.
+    pub(crate) fn doubt(&mut self, problem: Problem) -> Option<()> {
+        let keeps = self.keeps();
+        let problem = match keeps {
+            true => problem.as_warning(),
+            false => problem,
+        };
+        self.problems.push(problem);
+        keeps.then_some(())
+    }
+
+    /// The same of an error with something to try.
+    pub(crate) fn doubtful(
+        &mut self,
+        code: &'static str,
+        pointer: &str,
+        message: impl Into<String>,
+        hint: Option<String>,
+    ) -> Option<()> {
+        let problem = self.document.error(code, pointer, message);
+        self.doubt(match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        })
     }
 
     /// The value as an object, or a problem.
@@ -237,12 +278,28 @@ impl<'d> Context<'d> {
         I: IntoIterator,
         I::Item: AsRef<str>,
     {
+        let problem = self.near(code, pointer, message, said, known);
+        self.problems.push(problem);
+    }
+
+    /// An error with what may have been meant.
+    pub(crate) fn near<I>(
+        &self,
+        code: &'static str,
+        pointer: &str,
+        message: String,
+        said: &str,
+        known: I,
+    ) -> Problem
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
         let problem = self.document.error(code, pointer, message);
-        let problem = match self.problems.len() {
+        match self.problems.len() {
             0..MOST_HINTS => problem.did_you_mean(said, known.into_iter().take(MOST_HINTS)),
             _ => problem,
-        };
-        self.problems.push(problem);
+        }
     }
 
     pub(crate) fn mismatch(&mut self, at: &At<'_>, expected: &str) {

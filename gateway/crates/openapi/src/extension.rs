@@ -1,8 +1,9 @@
 //! Vendor extensions: those that are read, those that API Gateway has, and those of others.
 
 use portcullis_document::suggest;
+use portcullis_model::Extensions;
 
-use crate::context::Context;
+use crate::context::{At, Context};
 use crate::key;
 
 /// What is read somewhere in a document, and where.
@@ -40,9 +41,22 @@ pub(crate) fn is_extension(key: &str) -> bool {
     key.starts_with("x-") || key.starts_with("X-")
 }
 
+/// The extensions of an object that nobody here knows, to be written back: those that are not among `read`.
+pub(crate) fn extensions(at: &At<'_>, read: &[&str]) -> Extensions {
+    let unknown = |(name, _): &(&str, At<'_>)| is_extension(name) && !read.contains(name);
+    at.members()
+        .filter(unknown)
+        .map(|(name, member)| (name.to_owned(), member.node.to_json().to_string()))
+        .collect()
+}
+
 impl Context<'_> {
-    /// Reports an extension that is not read where it is.
+    /// Reports an extension that is not read where it is. Where the API is kept it is written back.
     pub(crate) fn extension(&mut self, pointer: &str, key: &str) {
+        if self.keeps() {
+            self.misplaced(pointer, key);
+            return;
+        }
         let lower = key.to_lowercase();
         let ours = lower.starts_with("x-amazon-") || lower.starts_with("x-portcullis");
         if HARMLESS.contains(&key) {
@@ -70,6 +84,14 @@ impl Context<'_> {
             self.error_with_hint("unsupported", pointer, message, hint);
         } else {
             self.warning("unused", pointer, format!("nothing uses the extension \"{key}\""));
+        }
+    }
+
+    /// Of an API that is kept, an extension that is read elsewhere is the only one that may be a mistake.
+    fn misplaced(&mut self, pointer: &str, key: &str) {
+        if let Some((_, home)) = READ.iter().find(|(name, _)| *name == key) {
+            let message = format!("\"{key}\" does not belong here, but in {home}; nothing uses it");
+            self.warning("unknown-key", pointer, message);
         }
     }
 }

@@ -31,6 +31,15 @@ pub(crate) fn custom<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) ->
 /// Reads what an `HTTP_PROXY` integration says; `None` after a problem.
 pub(crate) fn proxy<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
     let target = target(context, path, at);
+    if context.keeps() {
+        let integration = of_templates(context, at, Target::Mock);
+        let (target, request_parameters) = target?;
+        return Some(Integration {
+            target: Target::HttpProxy(target),
+            request_parameters,
+            ..integration?
+        });
+    }
     let passthrough = passthrough_behavior(context, at);
     for key in ["requestTemplates", TEMPLATE_ENGINE] {
         if let Some(member) = at.member(key).filter(|member| !is_empty(member)) {
@@ -87,8 +96,9 @@ fn uri<'d>(
     let names = match placeholders(uri) {
         Ok(names) => names,
         Err(message) => {
-            context.error("uri", &pointer, message);
-            return None;
+            return context
+                .doubtful("uri", &pointer, message, None)
+                .map(|()| uri.to_owned());
         }
     };
     let mapped: BTreeSet<&str> = mapped?.keys().filter_map(|key| key.strip_prefix(PLACE)).collect();
@@ -97,23 +107,22 @@ fn uri<'d>(
     for name in &undefined {
         let message =
             format!("the uri has \"{{{name}}}\", which is no variable of the path and is not mapped");
-        context.did_you_mean("uri", &pointer, message, name, path.parameters());
+        let problem = context.near("uri", &pointer, message, name, path.parameters());
+        context.doubt(problem);
     }
     let unused: Vec<&&str> = mapped.difference(&names).collect();
     for name in &unused {
         let key = format!("{PLACE}{name}");
         let pointer = format!("{}/{}", at.at("requestParameters"), escape(&key));
-        context.error(
-            "uri",
-            &pointer,
-            format!("\"{key}\" fills \"{{{name}}}\", which the uri does not have"),
-        );
+        let message = format!("\"{key}\" fills \"{{{name}}}\", which the uri does not have");
+        context.doubtful("uri", &pointer, message, None);
     }
-    (undefined.is_empty() && unused.is_empty()).then(|| uri.to_owned())
+    let right = undefined.is_empty() && unused.is_empty();
+    (right || context.keeps()).then(|| uri.to_owned())
 }
 
 /// How the backend is reached; `None` after a problem.
-fn connection<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Connection> {
+pub(crate) fn connection<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Connection> {
     const KINDS: [&str; 2] = ["INTERNET", "VPC_LINK"];
     let kind = match at.member("connectionType").filter(|member| !is_empty(member)) {
         Some(member) => context.string(&member)?,
@@ -130,8 +139,7 @@ fn connection<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Connection> 
         "VPC_LINK" => {
             let id = context.required_string(at, "connectionId")?;
             if let Err(message) = check_stage_variables("the connectionId", id) {
-                context.error("value", &at.at("connectionId"), message);
-                return None;
+                context.doubtful("value", &at.at("connectionId"), message, None)?;
             }
             Some(Connection::VpcLink { id: id.to_owned() })
         }
@@ -144,7 +152,7 @@ fn connection<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Connection> 
 }
 
 /// Whether the backend's certificate is not checked; `None` after a problem.
-fn insecure_skip_verification<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<bool> {
+pub(crate) fn insecure_skip_verification<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<bool> {
     const KEY: &str = "insecureSkipVerification";
     let Some(member) = at.member("tlsConfig").filter(|member| !is_empty(member)) else {
         return Some(false);
@@ -152,7 +160,10 @@ fn insecure_skip_verification<'d>(context: &mut Context<'d>, at: &At<'d>) -> Opt
     context.object(&member)?;
     for (name, setting) in member.members().filter(|(name, _)| *name != KEY) {
         if name == "serverNameToVerify" {
-            context.unsupported(&setting.pointer, "\"serverNameToVerify\" of an integration");
+            if !context.refuses(&setting.pointer, "\"serverNameToVerify\" of an integration") {
+                let message = "\"serverNameToVerify\" is for HTTP APIs, nothing uses it";
+                context.warning("unused", &setting.pointer, message);
+            }
         } else {
             context.unknown_setting(&setting.pointer, name, &[KEY]);
         }

@@ -3,11 +3,13 @@
 use portcullis_document::{Document, Problem};
 use portcullis_model::RestApi;
 
+use crate::api;
 use crate::context::{At, Context};
 use crate::cors::cors;
-use crate::extension::is_extension;
+use crate::extension::{extensions, is_extension};
 use crate::gateway_response::gateway_responses;
 use crate::key;
+use crate::options::{BasePath, ImportOptions};
 use crate::path::Paths;
 use crate::scope::Scope;
 use crate::setting::{binary_media_types, minimum_compression_size};
@@ -21,23 +23,27 @@ pub struct Imported {
     pub api: RestApi,
     /// Everything that is wrong, in the document's order.
     pub problems: Vec<Problem>,
+    fail_on_warnings: bool,
 }
 
 impl Imported {
-    /// Whether there is a problem because of which the API must not be served.
+    /// Whether there is a problem because of which the API must not be used: an error, or any where the import was to
+    /// fail on warnings.
     pub fn has_errors(&self) -> bool {
-        self.problems.iter().any(Problem::is_error)
+        self.problems
+            .iter()
+            .any(|problem| self.fail_on_warnings || problem.is_error())
     }
 }
 
-/// Reads an OpenAPI document into the model, as the API `api_id`.
+/// Reads an OpenAPI document into the model.
 ///
 /// All problems are found at once. A method is left out of the API where one of its parts is wrong.
-pub fn import(document: &Document, api_id: &str) -> Imported {
-    let mut context = Context::new(document);
+pub fn import(document: &Document, options: &ImportOptions<'_>) -> Imported {
+    let mut context = Context::new(document, options);
     let mut api = RestApi {
-        id: api_id.to_owned(),
-        name: api_id.to_owned(),
+        id: options.api_id.to_owned(),
+        name: options.api_id.to_owned(),
         ..RestApi::default()
     };
     if let Some(version) = version(&mut context)
@@ -48,13 +54,17 @@ pub fn import(document: &Document, api_id: &str) -> Imported {
     let mut problems = context.problems;
     problems.sort_by(|a, b| (a.position, &a.pointer, &a.message).cmp(&(b.position, &b.pointer, &b.message)));
     problems.dedup();
-    Imported { api, problems }
+    Imported {
+        api,
+        problems,
+        fail_on_warnings: options.fail_on_warnings,
+    }
 }
 
 fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     let root = context.root();
     root_keys(context, version, &root);
-    base_path(context, version, &root);
+    let prefix = base_path(context, version, &root);
     if let Some(title) = root
         .member("info")
         .and_then(|info| info.member("title"))
@@ -64,25 +74,31 @@ fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     }
     let mut scope = Scope::read(context, version);
     api.resources = match root.member("paths") {
-        Some(paths) => Paths::read(context, &mut scope, &paths),
+        Some(paths) => Paths::read(context, &mut scope, &paths, &prefix),
         None => {
             context.error("missing-key", "", "missing required key \"paths\"");
             Vec::new()
         }
     };
-    api.authorizers = scope.schemes.authorizers();
+    (api.authorizers, api.security_schemes) = scope.schemes.finish();
     api.request_validators = scope.validators.finish();
     api.models = scope.models.finish();
     api.gateway_responses = gateway_responses(context, &root);
     api.binary_media_types = binary_media_types(context, &root);
     api.minimum_compression_size = minimum_compression_size(context, &root);
     api.cors = cors(context, &root);
+    api.extensions = extensions(&root, &[key::ROOT_EXTENSIONS, key::KEPT_ROOT_EXTENSIONS].concat());
+    if context.keeps() {
+        api::settings(context, version, &root, api);
+    }
 }
 
 fn root_keys(context: &mut Context<'_>, version: Version, root: &At<'_>) {
     let known = key::of_root(version);
     for (name, at) in root.members().filter(|(name, _)| !known.contains(name)) {
-        if key::ROOT_EXTENSIONS.contains(&name) {
+        if key::ROOT_EXTENSIONS.contains(&name)
+            || (context.keeps() && key::KEPT_ROOT_EXTENSIONS.contains(&name))
+        {
             continue;
         }
         if is_extension(name) {
@@ -123,15 +139,22 @@ fn component_keys(context: &mut Context<'_>, components: &At<'_>) {
     }
 }
 
-fn base_path(context: &mut Context<'_>, version: Version, root: &At<'_>) {
-    if version != Version::Two {
-        return;
-    }
-    let Some(path) = context.optional_string(root, "basePath") else {
-        return;
+/// What stands before all paths.
+fn base_path<'d>(context: &mut Context<'d>, version: Version, root: &At<'d>) -> String {
+    let option = context.options.base_path;
+    let Some(at) = api::base_path(version, root) else {
+        return String::new();
     };
-    if !matches!(path, "" | "/") {
-        let message = format!("the basePath \"{path}\" is ignored, as API Gateway does with basepath=ignore");
-        context.warning("unused", "/basePath", message);
+    // A stage's name is the base path of every export of OpenAPI 3: that it is ignored there goes without saying.
+    if option == BasePath::Ignore && version == Version::Three {
+        return String::new();
     }
+    let Some(path) = context.string(&at) else {
+        return String::new();
+    };
+    if option == BasePath::Ignore && !context.keeps() && !matches!(path, "" | "/") {
+        let message = format!("the basePath \"{path}\" is ignored, as API Gateway does with basepath=ignore");
+        context.warning("unused", &at.pointer, message);
+    }
+    option.prefix(path).to_owned()
 }

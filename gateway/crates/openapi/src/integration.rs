@@ -4,13 +4,14 @@ use portcullis_document::Value;
 use portcullis_model::{ContentHandling, Integration, PassthroughBehavior, Target};
 
 use crate::context::{At, Context};
+use crate::extension::extensions;
 use crate::integration_response::responses;
 use crate::key::{INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, TEMPLATE_ENGINE, TRUST_BUNDLE};
 use crate::mapping::cache_keys;
 use crate::path::Path;
 use crate::template::templates;
 use crate::uri::check_stage_variables;
-use crate::{http, mock};
+use crate::{aws, http, mock};
 
 /// What API Gateway allows by default, and what one may ask it for.
 const TIMEOUT: std::ops::RangeInclusive<u64> = 50..=300_000;
@@ -49,26 +50,27 @@ const READ: [&str; 16] = [
     TRUST_BUNDLE,
 ];
 
-/// Reads the integration of an operation; `None` after a problem.
+/// Reads the integration of an operation; `None` after a problem. Only an API that is kept may have none.
 pub(crate) fn integration<'d>(
     context: &mut Context<'d>,
     path: &Path,
     operation: &At<'d>,
-) -> Option<Integration> {
+) -> Option<Option<Integration>> {
     match (operation.member(AMAZON), operation.member(PORTCULLIS)) {
         (Some(amazon), None) => {
             let at = context.resolve_object(&amazon)?;
-            of_amazon(context, path, &at)
+            of_amazon(context, path, &at).map(Some)
         }
         (None, Some(plugin)) => {
             context.object(&plugin)?;
-            of_portcullis(context, &plugin)
+            of_portcullis(context, &plugin).map(Some)
         }
         (Some(_), Some(plugin)) => {
             let message = format!("the operation has both \"{AMAZON}\" and \"{PORTCULLIS}\"");
             context.error_with_hint("integration", &plugin.pointer, message, "remove one of them");
             None
         }
+        (None, None) if context.keeps() => Some(None),
         (None, None) => {
             let hint = format!("give it an \"{AMAZON}\" or an \"{PORTCULLIS}\"");
             context.error_with_hint(
@@ -113,6 +115,7 @@ fn plugin(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<Option<St
 
 fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
     const KINDS: [&str; 3] = ["http", "http_proxy", "mock"];
+    const ALL: [&str; 5] = ["http", "http_proxy", "mock", "aws", "aws_proxy"];
     keys(context, at);
     let timeout = timeout(context, at);
     let handling = content_handling(context, at);
@@ -123,8 +126,18 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
         "http" => http::custom(context, path, at),
         "http_proxy" => http::proxy(context, path, at),
         "mock" => mock::integration(context, path, at),
-        "aws" | "aws_proxy" => {
-            context.unsupported(&at.at("type"), &format!("the integration type \"{kind}\""));
+        lower @ ("aws" | "aws_proxy") => {
+            match context.refuses(&at.at("type"), &format!("the integration type \"{kind}\"")) {
+                true => None,
+                false => aws::integration(context, path, at, lower == "aws_proxy"),
+            }
+        }
+        _ if context.keeps() => {
+            let message = format!(
+                "unknown integration type \"{kind}\", expected one of {}",
+                ALL.join(", ")
+            );
+            context.did_you_mean("value", &at.at("type"), message, kind, ALL);
             None
         }
         _ => {
@@ -139,8 +152,22 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
         content_handling: handling?,
         cache_namespace: namespace?,
         cache_key_parameters: cache_keys?,
+        credentials: kept(context, at, "credentials"),
+        integration_target: kept(context, at, "integrationTarget"),
+        response_transfer_mode: kept(context, at, "responseTransferMode")
+            .map(|mode| mode.to_ascii_uppercase()),
+        extensions: extensions(at, &READ),
         ..integration?
     })
+}
+
+/// A text that only an API that is kept has; of another one it has been refused.
+fn kept(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<String> {
+    if !context.keeps() {
+        return None;
+    }
+    let member = at.member(key).filter(|member| !is_empty(member))?;
+    context.string(&member).map(str::to_owned)
 }
 
 /// The `cacheNamespace`; the outer option is `None` after a problem.
@@ -176,8 +203,16 @@ fn keys(context: &mut Context<'_>, at: &At<'_>) {
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
         if NOT_YET.contains(&name) {
             let same = |(key, value): &(&str, &str)| *key == name && member.node.as_str() == Some(*value);
-            if !is_empty(&member) && !AS_IT_IS.iter().any(same) {
-                context.unsupported(&member.pointer, &format!("\"{name}\" of an integration"));
+            if is_empty(&member) || AS_IT_IS.iter().any(same) {
+                continue;
+            }
+            let refused = context.refuses(&member.pointer, &format!("\"{name}\" of an integration"));
+            if !refused && name == "payloadFormatVersion" {
+                context.warning(
+                    "unused",
+                    &member.pointer,
+                    "payloads of HTTP APIs are not REST APIs', nothing uses it",
+                );
             }
         } else {
             context.setting(&member.pointer, name, &READ);

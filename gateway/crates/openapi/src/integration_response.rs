@@ -40,7 +40,25 @@ pub(crate) fn responses<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Ve
         context.error("value", &member.pointer, message);
         right = false;
     }
+    if context.keeps() {
+        same_status(context, &responses);
+    }
     right.then_some(responses)
+}
+
+/// Says which responses API Gateway would lose, where they are by status.
+fn same_status(context: &mut Context<'_>, responses: &[IntegrationResponse]) {
+    let mut seen = std::collections::HashSet::new();
+    for response in responses
+        .iter()
+        .filter(|response| !seen.insert(&response.status_code))
+    {
+        let message = format!(
+            "there is another response of the status {}; API Gateway has one for each",
+            response.status_code
+        );
+        context.warning("unused", &response.pointer, message);
+    }
 }
 
 fn response<'d>(context: &mut Context<'d>, pattern: &str, at: &At<'d>) -> Option<IntegrationResponse> {

@@ -83,8 +83,48 @@ pub(crate) const GATEWAY_RESPONSES: &str = "x-amazon-apigateway-gateway-response
 pub(crate) const BINARY_MEDIA_TYPES: &str = "x-amazon-apigateway-binary-media-types";
 /// From which size on bodies are compressed.
 pub(crate) const MINIMUM_COMPRESSION_SIZE: &str = "x-amazon-apigateway-minimum-compression-size";
+/// Where callers' API keys are.
+pub(crate) const API_KEY_SOURCE: &str = "x-amazon-apigateway-api-key-source";
+/// Who may call an operation, where it is everybody or whoever signs.
+pub(crate) const AUTH: &str = "x-amazon-apigateway-auth";
+/// What is said of the API's parts.
+pub(crate) const DOCUMENTATION: &str = "x-amazon-apigateway-documentation";
+/// How the API is reached.
+pub(crate) const ENDPOINT_CONFIGURATION: &str = "x-amazon-apigateway-endpoint-configuration";
+/// How strictly it is to be reached.
+pub(crate) const ENDPOINT_ACCESS_MODE: &str = "x-amazon-apigateway-endpoint-access-mode";
+/// The resource policy.
+pub(crate) const POLICY: &str = "x-amazon-apigateway-policy";
+/// What TLS the API demands.
+pub(crate) const SECURITY_POLICY: &str = "x-amazon-apigateway-security-policy";
+/// The value of a tag.
+pub(crate) const TAG_VALUE: &str = "x-amazon-apigateway-tag-value";
+/// What a scheme is for API Gateway.
+pub(crate) const AUTHTYPE: &str = "x-amazon-apigateway-authtype";
+/// An authorizer in a security scheme.
+pub(crate) const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
+/// The plugin that is an authorizer.
+pub(crate) const PLUGIN: &str = "x-portcullis-plugin";
+/// What a model has beside its schema.
+pub(crate) const OUR_MODEL: &str = "x-portcullis-model";
+/// The models of a request by content type, where OpenAPI cannot say it.
+pub(crate) const REQUEST_MODELS: &str = "x-portcullis-request-models";
+/// The models of a response by content type, where OpenAPI cannot say it.
+pub(crate) const RESPONSE_MODELS: &str = "x-portcullis-response-models";
+/// Whether a header is always there, where OpenAPI cannot say it.
+pub(crate) const REQUIRED: &str = "x-portcullis-required";
 /// Cross-origin rules that the gateway keeps.
 pub(crate) const CORS: &str = "x-portcullis-cors";
+
+/// The extensions of the whole document that only an API that is kept may have.
+pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 6] = [
+    API_KEY_SOURCE,
+    DOCUMENTATION,
+    ENDPOINT_CONFIGURATION,
+    ENDPOINT_ACCESS_MODE,
+    POLICY,
+    SECURITY_POLICY,
+];
 
 /// The extensions of the whole document.
 pub(crate) const ROOT_EXTENSIONS: [&str; 6] = [
@@ -142,23 +182,23 @@ impl Context<'_> {
         let message = format!("unknown key \"{key}\"");
         match suggest(key, candidates) {
             Some(near) => {
-                self.error_with_hint(
+                self.doubtful(
                     "unknown-key",
                     pointer,
                     message,
-                    format!("did you mean \"{near}\"?"),
+                    Some(format!("did you mean \"{near}\"?")),
                 );
             }
             None => self.warning("unknown-key", pointer, format!("{message}; nothing uses it")),
         }
     }
 
-    /// The same where every key counts: always an error.
+    /// The same where every key counts: always an error for what is served.
     pub(crate) fn unknown_setting(&mut self, pointer: &str, key: &str, candidates: &[&str]) {
         let problem = self
             .document
             .error("unknown-key", pointer, format!("unknown key \"{key}\""));
-        self.problems.push(problem.did_you_mean(key, candidates));
+        self.doubt(problem.did_you_mean(key, candidates));
     }
 
     /// The same, where there may be vendor extensions.

@@ -8,7 +8,9 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+mod api;
 mod authorizer;
+mod aws;
 mod body;
 mod context;
 mod cors;
@@ -23,10 +25,13 @@ mod mapping;
 mod mock;
 mod model;
 mod operation;
+mod options;
 mod parameter;
 mod path;
 mod reference;
+mod requirement;
 mod response;
+mod schema;
 mod scope;
 mod security;
 mod setting;
@@ -39,3 +44,4 @@ mod validator;
 mod version;
 
 pub use import::{Imported, import};
+pub use options::{BasePath, ImportOptions, Purpose};

@@ -127,6 +127,9 @@ pub(crate) fn mappings<'d>(
 fn without_effect(context: &mut Context<'_>, target: &str, at: &At<'_>) -> bool {
     let places = ["gatewayresponse.path.", "gatewayresponse.querystring."];
     let unused = places.iter().any(|place| target.starts_with(place));
+    if unused && context.keeps() {
+        return false;
+    }
     if unused {
         let message = format!("\"{target}\" has no effect, a response has only headers");
         context.warning("unused", &at.pointer, message);
@@ -149,25 +152,16 @@ fn check_target(context: &mut Context<'_>, target: &str, pointer: &str, kind: &K
             )
         }
     };
-    match hint {
-        Some(hint) => context.error_with_hint("mapping", pointer, message, hint),
-        None => context.error("mapping", pointer, message),
-    }
-    false
+    context.doubtful("mapping", pointer, message, hint).is_some()
 }
 
 fn source<'d>(context: &mut Context<'d>, at: &At<'d>, kind: &Kind, path: Option<&Path>) -> Option<&'d str> {
     let text = context.string(at)?;
     match check_source(text, kind) {
         Ok(()) => variable_of_path(context, at, text, path).then_some(text),
-        Err((message, Some(hint))) => {
-            context.error_with_hint("mapping", &at.pointer, message, hint);
-            None
-        }
-        Err((message, None)) => {
-            context.error("mapping", &at.pointer, message);
-            None
-        }
+        Err((message, hint)) => context
+            .doubtful("mapping", &at.pointer, message, hint)
+            .map(|()| text),
     }
 }
 
@@ -204,8 +198,8 @@ fn variable_of_path(context: &mut Context<'_>, at: &At<'_>, text: &str, path: Op
         return true;
     }
     let message = format!("\"{text}\" names no variable of the path");
-    context.did_you_mean("mapping", &at.pointer, message, name, path.parameters());
-    false
+    let problem = context.near("mapping", &at.pointer, message, name, path.parameters());
+    context.doubt(problem).is_some()
 }
 
 /// What a value in single quotes may be: it goes into a header as it is.

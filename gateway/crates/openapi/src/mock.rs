@@ -19,12 +19,22 @@ pub(crate) fn integration<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d
     }
     // They are for a backend, but what is wrong with them is wrong here too.
     let parameters = mappings(context, at, "requestParameters", &INTEGRATION_REQUEST, Some(path));
-    if let Some(member) = at.member("requestParameters").filter(|member| !is_empty(member)) {
+    if let Some(member) = at
+        .member("requestParameters")
+        .filter(|member| !is_empty(member) && !context.keeps())
+    {
         let message = "a \"mock\" integration has no backend, nothing uses its \"requestParameters\"";
         context.warning("unused", &member.pointer, message);
     }
     let integration = of_templates(context, at, Target::Mock);
     method?;
-    parameters?;
-    integration
+    let parameters = parameters?;
+    Some(Integration {
+        // Of one that is served they have no effect.
+        request_parameters: match context.keeps() {
+            true => parameters,
+            false => Default::default(),
+        },
+        ..integration?
+    })
 }

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::unescape;
 use portcullis_model::Model;
+use serde_json::Value;
 
 use crate::context::{At, Context};
+use crate::key::OUR_MODEL;
 use crate::reference::{each, reference, target};
 use crate::version::Version;
 
@@ -110,11 +112,19 @@ impl Models {
     fn model<'d>(&self, context: &mut Context<'d>, at: &At<'d>) -> Option<Model> {
         context.object(at)?;
         self.check_references(context, at)?;
+        let mut schema = at.node.to_json();
+        if context.keeps() {
+            address(&mut schema, &context.options.api_id, self.home);
+        }
+        let ours = schema
+            .as_object_mut()
+            .and_then(|schema| schema.shift_remove(OUR_MODEL));
+        let said = |key: &str| Some(ours.as_ref()?.get(key)?.as_str()?.to_owned());
         Some(Model {
             pointer: at.pointer.clone(),
-            description: None,
-            content_type: CONTENT_TYPE.to_owned(),
-            schema: at.node.to_json().to_string(),
+            description: said("description"),
+            content_type: said("contentType").unwrap_or_else(|| CONTENT_TYPE.to_owned()),
+            schema: said("schema").unwrap_or_else(|| schema.to_string()),
         })
     }
 
@@ -134,13 +144,25 @@ impl Models {
                     "a schema may refer to what is in \"#{}\"",
                     self.home.trim_end_matches('/')
                 );
-                context.error_with_hint("reference", &at.at("$ref"), message, hint);
-                right = None;
+                if context.doubtful("reference", &at.at("$ref"), message, Some(hint)).is_none() {
+                    right = None;
+                }
             }
             true
         });
         right
     }
+}
+
+/// Gives references to other models the address that API Gateway has for them.
+fn address(schema: &mut Value, api: &str, home: &str) {
+    crate::schema::references(schema, &mut |name| {
+        let pointer = name.strip_prefix('#')?;
+        let model = pointer.strip_prefix(home).filter(|model| !model.contains('/'))?;
+        Some(format!(
+            "https://apigateway.amazonaws.com/restapis/{api}/models/{model}"
+        ))
+    });
 }
 
 /// The beginning of the names of a method's inline models, such as `PetsPetIdPost`.

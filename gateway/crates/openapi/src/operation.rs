@@ -4,17 +4,26 @@ use std::collections::BTreeMap;
 
 use portcullis_model::{Method, MethodResponse};
 
-use crate::body;
+use crate::body::{self, of_extension};
 use crate::context::{At, Context};
-use crate::extension::is_extension;
+use crate::extension::{extensions, is_extension};
 use crate::integration::integration;
-use crate::key::{INTEGRATION, OF_OPERATION, OUR_INTEGRATION, REQUEST_VALIDATOR};
+use crate::key::{AUTH, INTEGRATION, OF_OPERATION, OUR_INTEGRATION, REQUEST_MODELS, REQUEST_VALIDATOR};
 use crate::model::stem;
 use crate::parameter::{Parameter, merged, parameters, request_parameters};
 use crate::path::Path;
 use crate::response::responses;
 use crate::scope::Scope;
 use crate::version::Version;
+
+/// Extensions of an operation that are read.
+const READ: [&str; 5] = [
+    INTEGRATION,
+    OUR_INTEGRATION,
+    REQUEST_VALIDATOR,
+    REQUEST_MODELS,
+    AUTH,
+];
 
 /// Reads an operation; `None` where a problem with one of its parts has been reported. `of_path`: the parameters
 /// of its path, `None` where they are wrong.
@@ -28,26 +37,33 @@ pub(crate) fn operation<'d>(
 ) -> Option<Method> {
     context.object(at)?;
     keys(context, scope.version, at);
-    let authorization = scope.inherited.of(context, at, &scope.schemes);
+    let access = scope.inherited.of(context, at, &scope.schemes);
     let validator = scope.validators.of(context, at);
     let own = parameters(context, scope.version, path, at);
     let parameters = own.and_then(|own| Some(merged(of_path?, own)));
     let stem = stem(&path.normal(), verb);
-    let models = match scope.version {
-        Version::Two => request_models(context, scope, parameters.as_deref(), at, &stem),
-        Version::Three => body::of_request(context, &mut scope.models, at, &stem),
+    let models = match of_extension(context, at, REQUEST_MODELS) {
+        Some(models) => models,
+        None => match scope.version {
+            Version::Two => request_models(context, scope, parameters.as_deref(), at, &stem),
+            Version::Three => body::of_request(context, &mut scope.models, at, &stem),
+        },
     };
     let responses = method_responses(context, scope, at, &stem);
     let integration = integration(context, path, at);
+    let access = access?;
     Some(Method {
         pointer: at.pointer.clone(),
-        authorization: authorization?,
+        authorization: access.authorization,
+        authorization_scopes: access.scopes,
+        api_key_required: access.api_key,
+        operation_name: context.optional_string(at, "operationId").map(str::to_owned),
         request_parameters: request_parameters(&parameters?),
         request_models: models?,
         request_validator: validator?,
         responses: responses?,
-        integration: Some(integration?),
-        ..Method::default()
+        integration: integration?,
+        extensions: extensions(at, &READ),
     })
 }
 
@@ -81,7 +97,7 @@ fn keys(context: &mut Context<'_>, version: Version, at: &At<'_>) {
         Version::Three => (&["consumes", "produces"], "OpenAPI 2.0"),
     };
     for (name, member) in at.members() {
-        if matches!(name, INTEGRATION | OUR_INTEGRATION | REQUEST_VALIDATOR) {
+        if READ.contains(&name) && (name != AUTH || context.keeps()) {
             continue;
         }
         if is_extension(name) {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use portcullis_model::Resource;
+use portcullis_model::{Extensions, Resource};
 
 use crate::context::{At, Context};
-use crate::extension::is_extension;
+use crate::extension::{extensions, is_extension};
 use crate::key::{ANY_METHOD, OF_PATH, VERBS};
 use crate::operation::operation;
 use crate::parameter::parameters;
@@ -136,20 +136,26 @@ pub(crate) struct Paths {
 
 impl Paths {
     /// Reads all paths of a document in their order.
-    pub(crate) fn read<'d>(context: &mut Context<'d>, scope: &mut Scope<'d>, at: &At<'d>) -> Vec<Resource> {
+    /// `prefix`: what stands before each of them.
+    pub(crate) fn read<'d>(
+        context: &mut Context<'d>,
+        scope: &mut Scope<'d>,
+        at: &At<'d>,
+        prefix: &str,
+    ) -> Vec<Resource> {
         let mut paths = Paths::default();
         let mut resources = Vec::new();
         context.object(at);
         for (name, item) in at.members() {
             if is_extension(name) {
                 context.extension(&item.pointer, name);
-            } else if let Some(path) = paths.admit(context, name, &item) {
-                let methods = path_item(context, scope, &path, &item);
+            } else if let Some(path) = paths.admit(context, &format!("{prefix}{name}"), &item) {
+                let (methods, extensions) = path_item(context, scope, &path, &item);
                 resources.push(Resource {
                     pointer: item.pointer,
                     path: path.normal(),
                     methods,
-                    ..Resource::default()
+                    extensions,
                 });
             }
         }
@@ -212,10 +218,10 @@ fn path_item<'d>(
     scope: &mut Scope<'d>,
     path: &Path,
     at: &At<'d>,
-) -> BTreeMap<String, portcullis_model::Method> {
+) -> (BTreeMap<String, portcullis_model::Method>, Extensions) {
     let mut methods = BTreeMap::new();
     let Some(item) = context.resolve_object(at) else {
-        return methods;
+        return (methods, Extensions::new());
     };
     let of_path = parameters(context, scope.version, path, &item);
     for (name, member) in item.members() {
@@ -225,14 +231,19 @@ fn path_item<'d>(
             }
         } else if name == "trace" {
             let message = "the verb \"trace\" is not one that API Gateway has";
-            context.error_with_hint("unsupported", &member.pointer, message, "remove it");
+            context.doubtful(
+                "unsupported",
+                &member.pointer,
+                message,
+                Some("remove it".to_owned()),
+            );
         } else if is_extension(name) {
             context.extension(&member.pointer, name);
         } else if !OF_PATH.contains(&name) {
             context.unknown_key(&member.pointer, name, VERBS.iter().chain(&OF_PATH));
         }
     }
-    methods
+    (methods, extensions(&item, &[ANY_METHOD]))
 }
 
 fn verb(name: &str) -> Option<String> {

@@ -212,6 +212,6 @@ fn within<'d>(at: &mut At<'d>, segment: &str, node: &'d Node, then: impl FnOnce(
     at.pointer.truncate(length);
 }
 
-fn is_data(key: &str) -> bool {
+pub(crate) fn is_data(key: &str) -> bool {
     DATA.contains(&key) || (crate::extension::is_extension(key) && !key.starts_with("x-amazon-apigateway-"))
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use portcullis_model::MethodResponse;
 
-use crate::body::of_content;
+use crate::body::{of_content, of_extension};
 use crate::context::{At, Context};
-use crate::extension::is_extension;
+use crate::extension::{extensions, is_extension};
+use crate::key::{REQUIRED, RESPONSE_MODELS};
 use crate::mapping::is_token;
 use crate::model::Models;
 use crate::status;
@@ -89,15 +90,17 @@ fn response<'d>(
 ) -> Option<MethodResponse> {
     let at = context.resolve_object(at)?;
     let parameters = headers(context, &at);
-    let models = match produced {
-        Some(produced) => of_schema(context, models, &at, produced, wanted),
-        None => of_content(context, models, &at, wanted),
+    let models = match (of_extension(context, &at, RESPONSE_MODELS), produced) {
+        (Some(models), _) => models,
+        (None, Some(produced)) => of_schema(context, models, &at, produced, wanted),
+        (None, None) => of_content(context, models, &at, wanted),
     };
+    let extensions = extensions(&at, &[RESPONSE_MODELS]);
     Some(MethodResponse {
         pointer: at.pointer,
         response_parameters: parameters?,
         response_models: models?,
-        ..MethodResponse::default()
+        extensions,
     })
 }
 
@@ -141,7 +144,7 @@ fn headers<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<BTreeMap<String
         }
         let required = context
             .resolve_object(&header)
-            .and_then(|header| context.flag(&header, "required"));
+            .and_then(|header| Some(context.flag(&header, "required")? | context.flag(&header, REQUIRED)?));
         match required {
             Some(required) => {
                 found.insert(format!("method.response.header.{name}"), required);

@@ -6,23 +6,42 @@ use portcullis_model::{Authorization, Authorizer};
 
 use crate::authorizer::authorizer;
 use crate::context::{At, Context};
+use crate::key::AUTH;
+use crate::requirement;
 use crate::version::Version;
 
 /// What a security scheme comes to.
 #[derive(Debug)]
 pub(crate) enum Scheme {
-    /// A custom authorizer.
-    Custom(Authorizer),
-    /// Something else, in words; an error where an operation asks for it.
-    Other(String),
+    /// An authorizer.
+    Custom(Box<Authorizer>),
+    /// Something else; an error where an operation of an API that is served asks for it.
+    Other {
+        /// In words.
+        what: String,
+        meaning: Meaning,
+    },
     /// Has been reported.
     Broken,
+}
+
+/// What a scheme without an authorizer asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// An API key.
+    ApiKey,
+    /// A signature of AWS's kind.
+    Signature,
+    /// What API Gateway does not have.
+    Unknown,
 }
 
 /// All security schemes of a document.
 #[derive(Debug)]
 pub(crate) struct Schemes {
-    by_name: BTreeMap<String, Scheme>,
+    pub(crate) by_name: BTreeMap<String, Scheme>,
+    /// The JSON texts of those that API Gateway does not have.
+    unknown: BTreeMap<String, String>,
 }
 
 impl Schemes {
@@ -35,38 +54,55 @@ impl Schemes {
                 .and_then(|at| at.member("securitySchemes")),
         };
         let mut by_name = BTreeMap::new();
+        let mut unknown = BTreeMap::new();
         if let Some(definitions) = definitions {
             context.object(&definitions);
             for (name, at) in definitions.members() {
-                by_name.insert(name.to_owned(), authorizer(context, &at));
+                let scheme = authorizer(context, &at);
+                if let Scheme::Other {
+                    meaning: Meaning::Unknown,
+                    ..
+                } = scheme
+                {
+                    unknown.insert(name.to_owned(), at.node.to_json().to_string());
+                }
+                by_name.insert(name.to_owned(), scheme);
             }
         }
-        Self { by_name }
+        Self { by_name, unknown }
     }
 
-    /// The authorizers of the API.
-    pub(crate) fn authorizers(self) -> BTreeMap<String, Authorizer> {
+    /// The authorizers of the API, and the JSON texts of other schemes.
+    pub(crate) fn finish(self) -> (BTreeMap<String, Authorizer>, BTreeMap<String, String>) {
         let custom = self
             .by_name
             .into_iter()
             .filter_map(|(name, scheme)| match scheme {
-                Scheme::Custom(authorizer) => Some((name, authorizer)),
-                Scheme::Other(_) | Scheme::Broken => None,
+                Scheme::Custom(authorizer) => Some((name, *authorizer)),
+                Scheme::Other { .. } | Scheme::Broken => None,
             });
-        custom.collect()
+        (custom.collect(), self.unknown)
     }
 }
 
 /// What holds for operations that say nothing of their own.
 #[derive(Debug)]
-pub(crate) struct Inherited(Option<Authorization>);
+pub(crate) struct Inherited(Option<Access>);
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Access {
+    pub(crate) authorization: Authorization,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) api_key: bool,
+}
 
 impl Inherited {
     /// Reads the document's own `security`.
     pub(crate) fn read<'d>(context: &mut Context<'d>, root: &At<'d>, schemes: &Schemes) -> Self {
         match root.member("security") {
-            Some(at) => Self(authorization(context, &at, schemes)),
-            None => Self(Some(Authorization::None)),
+            Some(at) => Self(access(context, &at, schemes)),
+            None => Self(Some(Access::default())),
         }
     }
 
@@ -76,12 +112,50 @@ impl Inherited {
         context: &mut Context<'d>,
         operation: &At<'d>,
         schemes: &Schemes,
-    ) -> Option<Authorization> {
-        match operation.member("security") {
-            Some(at) => authorization(context, &at, schemes),
+    ) -> Option<Access> {
+        let access = match operation.member("security") {
+            Some(at) => access(context, &at, schemes),
             None => self.0.clone(),
+        };
+        match operation.member(AUTH) {
+            Some(at) if context.keeps() => {
+                let authorization = auth(context, &at);
+                let access = access?;
+                Some(Access {
+                    authorization: authorization?.unwrap_or(access.authorization),
+                    ..access
+                })
+            }
+            _ => access,
         }
     }
+}
+
+fn access<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Access> {
+    if context.keeps() {
+        return requirement::access(context, at, schemes);
+    }
+    Some(Access {
+        authorization: authorization(context, at, schemes)?,
+        ..Access::default()
+    })
+}
+
+/// The type that an operation says of its own
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-auth.html>); the inner
+/// option is `None` where it is not known.
+fn auth<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Option<Authorization>> {
+    context.object(at)?;
+    let said = context.required_string(at, "type")?;
+    if said.eq_ignore_ascii_case("NONE") {
+        return Some(Some(Authorization::None));
+    }
+    if said.eq_ignore_ascii_case("AWS_IAM") {
+        return Some(Some(Authorization::Iam));
+    }
+    let message = format!("unknown authorization type \"{said}\", expected \"NONE\" or \"AWS_IAM\"");
+    context.did_you_mean("value", &at.at("type"), message, said, ["NONE", "AWS_IAM"]);
+    None
 }
 
 fn authorization<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Authorization> {
@@ -105,7 +179,7 @@ fn authorization<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) 
                 "a choice between several security requirements ({})",
                 names.join(", ")
             );
-            context.unsupported(&at.pointer, &what);
+            context.refuses(&at.pointer, &what);
             None
         }
     }
@@ -128,7 +202,7 @@ fn requirement<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) ->
         several => {
             let names: Vec<&str> = several.iter().map(|(name, _)| *name).collect();
             let what = format!("more than one security scheme at once ({})", names.join(", "));
-            context.unsupported(&at.pointer, &what);
+            context.refuses(&at.pointer, &what);
             None
         }
     }
@@ -138,7 +212,7 @@ fn scheme(context: &mut Context<'_>, name: &str, at: &At<'_>, schemes: &Schemes)
     match schemes.by_name.get(name) {
         Some(Scheme::Custom(_)) => {}
         Some(Scheme::Broken) => return None,
-        Some(Scheme::Other(what)) => {
+        Some(Scheme::Other { what, .. }) => {
             let message = format!("the security scheme \"{name}\" is {what}, which is not supported yet");
             context.error("security", &at.pointer, message);
             return None;
@@ -160,7 +234,7 @@ fn scheme(context: &mut Context<'_>, name: &str, at: &At<'_>, schemes: &Schemes)
             authorizer: name.to_owned(),
         }),
         Some(_) => {
-            context.unsupported(
+            context.refuses(
                 &at.pointer,
                 &format!("scopes for the custom authorizer \"{name}\""),
             );

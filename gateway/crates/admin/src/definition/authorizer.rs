@@ -9,8 +9,6 @@ use super::member::{Written, array, extensions, json_text, list, some, texts, wh
 use super::{Document, Names, id};
 use crate::kind::rows::text;
 
-/// How a URI names a plugin of this gateway.
-pub(super) const PLUGIN: &str = "portcullis:plugin:";
 /// A plugin that decides instead of what the URI names.
 const NAMED_PLUGIN: &str = "x-portcullis-plugin";
 
@@ -34,14 +32,16 @@ fn authorizer(pointer: String, document: &Document) -> Authorizer {
     let uri = some(document, "authorizerUri");
     // What cannot be asked as it wants to be is not asked at all.
     let asked = sources.is_some() && matches!(kind, Some(AuthorizerKind::Token | AuthorizerKind::Request));
-    let plugin = some(document, NAMED_PLUGIN).or_else(|| plugin(uri.as_deref()?).map(str::to_owned));
+    let plugin =
+        some(document, NAMED_PLUGIN).or_else(|| Authorizer::plugin_of(uri.as_deref()?).map(str::to_owned));
     Authorizer {
         pointer,
         kind: kind.unwrap_or_default(),
         plugin: plugin.filter(|_| asked),
-        uri,
+        // That says no more than the plugin.
+        uri: uri.filter(|uri| !uri.starts_with(Authorizer::PLUGIN)),
         credentials: some(document, "authorizerCredentials"),
-        auth_type: some(document, "authType"),
+        auth_type: some(document, "authType").filter(|said| said != kind.unwrap_or_default().auth_type()),
         provider_arns: texts(document, "providerARNs"),
         jwt_configuration: json_text(document, "jwtConfiguration"),
         identity_sources: sources.unwrap_or_default(),
@@ -59,18 +59,6 @@ fn sources(said: &str, kind: Option<AuthorizerKind>) -> Option<Vec<IdentitySourc
         sources.push(IdentitySource::Header("Authorization".to_owned()));
     }
     Some(sources)
-}
-
-/// The plugin of `portcullis:plugin:NAME`, or of a Lambda function's ARN, whose name it then has.
-fn plugin(uri: &str) -> Option<&str> {
-    if let Some(name) = uri.strip_prefix(PLUGIN) {
-        return Some(name).filter(|name| !name.is_empty());
-    }
-    let (_, rest) = uri.split_once(":function:")?;
-    let name = rest.strip_suffix("/invocations").unwrap_or(rest);
-    // An alias or a version may follow.
-    let name = name.split(':').next().unwrap_or_default();
-    Some(name).filter(|name| !name.is_empty())
 }
 
 /// The documents of an API's authorizers, by name.
@@ -91,9 +79,9 @@ fn document(name: &str, authorizer: &Authorizer) -> Document {
     // Without a URI the plugin is one.
     let uri = authorizer.uri.clone().or_else(|| {
         let plugin = authorizer.plugin.as_ref()?;
-        Some(format!("{PLUGIN}{plugin}"))
+        Some(format!("{}{plugin}", Authorizer::PLUGIN))
     });
-    let named = uri.as_deref().and_then(plugin);
+    let named = uri.as_deref().and_then(Authorizer::plugin_of);
     let other = authorizer
         .plugin
         .as_ref()
@@ -103,7 +91,13 @@ fn document(name: &str, authorizer: &Authorizer) -> Document {
         .with("name", name)
         .with("type", authorizer.kind.name())
         .texts("providerARNs", &authorizer.provider_arns)
-        .text("authType", authorizer.auth_type.as_ref())
+        .with(
+            "authType",
+            authorizer
+                .auth_type
+                .as_deref()
+                .unwrap_or(authorizer.kind.auth_type()),
+        )
         .text("authorizerUri", uri.as_ref())
         .text("authorizerCredentials", authorizer.credentials.as_ref())
         .some("identitySource", (!sources.is_empty()).then(|| sources.join(",")))

@@ -7,10 +7,11 @@ use portcullis_model::{
 use serde_json::{Value, json};
 
 use super::Document;
-use super::authorizer::PLUGIN;
 use super::member::{Written, extensions, flag, some, templates, text_map, texts, whole};
 use crate::kind::rows::{entries, text};
 
+/// How a URI names a plugin.
+const PLUGIN: &str = portcullis_model::Authorizer::PLUGIN;
 const TEMPLATE_ENGINE: &str = "x-portcullis-template-engine";
 const TRUST_BUNDLE: &str = "x-portcullis-trust-bundle";
 

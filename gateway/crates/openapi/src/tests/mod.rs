@@ -1,6 +1,6 @@
 use portcullis_document::{Document, Format};
 
-use crate::{Imported, import};
+use crate::{ImportOptions, Imported, import};
 
 mod api;
 mod document;
@@ -14,7 +14,7 @@ mod security;
 
 fn read(text: &str) -> Imported {
     let document = Document::parse("api.yaml", text, Format::detect(text)).expect("a right text");
-    import(&document, "shop")
+    import(&document, &ImportOptions::serve("shop"))
 }
 
 /// The problems, one a line: pointer, place, severity, message, hint.

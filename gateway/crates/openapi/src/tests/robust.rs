@@ -4,7 +4,7 @@ use portcullis_document::{Document, Format};
 use proptest::prelude::*;
 
 use super::read;
-use crate::import;
+use crate::{ImportOptions, import};
 
 #[test]
 fn ten_thousand_routes_are_read_in_linear_time() {
@@ -298,7 +298,7 @@ proptest! {
             "paths": {"/a": {"get": paths, "put": {"x-amazon-apigateway-integration": {"type": "mock"}}}},
         });
         let document = Document::parse("f", &value.to_string(), Format::Json).expect("right");
-        let imported = import(&document, "a");
+        let imported = import(&document, &ImportOptions::serve("a"));
         let put = imported.api.resources.iter().find_map(|resource| resource.methods.get("PUT"));
         if let Some(put) = put {
             prop_assert!(put.authorization != portcullis_model::Authorization::None);
@@ -312,7 +312,7 @@ proptest! {
     #[test]
     fn never_panics_on_any_tree(value in anything()) {
         let document = Document::parse("f", &value.to_string(), Format::Json).expect("right");
-        let imported = import(&document, "a");
+        let imported = import(&document, &ImportOptions::serve("a"));
         prop_assert!(hangs_together(&imported));
     }
 
@@ -335,7 +335,7 @@ proptest! {
             }}},
         });
         let document = Document::parse("f", &value.to_string(), Format::Json).expect("right");
-        let imported = import(&document, "a");
+        let imported = import(&document, &ImportOptions::serve("a"));
         prop_assert!(hangs_together(&imported));
     }
 }
