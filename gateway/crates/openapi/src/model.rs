@@ -114,7 +114,7 @@ impl Models {
         self.check_references(context, at)?;
         let mut schema = at.node.to_json();
         if context.keeps() {
-            address(&mut schema, &context.options.api_id, self.home);
+            address(&mut schema, context.options.api_id, self.home);
         }
         let ours = schema
             .as_object_mut()
