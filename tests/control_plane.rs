@@ -96,6 +96,21 @@ async fn passes(name: &str, access: &str) {
     assert!(gateway.stop().await, "it drains");
 }
 
+/// The same, with a plugin that asks for tokens.
+async fn passes_with_tokens(name: &str) {
+    let tokens = r#"
+        [plugins.tokens]
+        builtin = "bearer-token"
+        config.tokens = [
+            { token = "alice-secret", principal = "alice" },
+            { token = "mallory-secret", principal = "mallory", deny = true },
+        ]
+    "#;
+    let gateway = Running::of(&format!("{}{tokens}", toml(ANONYMOUS))).await;
+    script(&Place::of(&gateway), name, &[]).await;
+    assert!(gateway.stop().await, "it drains");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_from_nothing_to_a_rollback() {
     passes("lifecycle.py", SIGNED).await;
@@ -123,17 +138,12 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_acts_when_it_is_deployed() {
-    let tokens = r#"
-        [plugins.tokens]
-        builtin = "bearer-token"
-        config.tokens = [
-            { token = "alice-secret", principal = "alice" },
-            { token = "mallory-secret", principal = "mallory", deny = true },
-        ]
-    "#;
-    let gateway = Running::of(&format!("{}{tokens}", toml(ANONYMOUS))).await;
-    script(&Place::of(&gateway), "enforced.py", &[]).await;
-    assert!(gateway.stop().await, "it drains");
+    passes_with_tokens("enforced.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_edited_can_be_tried() {
+    passes_with_tokens("invoke.py").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

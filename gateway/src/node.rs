@@ -316,7 +316,7 @@ async fn protocol(
             format!("the store cannot be opened: {error}"),
         )]
     })?;
-    let plane = Arc::new(NodePlane::new(reconciler.clone(), store.clone()));
+    let plane = Arc::new(NodePlane::new(reconciler.clone(), store.clone(), gateway.clone()));
     outcome.problems.extend(plane.publish_all().await);
     let settings = portcullis_admin::Settings {
         account: config.account.clone(),

@@ -5,6 +5,7 @@
 mod access;
 mod definitions;
 mod history;
+mod invoke;
 mod keys;
 mod plane;
 

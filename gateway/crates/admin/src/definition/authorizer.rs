@@ -45,6 +45,12 @@ impl Authorizers {
         asked.collect()
     }
 
+    /// The name of one, and the authorizer or why it cannot be asked.
+    pub(super) fn take(mut self, id: &str) -> Option<(String, Result<Authorizer, String>)> {
+        let found = self.0.remove(id)?;
+        Some((found.name, found.authorizer))
+    }
+
     /// Who may call a method; why nobody may where what decides cannot be asked.
     pub(super) fn authorization(&self, method: &Document) -> Result<Authorization, String> {
         match text(method, "authorizationType") {
@@ -76,11 +82,8 @@ fn authorizer(pointer: String, document: &Document) -> Result<Authorizer, String
     let uri = text(document, "authorizerUri");
     let plugin = plugin(uri).ok_or_else(|| format!("the authorizer at {uri}"))?;
     let mut sources = Vec::new();
-    for source in text(document, "identitySource").split(',') {
-        let source = source.trim();
-        if !source.is_empty() {
-            sources.push(identity_source(source).ok_or_else(|| format!("the identity source {source}"))?);
-        }
+    for source in sources_of(document) {
+        sources.push(identity_source(source).ok_or_else(|| format!("the identity source {source}"))?);
     }
     if sources.is_empty() && kind == AuthorizerKind::Token {
         sources.push(IdentitySource::Header("Authorization".to_owned()));
@@ -93,6 +96,16 @@ fn authorizer(pointer: String, document: &Document) -> Result<Authorizer, String
         identity_validation_expression: some(document, "identityValidationExpression"),
         result_ttl_in_seconds: whole(document, "authorizerResultTtlInSeconds"),
     })
+}
+
+/// Where an authorizer of any type finds who calls.
+pub(super) fn identity_sources(document: &Document) -> Vec<IdentitySource> {
+    sources_of(document).filter_map(identity_source).collect()
+}
+
+fn sources_of(document: &Document) -> impl Iterator<Item = &str> {
+    let sources = text(document, "identitySource").split(',').map(str::trim);
+    sources.filter(|source| !source.is_empty())
 }
 
 /// The plugin of `portcullis:plugin:NAME`, or of a Lambda function's ARN, whose name it then has.

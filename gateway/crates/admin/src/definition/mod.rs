@@ -6,6 +6,7 @@
 mod authorizer;
 mod integration;
 mod method;
+mod part;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,8 @@ use serde_json::{Map, Value};
 
 use crate::call::members;
 use crate::kind::rows::{self, text};
+
+pub(crate) use part::{AuthorizerPart, authorizer_part, method_part};
 
 type Document = Map<String, Value>;
 
