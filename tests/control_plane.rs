@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use portcullis_testkit::{Files, Process, Running};
+use portcullis_tests::gateways::guests;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
 
@@ -96,9 +97,14 @@ async fn passes(name: &str, access: &str) {
     assert!(gateway.stop().await, "it drains");
 }
 
-/// The same, with a plugin that asks for tokens.
-async fn passes_with_tokens(name: &str) {
-    let tokens = r#"
+/// The same, with authorizers: one that asks for tokens, and guests that echo or fail.
+async fn passes_with_authorizers(name: &str) {
+    let plugins = r#"
+        [plugins.echo]
+        file = "authorizer.wasm"
+        config.mode = "echo"
+        [plugins.faults]
+        file = "authorizer.wasm"
         [plugins.tokens]
         builtin = "bearer-token"
         config.tokens = [
@@ -106,7 +112,7 @@ async fn passes_with_tokens(name: &str) {
             { token = "mallory-secret", principal = "mallory", deny = true },
         ]
     "#;
-    let gateway = Running::of(&format!("{}{tokens}", toml(ANONYMOUS))).await;
+    let gateway = Running::start(&format!("{}{plugins}", toml(ANONYMOUS)), guests()).await;
     script(&Place::of(&gateway), name, &[]).await;
     assert!(gateway.stop().await, "it drains");
 }
@@ -138,12 +144,12 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_acts_when_it_is_deployed() {
-    passes_with_tokens("enforced.py").await;
+    passes_with_authorizers("enforced.py").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_edited_can_be_tried() {
-    passes_with_tokens("invoke.py").await;
+    passes_with_authorizers("invoke.py").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -139,37 +139,33 @@ class Invoke(Suite):
         self.assertEqual("application/json", answer["headers"]["content-type"])
         self.assertEqual(["application/json"], answer["multiValueHeaders"]["content-type"])
         self.assertNotIn("x-amzn-requestid", answer["headers"])
-        lines = self.lines(answer)
-        headers = lines.pop(6 + 1)
-        self.assertTrue(headers.startswith("Endpoint request headers: {"), headers)
-        self.assertIn("content-type=application/json", headers)
-        endpoint = lines.pop(10)
-        self.assertTrue(endpoint.startswith('Endpoint response body before transformations: {"method": "PUT"'), endpoint)
-        self.assertIn("[TRUNCATED]", endpoint) if len(endpoint) > 1100 else None
         uri = f"{self.backend}/a%20b?q=1%262"
-        date, server = lines[9].split("date=")[1].split("}")[0].split(", ", 1)[0], lines[9]
-        self.assertIn("set-cookie=**************", server)
-        self.assertTrue(date)
-        del lines[9]
-        self.assertEqual(
-            [
-                "Starting execution for request: ID",
-                "HTTP Method: POST, Resource Path: /pets/{id}",
-                "Method request path: {id=a%20b}",
-                "Method request query string: {q=1&2}",
-                "Method request headers: {authorization=*******************cdef, x-b=b}",
-                'Method request body before transformations: {"name": "rex"}',
-                f"Endpoint request URI: {uri}",
-                'Endpoint request body after transformations: {"who": "rex", "color": "blue"}',
-                f"Sending request to {uri}",
-                "Received response. Status: 200, Integration latency: N ms",
-                "Method response body after transformations: rendered /a%20b?q=1%262",
-                "Method response headers: {content-type=application/json, x-amzn-trace-id=ROOT}",
-                "Successfully completed execution",
-                "Method completed with status: 200",
-            ],
-            [*lines[:8], *lines[8:]][: len(lines)],
-        )
+        expected = [
+            "Starting execution for request: ID",
+            "HTTP Method: POST, Resource Path: /pets/{id}",
+            "Method request path: {id=a%20b}",
+            "Method request query string: {q=1&2}",
+            "Method request headers: {authorization=*******************cdef, x-b=b}",
+            'Method request body before transformations: {"name": "rex"}',
+            f"Endpoint request URI: {uri}",
+            "Endpoint request headers: {content-type=application/json, ...",
+            'Endpoint request body after transformations: {"who": "rex", "color": "blue"}',
+            f"Sending request to {uri}",
+            "Received response. Status: 200, Integration latency: N ms",
+            "Endpoint response headers: {server=...",
+            'Endpoint response body before transformations: {"method": "PUT", "path": "/a%20b?q=1%262", ...',
+            "Method response body after transformations: rendered /a%20b?q=1%262",
+            "Method response headers: {content-type=application/json, x-amzn-trace-id=ROOT}",
+            "Successfully completed execution",
+            "Method completed with status: 200",
+        ]
+        lines = self.lines(answer)
+        self.assertIn("set-cookie=**************", lines[11])
+        cut = [
+            begin if begin.endswith("...") and line.startswith(begin[:-3]) else line
+            for line, begin in zip(lines, expected)
+        ]
+        self.assertEqual(expected, cut + lines[len(expected) :])
         answer = self.invoke(pet, "POST", pathWithQueryString="/pets/missing", **asked)
         self.assertEqual((404, "no such pet in test-invoke-stage"), (answer["status"], answer["body"]))
         self.assertEqual("gone", answer["headers"]["x-told"])
@@ -275,7 +271,7 @@ class Invoke(Suite):
         self.client.update_integration(
             resourceId=self.root,
             httpMethod="GET",
-            patchOperations=[replace("/requestTemplates/application~1json", "#foreach($i in [1..100000])$i$i$i#end")],
+            patchOperations=[replace("/requestTemplates/application~1json", "#set($l = [1, 2])$l[2]")],
             **self.of,
         )
         answer = self.invoke(self.root)
@@ -317,7 +313,6 @@ class Invoke(Suite):
         answer = self.invoke(self.root, headers={"X-Token": "a-secret-of-someone"})
         self.assertEqual(200, answer["status"])
         self.assertNotIn("authorizer", answer["log"])
-        self.assertNotIn("a-secret-of-someone\"], \"", "".join(self.lines(answer)[:8]))
         self.assertIn("Method request headers: {x-token=***************eone}", self.lines(answer))
 
     def test_a_proxy_passes_headers_and_bytes(self):
@@ -462,18 +457,36 @@ class Invoke(Suite):
 
     def test_an_authorizer_finds_who_calls_everywhere(self):
         sources = ["method.request.header.H", "method.request.querystring.q", "stageVariables.v", "context.c"]
-        guard = self.guard(", ".join(sources), type="REQUEST", authorizerResultTtlInSeconds=60)
+        echo = {"type": "REQUEST", "authorizerUri": "portcullis:plugin:echo", "authorizerResultTtlInSeconds": 60}
+        guard = self.guard(", ".join(sources), **echo)
         whole = {
-            "headers": {"H": "1", "Authorization": "Bearer alice-secret"},
+            "headers": {"H": "1"},
             "pathWithQueryString": "/any/path?q=1",
             "stageVariables": {"v": "1"},
             "additionalContext": {"c": "1"},
             "body": "b",
         }
-        self.assertEqual(0, self.ask(guard, **whole)["clientStatus"])
+        answer = self.ask(guard, **whole)
+        self.assertEqual((0, "caller"), (answer["clientStatus"], answer["principalId"]))
+        arn = f"arn:aws:execute-api:us-east-1:000000000000:{self.id}/test-invoke-stage/GET/any/path"
+        told = {"methodArn": [arn], "method": ["GET"], "path": ["/any/path"]}
+        self.assertEqual(told, {name: answer["authorization"][name] for name in told})
         for lacking in ("pathWithQueryString", "stageVariables", "additionalContext", "headers"):
             rest = {name: value for name, value in whole.items() if name != lacking}
             self.assertEqual(401, self.ask(guard, **rest)["clientStatus"], lacking)
+
+    def test_an_authorizer_that_fails(self):
+        guard = self.guard(authorizerUri="portcullis:plugin:faults")
+        for token, status, told in [
+            ("ok", 0, "Successfully completed authorizer execution"),
+            ("trap", 500, "AUTHORIZER_FAILURE"),
+            ("bad-context", 500, "the authorizer's answer cannot be used: `a` in context-json is neither"),
+            ("bad-policy", 500, "the authorizer's answer cannot be used: policies are not evaluated yet"),
+        ]:
+            answer = self.ask(guard, headers={"Authorization": token})
+            self.assertEqual(status, answer["clientStatus"], token)
+            self.assertIn(told, answer["log"])
+            self.assertEqual("{" if token == "bad-policy" else None, answer.get("policy"))
 
     def test_authorizers_that_cannot_be_asked(self):
         pool = self.client.create_authorizer(
