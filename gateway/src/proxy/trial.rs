@@ -299,3 +299,62 @@ fn time_out(exchange: &Exchange) -> Option<Duration> {
         IntegrationPlan::Mock(_) | IntegrationPlan::Misconfigured { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn trial() -> (Arc<ManualClock>, Arc<Trial>) {
+        let clock = Arc::new(ManualClock::default());
+        (clock.clone(), Trial::new(clock, Vec::new(), BTreeMap::new()))
+    }
+
+    #[test]
+    fn stations_have_their_times_lines_and_texts() {
+        let (clock, trial) = trial();
+        trial.tell("before");
+        trial.begin("one");
+        trial.tell("a");
+        clock.advance(Duration::from_millis(3));
+        trial.begin("two");
+        trial.rendered("text");
+        clock.advance(Duration::from_millis(5));
+        trial.tell("b");
+        let expected = "Execution log for request ID\nThu Jan 01 00:00:00 UTC 2026 : before\n\
+                        Thu Jan 01 00:00:00 UTC 2026 : a\nThu Jan 01 00:00:00 UTC 2026 : b\n";
+        assert_eq!(trial.log("ID"), expected);
+        let stations = trial.stations();
+        let told: Vec<_> = stations
+            .iter()
+            .map(|station| {
+                (
+                    station.name,
+                    station.took.as_millis(),
+                    station.lines.join(","),
+                    station.rendered.len(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [("one", 3, "a".to_owned(), 0), ("two", 5, "b".to_owned(), 1)]
+        );
+    }
+
+    #[test]
+    fn what_is_told_is_bounded() {
+        let (_, trial) = trial();
+        trial.begin("one");
+        let most = "é".repeat(TOLD_LIMIT / 2 - 1);
+        trial.rendered(&most);
+        trial.tell("long");
+        trial.tell("lost");
+        trial.rendered("lost");
+        let [station] = &trial.stations()[..] else {
+            panic!("one station");
+        };
+        assert_eq!(station.rendered, [most]);
+        assert_eq!(station.lines, ["lo [TRUNCATED]"]);
+    }
+}

@@ -179,7 +179,7 @@ fn method_answer(invoked: MethodInvoked) -> Document {
     }
     answer.insert("headers".to_owned(), Value::Object(last));
     answer.insert("multiValueHeaders".to_owned(), Value::Object(all));
-    answer.append(&mut told(invoked.told));
+    answer.append(&mut told(&invoked.told));
     answer
 }
 
@@ -196,12 +196,12 @@ fn authorizer_answer(invoked: AuthorizerInvoked) -> Document {
         (name, json!([text]))
     });
     answer.insert("authorization".to_owned(), Value::Object(context.collect()));
-    answer.append(&mut told(invoked.told));
+    answer.append(&mut told(&invoked.told));
     answer
 }
 
 /// The log, the latency, and beside them what each station did: clients of the service pass over members of others.
-fn told(told: Told) -> Document {
+fn told(told: &Told) -> Document {
     let latency = u64::try_from(told.latency.as_millis()).unwrap_or(u64::MAX);
     let stations: Vec<Value> = told.stations.iter().map(station).collect();
     let mut answer = Map::new();
