@@ -153,6 +153,11 @@ async fn what_is_edited_can_be_tried() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn authorizers_can_be_tried() {
+    passes_with_authorizers("invoke_authorizer.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lists_have_whatever_was_made() {
     passes("lists.py", ANONYMOUS).await;
 }

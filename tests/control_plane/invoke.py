@@ -1,15 +1,15 @@
-"""Test invocations: what is edited now is run as a deployment of it would be, told step by step, and nothing is live."""
+"""Test invocations: what is edited is run as a deployment of it would be, told step by step, and nothing is live."""
 
 import base64
 import http.server
 import json
 import re
 import threading
+import urllib.request
 
-from botocore.config import Config
-from common import Suite, control, fetch, main, raw, replace
+from common import CONTROL, fetch, main, raw, replace
+from told import DATE, Told
 
-DATE = r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d \d\d:\d\d:\d\d UTC \d{4} : "
 LARGEST = 1024 * 1024
 
 
@@ -47,7 +47,7 @@ class Backend(http.server.BaseHTTPRequestHandler):
         pass
 
 
-class Invoke(Suite):
+class Invoke(Told):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -57,10 +57,6 @@ class Invoke(Suite):
         cls.addClassCleanup(cls.server.server_close)
         cls.addClassCleanup(cls.server.shutdown)
         cls.addClassCleanup(Backend.hold.set)
-
-    def setUp(self):
-        self.id, self.root = self.api()
-        self.of = {"restApiId": self.id}
 
     def resource(self, *parts):
         at = self.root
@@ -84,18 +80,6 @@ class Invoke(Suite):
     def invoke(self, resource, verb="GET", **more):
         return self.client.test_invoke_method(resourceId=resource, httpMethod=verb, **self.of, **more)
 
-    def lines(self, answer):
-        """The log's lines without dates and the request's id; the first line names it."""
-        first, *lines = answer["log"].splitlines()
-        request = re.fullmatch("Execution log for request ([0-9a-f-]{36})", first)
-        self.assertIsNotNone(request, first)
-        for line in lines:
-            self.assertRegex(line, f"^{DATE}")
-        text = re.sub(f"(?m)^{DATE}", "", "\n".join(lines))
-        text = re.sub(r"Integration latency: \d+ ms", "Integration latency: N ms", text)
-        text = re.sub(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", "ROOT", text)
-        return text.replace(request[1], "ID").splitlines()
-
     def test_an_http_integration_with_templates(self):
         pet = self.resource("pets", "{id}")
         self.method(
@@ -109,7 +93,9 @@ class Invoke(Suite):
                     "integration.request.querystring.q": "method.request.querystring.q",
                     "integration.request.header.x-secret": "method.request.header.x-secret",
                 },
-                requestTemplates={"application/json": '{"who": $input.json("$.name"), "color": "$stageVariables.color"}'},
+                requestTemplates={
+                    "application/json": '{"who": $input.json("$.name"), "color": "$stageVariables.color"}'
+                },
             ),
             {
                 "200": {"responseTemplates": {"application/json": 'rendered $input.path("$.path")'}},
@@ -228,10 +214,7 @@ class Invoke(Suite):
         self.assertEqual(before, self.counted())
 
     def counted(self):
-        import os
-        import urllib.request
-
-        with urllib.request.urlopen(os.environ["CONTROL"] + "/_portcullis/metrics") as answer:
+        with urllib.request.urlopen(f"{CONTROL}/_portcullis/metrics") as answer:
             metrics = answer.read().decode()
         return [line for line in metrics.splitlines() if "test-invoke-stage" in line and self.id in line]
 
@@ -293,7 +276,8 @@ class Invoke(Suite):
         missing = {"message": "Missing required request parameters: [q]"}
         self.assertEqual((400, missing), (answer["status"], json.loads(answer["body"])))
         self.assertEqual(200, self.invoke(self.root, pathWithQueryString="?q=1")["status"])
-        uri = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:f/invocations"
+        function = "arn:aws:lambda:us-east-1:1:function:f"
+        uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations"
         lambdas = self.resource("lambda")
         self.method(lambdas, "GET", {"type": "AWS_PROXY", "uri": uri, "integrationHttpMethod": "POST"})
         answer = self.invoke(lambdas)
@@ -343,11 +327,13 @@ class Invoke(Suite):
         drips = {"resourceId": of["/drips"], "httpMethod": "ANY", **self.of}
         self.client.update_integration(patchOperations=[replace("/timeoutInMillis", "50")], **drips)
         answer = self.invoke(of["/drips"], "GET")
-        self.assertEqual((504, {"message": "Endpoint request timed out"}), (answer["status"], json.loads(answer["body"])))
+        late = {"message": "Endpoint request timed out"}
+        self.assertEqual((504, late), (answer["status"], json.loads(answer["body"])))
         self.assertIn("Execution failed due to a timeout error", self.lines(answer))
 
     def test_an_endpoint_that_is_not_there(self):
-        self.method(self.root, "GET", {"type": "HTTP_PROXY", "uri": "http://127.0.0.1:1/", "integrationHttpMethod": "GET"})
+        nowhere = {"type": "HTTP_PROXY", "uri": "http://127.0.0.1:1/", "integrationHttpMethod": "GET"}
+        self.method(self.root, "GET", nowhere)
         answer = self.invoke(self.root)
         self.assertEqual(503, answer["status"])
         self.assertIn("Sending request to http://127.0.0.1:1/", self.lines(answer))
@@ -415,92 +401,6 @@ class Invoke(Suite):
         self.assertIn(f"there is no client certificate `{certificate}`", answer["log"])
         answer = self.invoke(self.root)
         self.assertNotIn("client certificate", answer["log"])
-
-    def guard(self, source="method.request.header.Authorization", **more):
-        return self.client.create_authorizer(
-            **{
-                "name": "guard",
-                "type": "TOKEN",
-                "authorizerUri": "portcullis:plugin:tokens",
-                "identitySource": source,
-                **more,
-            },
-            **self.of,
-        )["id"]
-
-    def ask(self, authorizer, **more):
-        return self.client.test_invoke_authorizer(authorizerId=authorizer, **self.of, **more)
-
-    def test_an_authorizer(self):
-        guard = self.guard(identityValidationExpression="Bearer .*")
-        answer = self.ask(guard, headers={"Authorization": "Bearer alice-secret"})
-        self.assertEqual((0, "alice"), (answer["clientStatus"], answer["principalId"]))
-        self.assertIsInstance(answer["latency"], int)
-        self.assertEqual(
-            ["Starting authorizer: guard for request: ID", "Successfully completed authorizer execution"],
-            self.lines(answer),
-        )
-        self.assertNotIn("alice-secret", answer["log"])
-        denied = self.ask(guard, multiValueHeaders={"Authorization": ["Bearer mallory-secret"]})
-        self.assertEqual(403, denied["clientStatus"])
-        self.assertNotIn("principalId", denied)
-        for headers in ({}, {"Authorization": "Basic alice-secret"}, {"Authorization": ""}):
-            refused = self.ask(guard, headers=headers)
-            self.assertEqual(401, refused["clientStatus"])
-            self.assertEqual(["Starting authorizer: guard for request: ID", "Unauthorized request: ID"], self.lines(refused))
-        self.client.update_authorizer(
-            authorizerId=guard, patchOperations=[replace("/authorizerUri", "portcullis:plugin:nothere")], **self.of
-        )
-        broken = self.ask(guard, headers={"Authorization": "Bearer alice-secret"})
-        self.assertEqual(500, broken["clientStatus"])
-        self.assertIn("there is no plugin `nothere`", broken["log"])
-
-    def test_an_authorizer_finds_who_calls_everywhere(self):
-        sources = ["method.request.header.H", "method.request.querystring.q", "stageVariables.v", "context.c"]
-        echo = {"type": "REQUEST", "authorizerUri": "portcullis:plugin:echo", "authorizerResultTtlInSeconds": 60}
-        guard = self.guard(", ".join(sources), **echo)
-        whole = {
-            "headers": {"H": "1"},
-            "pathWithQueryString": "/any/path?q=1",
-            "stageVariables": {"v": "1"},
-            "additionalContext": {"c": "1"},
-            "body": "b",
-        }
-        answer = self.ask(guard, **whole)
-        self.assertEqual((0, "caller"), (answer["clientStatus"], answer["principalId"]))
-        arn = f"arn:aws:execute-api:us-east-1:000000000000:{self.id}/test-invoke-stage/GET/any/path"
-        told = {"methodArn": [arn], "method": ["GET"], "path": ["/any/path"]}
-        self.assertEqual(told, {name: answer["authorization"][name] for name in told})
-        for lacking in ("pathWithQueryString", "stageVariables", "additionalContext", "headers"):
-            rest = {name: value for name, value in whole.items() if name != lacking}
-            self.assertEqual(401, self.ask(guard, **rest)["clientStatus"], lacking)
-
-    def test_an_authorizer_that_fails(self):
-        guard = self.guard(authorizerUri="portcullis:plugin:faults")
-        for token, status, told in [
-            ("ok", 0, "Successfully completed authorizer execution"),
-            ("trap", 500, "AUTHORIZER_FAILURE"),
-            ("bad-context", 500, "the authorizer's answer cannot be used: `a` in context-json is neither"),
-            ("bad-policy", 500, "the authorizer's answer cannot be used: policies are not evaluated yet"),
-        ]:
-            answer = self.ask(guard, headers={"Authorization": token})
-            self.assertEqual(status, answer["clientStatus"], token)
-            self.assertIn(told, answer["log"])
-            self.assertEqual("{" if token == "bad-policy" else None, answer.get("policy"))
-
-    def test_authorizers_that_cannot_be_asked(self):
-        pool = self.client.create_authorizer(
-            name="pool",
-            type="COGNITO_USER_POOLS",
-            providerARNs=["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_x"],
-            identitySource="method.request.header.Authorization",
-            **self.of,
-        )["id"]
-        message = "TestInvokeAuthorizer is not supported by Portcullis for an authorizer of type COGNITO_USER_POOLS"
-        with self.refused("BadRequestException", 400, message):
-            self.ask(pool)
-        with self.refused("NotFoundException", 404, "Invalid Authorizer identifier specified"):
-            self.ask("nothere")
 
 
 if __name__ == "__main__":
