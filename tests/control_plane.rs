@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use portcullis_testkit::{Files, Process, Running};
+use portcullis_tests::gateways::guests;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
 
@@ -96,6 +97,26 @@ async fn passes(name: &str, access: &str) {
     assert!(gateway.stop().await, "it drains");
 }
 
+/// The same, with authorizers: one that asks for tokens, and guests that echo or fail.
+async fn passes_with_authorizers(name: &str) {
+    let plugins = r#"
+        [plugins.echo]
+        file = "authorizer.wasm"
+        config.mode = "echo"
+        [plugins.faults]
+        file = "authorizer.wasm"
+        [plugins.tokens]
+        builtin = "bearer-token"
+        config.tokens = [
+            { token = "alice-secret", principal = "alice" },
+            { token = "mallory-secret", principal = "mallory", deny = true },
+        ]
+    "#;
+    let gateway = Running::start(&format!("{}{plugins}", toml(ANONYMOUS)), guests()).await;
+    script(&Place::of(&gateway), name, &[]).await;
+    assert!(gateway.stop().await, "it drains");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_from_nothing_to_a_rollback() {
     passes("lifecycle.py", SIGNED).await;
@@ -123,17 +144,17 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_acts_when_it_is_deployed() {
-    let tokens = r#"
-        [plugins.tokens]
-        builtin = "bearer-token"
-        config.tokens = [
-            { token = "alice-secret", principal = "alice" },
-            { token = "mallory-secret", principal = "mallory", deny = true },
-        ]
-    "#;
-    let gateway = Running::of(&format!("{}{tokens}", toml(ANONYMOUS))).await;
-    script(&Place::of(&gateway), "enforced.py", &[]).await;
-    assert!(gateway.stop().await, "it drains");
+    passes_with_authorizers("enforced.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_edited_can_be_tried() {
+    passes_with_authorizers("invoke.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn authorizers_can_be_tried() {
+    passes_with_authorizers("invoke_authorizer.py").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,11 +63,26 @@ impl Clock for ManualClock {
     }
 }
 
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+/// 1970-01-01 was a Thursday.
+const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+
+/// `EEE MMM dd HH:mm:ss UTC yyyy` of a time since 1970, as the log of a test invocation has it.
+pub fn log_time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let month = MONTHS.get(month - 1).copied().unwrap_or("Jan");
+    let of_week = usize::try_from(days % 7).unwrap_or(0);
+    let of_week = DAYS.get(of_week).copied().unwrap_or("Thu");
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{of_week} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year:04}")
+}
+
 /// `dd/MMM/yyyy:HH:mm:ss +0000` of a time since 1970.
 pub fn clf_time(time: Duration) -> String {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let seconds = time.as_secs();
     let (days, of_day) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);
@@ -108,6 +123,18 @@ fn civil(days: u64) -> (u64, usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Source: logs of test invocations of the real service, such as `Tue May 30 01:22:45 UTC 2023`. Epochs by `date -u`.
+    #[test]
+    fn log_times_are_those_of_the_console() {
+        for (seconds, expected) in [
+            (0, "Thu Jan 01 00:00:00 UTC 1970"),
+            (951_782_399, "Mon Feb 28 23:59:59 UTC 2000"),
+            (1_685_409_765, "Tue May 30 01:22:45 UTC 2023"),
+        ] {
+            assert_eq!(log_time(Duration::from_secs(seconds)), expected, "{seconds}");
+        }
+    }
 
     /// Source: the mapping template reference, `requestTime`: `dd/MMM/yyyy:HH:mm:ss +-hhmm`. Epochs by `date -u`.
     #[test]

@@ -323,7 +323,7 @@ async fn protocol(
             format!("the store cannot be opened: {error}"),
         )]
     })?;
-    let plane = Arc::new(NodePlane::new(reconciler.clone(), store.clone()));
+    let plane = Arc::new(NodePlane::new(reconciler.clone(), store.clone(), gateway.clone()));
     outcome.problems.extend(plane.publish_all().await);
     let now = gateway.clock.wall().as_secs();
     outcome.problems.extend(plane.record_files(now).await);

@@ -8,6 +8,32 @@ use serde_json::{Value, json};
 
 use super::{executed, get, ids, run};
 
+#[tokio::test]
+async fn an_error_says_why_the_configuration_cannot_answer() {
+    let files = guests();
+    let toml = executed("127.0.0.1:1", r#"methods."*/*" = { logging = "ERROR" }"#);
+    let toml = toml.replace(
+        "config.mode = \"echo\"\n        [apis.api.authorizers",
+        "[apis.api.authorizers",
+    );
+    let mut process = run(&files, &toml, &["--log-format", "json"]);
+    process.address().await;
+    let answer = get(&process, "/dev/guarded", &[("x-token", "bad-policy")]).await;
+    process.signal(libc::SIGTERM);
+    assert!(process.ended().await.success());
+    assert_eq!(answer.status.as_u16(), 500);
+    let start = "ERROR Execution failed due to configuration error: ";
+    let told = [
+        "the authorizer's answer cannot be used: policies are not evaluated yet; answer without policy-json to allow the one \
+         method",
+        "AUTHORIZER_CONFIGURATION_ERROR 500 {\"message\":null}",
+    ];
+    assert_eq!(
+        execution(&process.errors(), &answer),
+        told.map(|reason| format!("{start}{reason}"))
+    );
+}
+
 /// The execution log's lines of one request, without their ids.
 fn execution(output: &str, answer: &Answer) -> Vec<String> {
     let (id, extended) = ids(answer);

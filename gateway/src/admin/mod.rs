@@ -6,6 +6,7 @@ mod access;
 mod definitions;
 mod files;
 mod history;
+mod invoke;
 mod keys;
 mod plane;
 

@@ -5,16 +5,20 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use portcullis_admin::file_api::{self, Back};
+use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked};
 use portcullis_admin::live::{self, LiveStage};
-use portcullis_admin::{Change, Plane, Published};
+use portcullis_admin::{Change, Invoking, Plane, Published};
 use portcullis_document::Problem;
 use portcullis_model::{RestApi, Stage};
 use portcullis_store::Store;
+use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::files;
+use super::invoke::Invoker;
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
+use crate::proxy::Gateway;
 use crate::reconcile::Reconciler;
 
 /// The node's reconciler, shared with whoever reads its files.
@@ -28,12 +32,18 @@ const ACCESS_LOGS: &str = "access-logs";
 pub struct NodePlane {
     reconciler: SharedReconciler,
     store: Store,
+    invoker: Invoker,
 }
 
 impl NodePlane {
-    /// A node whose reconciler and store these are.
-    pub fn new(reconciler: SharedReconciler, store: Store) -> Self {
-        Self { reconciler, store }
+    /// A node whose reconciler, store and request path these are. Test invocations run where its requests do: on the
+    /// runtime that this is called on.
+    pub fn new(reconciler: SharedReconciler, store: Store, gateway: Arc<Gateway>) -> Self {
+        Self {
+            reconciler,
+            store,
+            invoker: Invoker::new(gateway, Handle::current()),
+        }
     }
 
     /// Makes everything that is kept live, as at a start.
@@ -123,6 +133,14 @@ impl Plane for NodePlane {
 
     fn check(&self, api: RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
         Box::pin(self.would_serve(api))
+    }
+
+    fn invoke_method(&self, invocation: Invocation) -> Invoking<'_, MethodInvoked> {
+        Box::pin(self.invoker.method(&self.reconciler, invocation))
+    }
+
+    fn invoke_authorizer(&self, invocation: Invocation) -> Invoking<'_, AuthorizerInvoked> {
+        Box::pin(self.invoker.authorizer(&self.reconciler, invocation))
     }
 }
 

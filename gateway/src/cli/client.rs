@@ -188,8 +188,10 @@ impl Client {
             .collect();
         match ids.as_slice() {
             [id] => Ok((*id).to_owned()),
-            [] => Err(Failure::problem(format!("there is no API with the id or the name `{named}`"))
-                .hint("`portcullis api list` shows the APIs of this control plane")),
+            [] => Err(
+                Failure::problem(format!("there is no API with the id or the name `{named}`"))
+                    .hint("`portcullis api list` shows the APIs of this control plane"),
+            ),
             several => Err(Failure::problem(format!("several APIs have the name `{named}`"))
                 .hint(format!("name one by its id: {}", several.join(", ")))),
         }

@@ -11,6 +11,7 @@ mod deployments;
 mod diff;
 mod failure;
 mod history;
+mod invoke;
 mod keys;
 mod patch;
 mod plugin;
@@ -74,6 +75,7 @@ enum Command {
     Canary(canary::Canary),
     Stage(stage::Stage),
     Diff(diff::Diff),
+    Invoke(invoke::Invoke),
     Keys(keys::Keys),
     History(history::History),
     Backup(backup::Backup),
@@ -103,6 +105,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Canary(canary) => canary.execute(),
         Command::Stage(stage) => stage.execute(),
         Command::Diff(diff) => diff.execute(),
+        Command::Invoke(invoke) => invoke.execute(),
         Command::Keys(keys) => keys.execute(),
         Command::History(history) => history.execute(),
         Command::Backup(backup) => backup.execute(),

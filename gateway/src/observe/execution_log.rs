@@ -2,7 +2,7 @@
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>).
 //!
 //! Stations tell their steps through [`Exchange::log`]. Where the method's setting is off that is one branch: what would
-//! be told is in closures. Lines go to the gateway's log under the target [`TARGET`]. With data trace they have headers
+//! be told is in closures. Lines go to the gateway's log under the target [`TARGET`], or to who tries a method ([`Trial`]). With data trace they have headers
 //! and bodies, cut at 1,024 bytes as API Gateway cuts them, and secrets as asterisks with their last characters.
 
 use std::pin::Pin;
@@ -20,6 +20,7 @@ use crate::proxy::body::{Body, BodyError, Streaming};
 use crate::proxy::call::{Call, Reply};
 use crate::proxy::exchange::{Exchange, RequestId};
 use crate::proxy::refusal::{Refusal, ResponseType};
+use crate::proxy::trial::Trial;
 
 /// The target of these lines in the gateway's log.
 pub const TARGET: &str = "portcullis::execution";
@@ -68,11 +69,28 @@ impl<'a> ExecutionLog<'a> {
         }
     }
 
+    /// Tells why the API as it is configured cannot answer, beside the gateway's own log.
+    #[cold]
+    pub fn misconfigured(self, reason: impl std::fmt::Display) {
+        let id = self.exchange.id;
+        tracing::warn!(requestId = %id, "Execution failed due to configuration error: {reason}");
+        self.error(|| format!("Execution failed due to configuration error: {reason}"));
+    }
+
     #[cold]
     fn tell(self, level: tracing::Level, line: &str) {
-        if let Some(stage) = &self.exchange.stage {
-            tell(level, stage, self.exchange.id, line);
+        if let Some(to) = self.told() {
+            to.tell(level, line);
         }
+    }
+
+    /// Who is told.
+    fn told(self) -> Option<To> {
+        let exchange = self.exchange;
+        Some(match &exchange.trial {
+            Some(trial) => To::Trial(trial.clone()),
+            None => To::Log(exchange.stage.clone()?, exchange.id),
+        })
     }
 
     /// The method is found: its request.
@@ -81,7 +99,10 @@ impl<'a> ExecutionLog<'a> {
             return;
         }
         let (id, extended) = (self.exchange.id, self.exchange.extended_id);
-        self.info(|| format!("Extended Request Id: {}", extended.as_str()));
+        // A test invocation answers none.
+        if self.exchange.trial.is_none() {
+            self.info(|| format!("Extended Request Id: {}", extended.as_str()));
+        }
         self.info(|| format!("Starting execution for request: {id}"));
         let path = self.exchange.method().map_or("", |method| &method.resource_path);
         self.info(|| format!("HTTP Method: {}, Resource Path: {path}", call.head.method));
@@ -191,15 +212,14 @@ impl<'a> ExecutionLog<'a> {
 
     /// A body whose beginning is told: at once where it is whole, else when it has passed.
     pub fn traced(self, label: &'static str, body: Body) -> Body {
-        let Some(stage) = self.exchange.stage.clone().filter(|_| self.is_trace()) else {
+        let Some(to) = self.is_trace().then(|| self.told()).flatten() else {
             return body;
         };
         let mut traced = Traced {
             body: Body::Empty,
             label,
             seen: Vec::new(),
-            stage,
-            id: self.exchange.id,
+            to,
         };
         match body {
             Body::Empty => Body::Empty,
@@ -220,30 +240,45 @@ impl<'a> ExecutionLog<'a> {
             .method()
             .and_then(|method| method.authorizer.as_ref());
         let mut secrets = Secrets::default();
+        let mut required: &[IdentitySource] = &[];
         match authorizer.map(|authorizer| &authorizer.identity) {
             Some(IdentityPlan::Token { header, .. }) => secrets.headers.push(header.as_str()),
-            Some(IdentityPlan::Request { required }) => {
-                for source in required {
-                    match source {
-                        IdentitySource::Header(name) => secrets.headers.push(name),
-                        IdentitySource::QueryString(name) => secrets.parameters.push(name),
-                        IdentitySource::StageVariable(_) | IdentitySource::Context(_) => {}
-                    }
-                }
-            }
+            Some(IdentityPlan::Request { required: sources }) => required = sources,
             None => {}
+        }
+        let of_trial = self.exchange.trial.iter().flat_map(|trial| &trial.secrets);
+        for source in required.iter().chain(of_trial) {
+            match source {
+                IdentitySource::Header(name) => secrets.headers.push(name),
+                IdentitySource::QueryString(name) => secrets.parameters.push(name),
+                IdentitySource::StageVariable(_) | IdentitySource::Context(_) => {}
+            }
         }
         secrets
     }
 }
 
-fn tell(level: tracing::Level, stage: &StageLive, id: RequestId, line: &str) {
-    let line = clean(line);
-    let (api, stage) = (&*stage.settings.api, &*stage.settings.name);
-    if level == tracing::Level::ERROR {
-        tracing::error!(target: TARGET, api, stage, requestId = %id, "({id}) {line}");
-    } else {
-        tracing::info!(target: TARGET, api, stage, requestId = %id, "({id}) {line}");
+/// Who is told.
+enum To {
+    /// The gateway's log.
+    Log(Arc<StageLive>, RequestId),
+    /// Who tries the method.
+    Trial(Arc<Trial>),
+}
+
+impl To {
+    fn tell(&self, level: tracing::Level, line: &str) {
+        let line = clean(line);
+        let (stage, id) = match self {
+            Self::Log(stage, id) => (stage, id),
+            Self::Trial(trial) => return trial.tell(&line),
+        };
+        let (api, stage) = (&*stage.settings.api, &*stage.settings.name);
+        if level == tracing::Level::ERROR {
+            tracing::error!(target: TARGET, api, stage, requestId = %id, "({id}) {line}");
+        } else {
+            tracing::info!(target: TARGET, api, stage, requestId = %id, "({id}) {line}");
+        }
     }
 }
 
@@ -253,8 +288,7 @@ struct Traced {
     label: &'static str,
     /// One byte more than is told, at the most.
     seen: Vec<u8>,
-    stage: Arc<StageLive>,
-    id: RequestId,
+    to: To,
 }
 
 impl Traced {
@@ -267,12 +301,8 @@ impl Traced {
 impl Drop for Traced {
     fn drop(&mut self) {
         let text = body_text(&self.seen);
-        tell(
-            tracing::Level::INFO,
-            &self.stage,
-            self.id,
-            &format!("{}: {text}", self.label),
-        );
+        let line = format!("{}: {text}", self.label);
+        self.to.tell(tracing::Level::INFO, &line);
     }
 }
 

@@ -152,6 +152,15 @@ pub struct Verbosity {
     pub data: bool,
 }
 
+impl Verbosity {
+    /// Everything.
+    pub const ALL: Self = Self {
+        error: true,
+        info: true,
+        data: true,
+    };
+}
+
 /// What answers a method.
 #[derive(Debug)]
 pub enum IntegrationPlan {

@@ -151,8 +151,13 @@ fn allowed(
             plugin,
             "the authorizer's answer cannot be used: {reason}"
         );
+        let log = exchange.log();
+        log.error(|| format!("Execution failed due to configuration error: the authorizer's answer cannot be used: {reason}"));
         Refusal::authorizer_configuration()
     };
+    if let (Some(policy), Some(trial)) = (&grant.policy_json, &exchange.trial) {
+        trial.policy(policy);
+    }
     if grant.policy_json.is_some() {
         return Err(unusable(
             "policies are not evaluated yet; answer without policy-json to allow the one method",

@@ -17,6 +17,7 @@ use super::call::{Connection, Head, Reply};
 use super::context::{End, OfHead};
 use super::refusal::Refusal;
 use super::trace::Trace;
+use super::trial::Trial;
 use crate::plan::{IntegrationPlan, MethodPlan, StageLive, Verbosity};
 
 /// A request from its first station to the last byte of its response.
@@ -54,6 +55,8 @@ pub struct Exchange {
     pub integration: IntegrationCall,
     /// What the execution log has of the method; nothing before there is one.
     pub verbosity: Verbosity,
+    /// Who is told instead of the log, where this is a test invocation.
+    pub trial: Option<Arc<Trial>>,
     began: OnceLock<Duration>,
     trace: OnceLock<Trace>,
     kept: Vec<(OfHead, Box<str>)>,
@@ -122,6 +125,7 @@ impl Exchange {
             authorization: None,
             integration: IntegrationCall::default(),
             verbosity: Verbosity::default(),
+            trial: None,
             began: OnceLock::new(),
             trace: OnceLock::new(),
             kept: Vec::new(),

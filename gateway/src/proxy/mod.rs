@@ -20,6 +20,7 @@ pub mod resolve;
 pub mod respond;
 pub mod route;
 pub mod trace;
+pub mod trial;
 pub mod validate;
 pub mod view;
 

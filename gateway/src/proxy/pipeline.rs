@@ -19,9 +19,11 @@ use std::sync::Arc;
 use super::call::{Call, Connection, Reply};
 use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
+use super::trial::Trial;
 use super::{
-    Gateway, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, validate,
+    Gateway, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, trial, validate,
 };
+use crate::plan::Verbosity;
 
 /// Answers one request.
 pub async fn run(
@@ -36,6 +38,32 @@ pub async fn run(
     let reply = cors::response(&exchange, &call.head, reply);
     let reply = compress::response(&exchange, &call.head, reply);
     respond::send(exchange, reply)
+}
+
+/// Answers a test invocation on a plan that is not live. Nobody is asked whether it may: no filter and no authorizer, as
+/// on AWS (<https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-test-method.html>). What an integration
+/// answers is read whole at once, so that the log is in order.
+pub async fn tried(exchange: &mut Exchange, call: &mut Call, trial: &Trial) -> Reply {
+    let outcome = tried_stations(exchange, call, trial).await;
+    trial.begin("respond");
+    let reply = respond::reply(exchange, &call.head, outcome);
+    compress::response(exchange, &call.head, reply)
+}
+
+async fn tried_stations(exchange: &mut Exchange, call: &mut Call, trial: &Trial) -> Result<Reply, Refusal> {
+    trial.begin("route");
+    route::method(exchange, &call.head)?;
+    exchange.verbosity = Verbosity::ALL;
+    exchange.log().start(call);
+    trial.begin("validate");
+    validate::request(exchange, call).await?;
+    trial.begin("integration request");
+    let outgoing = mapping::request::make(exchange, call).await?;
+    trial.begin("integrate");
+    let reply = integrate::answer(exchange, call, outgoing).await?;
+    let reply = trial::whole(exchange, reply).await?;
+    trial.begin("integration response");
+    mapping::response::make(exchange, &call.head, reply).await
 }
 
 async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Refusal> {

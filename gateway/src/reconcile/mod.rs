@@ -169,6 +169,25 @@ impl Reconciler {
         problems
     }
 
+    /// The plan of a stage that never becomes live, for a test invocation. Of its templates, those that nothing else has are
+    /// compiled for it alone: what is tried while it is edited is not kept.
+    pub async fn compile_tried(&self, stage: KeptStage) -> (Option<StageLive>, Vec<Problem>) {
+        let Some(sources) = self.sources.clone() else {
+            let problem = Problem::in_file(
+                "gateway.toml",
+                "internal",
+                "the configuration has not been read yet",
+            );
+            return (None, vec![problem]);
+        };
+        let mut loaded = self.loaded_now(&sources);
+        let mut templates = self.templates.clone();
+        compile_missing(&mut templates, templates_of(&stage.base.api), &loaded).await;
+        loaded.templates = templates;
+        let compiled = self.compiling(sources, loaded, move |compiler| compiler.tried(&stage));
+        compiled.await.unwrap_or_else(|problem| (None, vec![problem]))
+    }
+
     /// Ends all stages of an API of the control plane.
     pub async fn end_api(&mut self, api: &str) -> Vec<Problem> {
         let of_api = self.kept.keys().filter(|id| *id.api == *api);
@@ -198,30 +217,42 @@ impl Reconciler {
         let apis = stage.deployments().map(|deployment| deployment.api.clone());
         let apis: Vec<_> = apis.collect();
         for api in &apis {
-            self.compile_missing(templates_of(api), &loaded).await;
+            compile_missing(&mut self.templates, templates_of(api), &loaded).await;
         }
         loaded.templates = self.templates.clone();
-        let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
-        let compiling = background::run(move || {
+        let compiled = self.compiling(sources, loaded, move |compiler| {
+            let hash = compiler.hash_of_kept(&stage);
+            let (plan, problems) = compiler.kept(&stage);
+            (plan, hash, problems)
+        });
+        compiled
+            .await
+            .unwrap_or_else(|problem| (None, [0; 32], vec![problem]))
+    }
+
+    /// Compiles off the request threads.
+    async fn compiling<T: Send + 'static>(
+        &self,
+        sources: Arc<Sources>,
+        loaded: Loaded,
+        compile: impl FnOnce(&StageCompiler<'_>) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (gateway, upstream, pins) = (self.gateway.clone(), self.upstream.clone(), self.pins.clone());
+        let compiled = background::run(move || {
             let node = NodeParts {
                 live: &gateway.live,
                 sinks: Some(&gateway.sinks),
                 upstream: &upstream,
             };
-            let compiler = StageCompiler {
+            compile(&StageCompiler {
                 sources: &sources,
-                pins: &HashMap::new(),
+                pins: &pins,
                 loaded: &loaded,
                 node: &node,
-            };
-            let hash = compiler.hash_of_kept(&stage);
-            let (plan, problems) = compiler.kept(&stage);
-            (plan, hash, problems)
+            })
         });
-        compiling.await.unwrap_or_else(|error| {
-            let problem = Problem::in_file("", "internal", format!("compiling the stage failed: {error}"));
-            (None, [0; 32], vec![problem])
-        })
+        let failed = |error| Problem::in_file("", "internal", format!("compiling the stage failed: {error}"));
+        compiled.await.map_err(failed)
     }
 
     /// The plugins as they are now.
@@ -372,29 +403,12 @@ impl Reconciler {
         let apis = sources.apis.values().map(|source| &source.api);
         let apis = apis.chain(kept.iter().map(|api| &**api));
         let all: Vec<(&str, &str)> = apis.flat_map(templates_of).collect();
-        self.compile_missing(all.iter().copied(), loaded).await;
+        compile_missing(&mut self.templates, all.iter().copied(), loaded).await;
         let used: HashSet<(PluginKey, &str)> = all
             .into_iter()
             .filter_map(|(engine, text)| Some((*loaded.keys.get(engine)?, text)))
             .collect();
         self.templates.retain(|key, text| used.contains(&(*key, text)));
-    }
-
-    async fn compile_missing(&mut self, all: impl Iterator<Item = (&str, &str)>, loaded: &Loaded) {
-        for (engine, text) in all {
-            let (Some(Some(Plugin::MappingTemplate(plugin))), Some(key)) =
-                (loaded.plugins.get(engine), loaded.keys.get(engine))
-            else {
-                continue;
-            };
-            if self.templates.get(*key, text).is_some() {
-                continue;
-            }
-            let source = TemplateSource::new(text, Vec::new());
-            let outcome = plugin.compile("deploy", &source).await;
-            self.templates
-                .insert(*key, text, outcome.map_err(|error| error.to_string()));
-        }
     }
 
     /// Every plugin that the configuration names: as it is, loaded anew, as it last was where the new one cannot be
@@ -491,6 +505,27 @@ enum Mode {
     Check,
     Start,
     Reload,
+}
+
+/// Has templates compiled that are not known.
+async fn compile_missing(
+    known: &mut CompiledTemplates,
+    all: impl Iterator<Item = (&str, &str)>,
+    loaded: &Loaded,
+) {
+    for (engine, text) in all {
+        let (Some(Some(Plugin::MappingTemplate(plugin))), Some(key)) =
+            (loaded.plugins.get(engine), loaded.keys.get(engine))
+        else {
+            continue;
+        };
+        if known.get(*key, text).is_some() {
+            continue;
+        }
+        let source = TemplateSource::new(text, Vec::new());
+        let outcome = plugin.compile("deploy", &source).await;
+        known.insert(*key, text, outcome.map_err(|error| error.to_string()));
+    }
 }
 
 fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpec {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use portcullis_document::Problem;
 
-use super::Reconciler;
-use super::stage::{NodeParts, StageCompiler};
+use super::{Reconciler, compile_missing};
 use crate::background;
 use crate::compile::template::templates_of;
 use crate::config::{ApiSource, Sources};
@@ -47,30 +46,19 @@ impl Reconciler {
             return Vec::new();
         };
         let mut loaded = self.loaded_now(&sources);
-        if let Some(pin) = self.pins.get(&id).cloned() {
-            self.compile_missing(templates_of(&pin.api), &loaded).await;
+        if let Some(pin) = self.pins.get(&id) {
+            compile_missing(&mut self.templates, templates_of(&pin.api), &loaded).await;
         }
         loaded.templates = self.templates.clone();
-        let pins = self.pins.clone();
-        let (gateway, upstream) = (self.gateway.clone(), self.upstream.clone());
         let stage = id.clone();
-        let compiling = background::run(move || {
-            let node = NodeParts {
-                live: &gateway.live,
-                sinks: Some(&gateway.sinks),
-                upstream: &upstream,
-            };
-            let compiler = StageCompiler {
-                sources: &sources,
-                pins: &pins,
-                loaded: &loaded,
-                node: &node,
-            };
-            compiler.of_file(&stage)
-        });
-        let Ok(Some((plan, hash, problems))) = compiling.await else {
-            let why = format!("the stage {} is in no file any more", id.stage);
-            return vec![Problem::in_file(&format!("API {}", id.api), "store", why)];
+        let compiling = self.compiling(sources, loaded, move |compiler| compiler.of_file(&stage));
+        let (plan, hash, problems) = match compiling.await {
+            Ok(Some(compiled)) => compiled,
+            Ok(None) => {
+                let why = format!("the stage {} is in no file any more", id.stage);
+                return vec![Problem::in_file(&format!("API {}", id.api), "store", why)];
+            }
+            Err(problem) => return vec![problem],
         };
         if let Some(plan) = plan {
             self.stages.insert(id.clone(), hash);

@@ -185,6 +185,11 @@ impl<'a> StageCompiler<'a> {
         (Some(plan), problems)
     }
 
+    /// A stage that is never live: what it counts counts for no stage.
+    pub(super) fn tried(&self, stage: &KeptStage) -> (Option<StageLive>, Vec<Problem>) {
+        self.compile_with(&stage.id, stage.unit(&stage.base), &Arc::default())
+    }
+
     pub(super) fn hash_of_kept(&self, stage: &KeptStage) -> crate::config::Hash {
         let base = self.hash(stage.unit(&stage.base));
         let canary = stage.canary.as_ref().map(|canary| {

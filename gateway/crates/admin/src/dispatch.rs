@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::file_api;
 use crate::kind::integration::{self, response as integration_response};
 use crate::kind::method::{self, response as method_response};
-use crate::kind::{deployment, request_validator, resource, rest_api, stage};
+use crate::kind::{deployment, request_validator, resource, rest_api, stage, test_invoke};
 use crate::operation::Operation as Op;
 
 type Answer<'a, T = Outcome> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + 'a>>;
@@ -67,6 +67,8 @@ pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetStage => sent(stage::get(call)).await,
         Op::GetStages => sent(stage::list(call)).await,
         Op::UpdateStage => sent(stage::update(call)).await,
+        Op::TestInvokeAuthorizer => sent(test_invoke::authorizer(call)).await,
+        Op::TestInvokeMethod => sent(test_invoke::method(call)).await,
 
         _ => sent(beside::run(call)).await,
     }

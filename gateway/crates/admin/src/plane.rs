@@ -3,8 +3,13 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::invoke::{AuthorizerInvoked, Invocation, MethodInvoked, NotInvoked};
+
 /// What came of making a change live: nothing, or what is wrong with it, for people.
 pub type Published = Result<(), Vec<String>>;
+
+/// A test invocation under way.
+pub type Invoking<'p, T> = Pin<Box<dyn Future<Output = Result<T, NotInvoked>> + Send + 'p>>;
 
 /// What was committed and concerns what is live.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,4 +49,10 @@ pub trait Plane: Send + Sync + 'static {
 
     /// What keeps a stage from being deployed; nothing where it can be. `api` is the definition that would be served.
     fn check(&self, api: portcullis_model::RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>>;
+
+    /// Runs the one method of a definition that nothing serves.
+    fn invoke_method(&self, invocation: Invocation) -> Invoking<'_, MethodInvoked>;
+
+    /// Asks the one authorizer of such a definition.
+    fn invoke_authorizer(&self, invocation: Invocation) -> Invoking<'_, AuthorizerInvoked>;
 }

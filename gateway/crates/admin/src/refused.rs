@@ -14,8 +14,6 @@ pub const REFUSED: &[(Op, &str)] = &[
     ),
     (Op::ImportRestApi, "the import of APIs is not offered yet"),
     (Op::PutRestApi, "the import of APIs is not offered yet"),
-    (Op::TestInvokeAuthorizer, "test invocations are not offered yet"),
-    (Op::TestInvokeMethod, "test invocations are not offered yet"),
 ];
 
 /// Why an operation is refused, if it is.

@@ -23,6 +23,8 @@ pub enum Form {
     Each(&'static [&'static str]),
     /// From texts to texts.
     TextMap,
+    /// From texts to lists of texts.
+    ListMap,
     /// From texts to `true` or `false`.
     FlagMap,
     /// An object of these members.
@@ -168,6 +170,7 @@ fn holds(value: &Value, form: Form, at: &str, failed: &mut Failed<'_>) -> Result
         (Form::Whole, Value::Number(number)) if number.is_i64() || number.is_u64() => Ok(()),
         (Form::Texts, Value::Array(items)) if items.iter().all(Value::is_string) => Ok(()),
         (Form::TextMap, Value::Object(map)) if map.values().all(Value::is_string) => Ok(()),
+        (Form::ListMap, Value::Object(map)) if map.values().all(is_list) => Ok(()),
         (Form::FlagMap, Value::Object(map)) if map.values().all(Value::is_boolean) => Ok(()),
         (Form::Object(members), Value::Object(map)) => object(map, members, &format!("{at}."), failed),
         (Form::Objects(members), Value::Array(items)) => each(items.iter(), members, at, failed),
@@ -181,9 +184,16 @@ fn holds(value: &Value, form: Form, at: &str, failed: &mut Failed<'_>) -> Result
             .values()
             .find_map(no_text)
             .unwrap_or_else(|| wrong("an object of texts"))),
+        (Form::ListMap, _) => Err(wrong("an object of lists of texts")),
         (Form::TextMap | Form::FlagMap | Form::Object(_) | Form::ObjectMap(_), _) => Err(wrong("an object")),
         (Form::Objects(_), _) => Err(wrong("a list of objects")),
     }
+}
+
+/// Whether it is a list of texts.
+fn is_list(value: &Value) -> bool {
+    let items = value.as_array();
+    items.is_some_and(|items| items.iter().all(Value::is_string))
 }
 
 /// What stands where a text should: the service tells it by its own classes (recorded).
@@ -232,6 +242,7 @@ mod tests {
         optional("more", Form::Object(&[optional("n", Form::Whole)])),
         optional("other", Form::One(&["C"])),
         optional("map", Form::TextMap),
+        optional("lists", Form::ListMap),
     ];
 
     #[test]
@@ -250,6 +261,15 @@ mod tests {
             (
                 json!({"name": "x", "map": {"a": true}}),
                 Some("class java.lang.Boolean can not be converted to an String"),
+            ),
+            (json!({"name": "x", "lists": {"a": ["b", "c"], "d": []}}), None),
+            (
+                json!({"name": "x", "lists": {"a": "b"}}),
+                Some("Invalid value for lists: expected an object of lists of texts"),
+            ),
+            (
+                json!({"name": "x", "lists": {"a": ["b", 1]}}),
+                Some("Invalid value for lists: expected an object of lists of texts"),
             ),
             (
                 json!({"name": []}),

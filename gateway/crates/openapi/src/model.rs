@@ -144,7 +144,10 @@ impl Models {
                     "a schema may refer to what is in \"#{}\"",
                     self.home.trim_end_matches('/')
                 );
-                if context.doubtful("reference", &at.at("$ref"), message, Some(hint)).is_none() {
+                if context
+                    .doubtful("reference", &at.at("$ref"), message, Some(hint))
+                    .is_none()
+                {
                     right = None;
                 }
             }

@@ -97,6 +97,9 @@ pub fn lookup<'a>(
     head: impl Into<Option<&'a Head>>,
     name: &str,
 ) -> Option<Cow<'a, str>> {
+    if let Some(value) = exchange.trial.as_ref().and_then(|trial| trial.context.get(name)) {
+        return Some(Cow::Borrowed(value));
+    }
     match OfHead::of(name) {
         Some(variable) => {
             let value = match head.into() {
@@ -256,7 +259,11 @@ pub fn all<'a>(exchange: &'a Exchange, head: &'a Head) -> Vec<(Cow<'a, str>, Cow
             authorizer(exchange, key)?,
         ))
     });
-    known.chain(more).collect()
+    let of_trial = exchange.trial.iter().flat_map(|trial| &trial.context);
+    let of_trial = of_trial.filter(|(name, _)| !NAMES.contains(&name.as_str()));
+    let of_trial =
+        of_trial.map(|(name, value)| (Cow::Borrowed(name.as_str()), Cow::Borrowed(value.as_str())));
+    known.chain(more).chain(of_trial).collect()
 }
 
 /// The selected variables as a JSON object, nested as `$context` is: strings, but for the numbers and booleans of an

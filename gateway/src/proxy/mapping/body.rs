@@ -59,7 +59,7 @@ fn decoded(coding: &str, body: Bytes, limit: u64) -> Result<Bytes, Refusal> {
 /// Turns a request's body for its integration
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>).
 pub fn turn_request(
-    stage: &StageLive,
+    (exchange, stage): (&Exchange, &StageLive),
     head: &Head,
     handling: Option<ContentHandling>,
     body: Bytes,
@@ -68,13 +68,14 @@ pub fn turn_request(
         .base
         .binary
         .is_binary(text(&head.headers, header::CONTENT_TYPE));
-    apply(handling::of_request(is_binary, of_model(handling)), body)
+    let action = handling::of_request(is_binary, of_model(handling));
+    apply(exchange, action, body)
 }
 
 /// Turns a backend's body for the client, and tells whether it is text then. Only the first type that the client accepts
 /// counts.
 pub fn turn_response(
-    stage: &StageLive,
+    (exchange, stage): (&Exchange, &StageLive),
     head: &Head,
     headers: &HeaderMap,
     handling: Option<ContentHandling>,
@@ -85,7 +86,7 @@ pub fn turn_response(
     let is_accepted = binary.is_accepted(text(&head.headers, header::ACCEPT));
     let action = handling::of_response(is_binary, is_accepted, of_model(handling));
     let is_text = matches!(action, Action::PassText | Action::EncodeBase64);
-    Ok((apply(action, body)?, is_text))
+    Ok((apply(exchange, action, body)?, is_text))
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
@@ -100,12 +101,12 @@ fn of_model(handling: Option<ContentHandling>) -> Handling {
     }
 }
 
-fn apply(action: Action, body: Bytes) -> Result<Bytes, Refusal> {
+fn apply(exchange: &Exchange, action: Action, body: Bytes) -> Result<Bytes, Refusal> {
     handling::apply(action, body).map_err(|error| {
-        tracing::warn!(
-            "Execution failed due to configuration error: the body is to be turned to bytes and is no base64: {}",
+        exchange.log().misconfigured(format_args!(
+            "the body is to be turned to bytes and is no base64: {}",
             error.reason
-        );
+        ));
         Refusal::configuration(Blame::Gateway)
     })
 }

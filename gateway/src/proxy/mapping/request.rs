@@ -74,7 +74,7 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
         IntegrationPlan::Mock(plan) => mock(exchange, &stage, plan, call).await.map(Outgoing::Mock),
         IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
         IntegrationPlan::Misconfigured { reason } => {
-            tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: {reason}");
+            exchange.log().misconfigured(reason);
             Err(Refusal::configuration(Blame::Gateway))
         }
     }
@@ -136,7 +136,12 @@ async fn proxied(
     let mut bytes = Bytes::new();
     if parameters.content_handling.is_some() || reads_body(&parameters.mapped, plan) || is_encoded(call) {
         bytes = body::of_request(exchange, call).await?;
-        let turned = body::turn_request(stage, &call.head, parameters.content_handling, bytes.clone())?;
+        let turned = body::turn_request(
+            (exchange, stage),
+            &call.head,
+            parameters.content_handling,
+            bytes.clone(),
+        )?;
         body::measure(&mut call.head.headers, &turned);
         call.body = turned.into();
     }
@@ -181,7 +186,7 @@ async fn custom(
         .unwrap_or_else(|| call.head.method.clone());
     let values = Values::of_request(exchange, &call.head, &made.original);
     let mut mapped = Mapped::of(&plan.request.parameters, &values)?;
-    mapped.override_by(&made.overrides)?;
+    mapped.override_by(exchange, &made.overrides)?;
     let path = target::of(
         exchange,
         &plan.http,
@@ -230,10 +235,8 @@ async fn mock(
     let made = text(exchange, stage, &plan.request, false, call).await?;
     let status = std::str::from_utf8(&made.body).ok().and_then(status_code);
     status.ok_or_else(|| {
-        tracing::warn!(
-            requestId = %exchange.id,
-            "Execution failed due to configuration error: Unable to parse statusCode. It should be an integer that is \
-             defined in the request template."
+        exchange.log().misconfigured(
+            "Unable to parse statusCode. It should be an integer that is defined in the request template.",
         );
         Refusal::configuration(Blame::Gateway)
     })
@@ -276,7 +279,12 @@ async fn text(
         true => body::of_request(exchange, call).await?,
         false => Bytes::new(),
     };
-    let body = body::turn_request(stage, &call.head, plan.content_handling, original.clone())?;
+    let body = body::turn_request(
+        (exchange, stage),
+        &call.head,
+        plan.content_handling,
+        original.clone(),
+    )?;
     let Some(template) = template else {
         return Ok(Made {
             original,
@@ -363,9 +371,9 @@ impl Mapped {
         Ok(mapped)
     }
 
-    fn override_by(&mut self, overrides: &RequestOverride) -> Result<(), Refusal> {
+    fn override_by(&mut self, exchange: &Exchange, overrides: &RequestOverride) -> Result<(), Refusal> {
         for (name, value) in &overrides.headers {
-            let (name, value) = header_of(name, value)?;
+            let (name, value) = header_of(exchange, name, value)?;
             self.headers.insert(name, value);
         }
         for (name, value) in &overrides.query {
@@ -396,7 +404,11 @@ impl Mapped {
 }
 
 /// A header that a template names; one that no template may set is a 500.
-fn header_of(name: &str, value: &str) -> Result<(http::HeaderName, HeaderValue), Refusal> {
+fn header_of(
+    exchange: &Exchange,
+    name: &str,
+    value: &str,
+) -> Result<(http::HeaderName, HeaderValue), Refusal> {
     let header = name
         .parse::<http::HeaderName>()
         .ok()
@@ -404,9 +416,8 @@ fn header_of(name: &str, value: &str) -> Result<(http::HeaderName, HeaderValue),
     header
         .filter(|(name, _)| !wire::is_illegal(name.as_str()))
         .ok_or_else(|| {
-            tracing::warn!(
-                "Execution failed due to configuration error: no template may set the header {name:?}"
-            );
+            let log = exchange.log();
+            log.misconfigured(format_args!("no template may set the header {name:?}"));
             Refusal::configuration(Blame::Gateway)
         })
 }
@@ -419,7 +430,9 @@ fn put(mapped: &HeaderMap, headers: &mut HeaderMap) {
 }
 
 fn illegal(exchange: &Exchange) -> Refusal {
-    tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: a header is mapped that no mapping may set");
+    exchange
+        .log()
+        .misconfigured("a header is mapped that no mapping may set");
     Refusal::configuration(Blame::Gateway)
 }
 

@@ -57,22 +57,25 @@ async fn mapped(
     let rule = selected(exchange, responses, reply.status)?;
     let original = whole(exchange, reply.body, &reply.headers).await?;
     let mut headers = mapped_headers(exchange, head, rule, &reply.headers, &original)?;
-    let (mut body, is_text) =
-        body::turn_response(stage, head, &reply.headers, rule.content_handling, original)?;
+    let (mut body, is_text) = body::turn_response(
+        (exchange, stage),
+        head,
+        &reply.headers,
+        rule.content_handling,
+        original,
+    )?;
     let mut status = rule.status;
     if let Some(early) = &exchange.response_override {
-        override_by(early, &mut status, &mut headers)?;
+        override_by(exchange, early, &mut status, &mut headers)?;
     }
     if let Some(template) = chosen(&rule.templates, &body::media_type(&reply.headers)) {
         if !is_text {
-            tracing::warn!(
-                requestId = %exchange.id,
-                "Execution failed due to configuration error: the response stays bytes, which no template can read"
-            );
+            let log = exchange.log();
+            log.misconfigured("the response stays bytes, which no template can read");
             return Err(Refusal::configuration(Blame::Gateway));
         }
         let rendered = template::render(exchange, head, template, &body).await?;
-        override_by(&rendered.response, &mut status, &mut headers)?;
+        override_by(exchange, &rendered.response, &mut status, &mut headers)?;
         body = Bytes::from(rendered.text);
     }
     wire::remap(&mut headers);
@@ -93,19 +96,17 @@ fn selected<'p>(
 ) -> Result<&'p ResponsePlan, Refusal> {
     let status = status.as_u16();
     let Some(rule) = responses.find(status) else {
-        tracing::warn!(
-            requestId = %exchange.id,
-            "Execution failed due to configuration error: No match for output mapping and no default output mapping \
-             configured. Endpoint Response Status Code: {status}"
-        );
+        exchange.log().misconfigured(format_args!(
+            "No match for output mapping and no default output mapping configured. Endpoint Response Status Code: \
+             {status}"
+        ));
         return Err(Refusal::configuration(Blame::Gateway));
     };
     if !rule.declared {
-        tracing::warn!(
-            requestId = %exchange.id,
-            "Execution failed due to configuration error: Output mapping refers to an invalid method response: {}",
+        exchange.log().misconfigured(format_args!(
+            "Output mapping refers to an invalid method response: {}",
             rule.status.as_u16()
-        );
+        ));
         return Err(Refusal::configuration(Blame::Gateway));
     }
     Ok(rule)
@@ -113,30 +114,33 @@ fn selected<'p>(
 
 /// The backend's body without its content coding.
 async fn whole(exchange: &Exchange, body: Body, headers: &HeaderMap) -> Result<Bytes, Refusal> {
-    let failed = |reason: &dyn std::fmt::Display| {
-        tracing::warn!(requestId = %exchange.id, "the backend's response cannot be read: {reason}");
-        Refusal::integration_failure(Blame::Upstream)
-    };
-    let broken = |error: BodyError| {
-        let refusal = failed(&error);
-        match error {
-            BodyError::TooLarge(_) => refusal,
-            BodyError::Idle(_) => Refusal::timed_out(Blame::Upstream),
-            BodyError::Transport(_) => Refusal::connection_lost(),
-        }
-    };
     if body.size_hint().lower() > PAYLOAD_LIMIT {
-        return Err(failed(&"it is too large"));
+        return Err(unusable(exchange, &"it is too large"));
     }
-    let bytes = body.whole().await.map_err(broken)?;
+    let bytes = body.whole().await.map_err(|error| unreadable(exchange, &error))?;
     match headers.get(header::CONTENT_ENCODING) {
         None => Ok(bytes),
         Some(coding) => {
             let most = usize::try_from(PAYLOAD_LIMIT).unwrap_or(usize::MAX);
             let decoded =
                 portcullis_content::compression::decode(coding.to_str().unwrap_or("?"), bytes, most);
-            decoded.map_err(|error| failed(&error))
+            decoded.map_err(|error| unusable(exchange, &error))
         }
+    }
+}
+
+fn unusable(exchange: &Exchange, reason: &dyn std::fmt::Display) -> Refusal {
+    tracing::warn!(requestId = %exchange.id, "the backend's response cannot be read: {reason}");
+    Refusal::integration_failure(Blame::Upstream)
+}
+
+/// What a client is told when the backend's body ends early.
+pub fn unreadable(exchange: &Exchange, error: &BodyError) -> Refusal {
+    let refusal = unusable(exchange, error);
+    match error {
+        BodyError::TooLarge(_) => refusal,
+        BodyError::Idle(_) => Refusal::timed_out(Blame::Upstream),
+        BodyError::Transport(_) => Refusal::connection_lost(),
     }
 }
 
@@ -158,10 +162,9 @@ fn mapped_headers(
                 continue;
             }
             Err(Unmappable::Body) => {
-                tracing::warn!(
-                    requestId = %exchange.id,
-                    "Execution failed due to configuration error: the body of the response is no JSON"
-                );
+                exchange
+                    .log()
+                    .misconfigured("the body of the response is no JSON");
                 return Err(Refusal::configuration(Blame::Upstream));
             }
         };
@@ -181,6 +184,7 @@ fn chosen<'t>(templates: &'t Templates, media_type: &str) -> Option<&'t Arc<Temp
 
 /// What a template sets counts over what is mapped. A status that none can be is passed over, as on AWS.
 fn override_by(
+    exchange: &Exchange,
     by: &ResponseOverride,
     status: &mut StatusCode,
     headers: &mut HeaderMap,
@@ -194,9 +198,8 @@ fn override_by(
             .ok()
             .zip(HeaderValue::from_bytes(value.as_bytes()).ok());
         let Some((name, value)) = header else {
-            tracing::warn!(
-                "Execution failed due to configuration error: the template sets {name:?}, which is no header"
-            );
+            let log = exchange.log();
+            log.misconfigured(format_args!("the template sets {name:?}, which is no header"));
             return Err(Refusal::configuration(Blame::Gateway));
         };
         headers.insert(name, value);

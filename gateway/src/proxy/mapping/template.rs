@@ -26,6 +26,19 @@ pub async fn render(
     template: &TemplatePlan,
     body: &[u8],
 ) -> Result<Rendered, Refusal> {
+    let rendered = render_untold(exchange, head, template, body).await?;
+    if let Some(trial) = &exchange.trial {
+        trial.rendered(&rendered.text);
+    }
+    Ok(rendered)
+}
+
+async fn render_untold(
+    exchange: &Exchange,
+    head: &Head,
+    template: &TemplatePlan,
+    body: &[u8],
+) -> Result<Rendered, Refusal> {
     let template = match template {
         TemplatePlan::Rendered(template) => template,
         TemplatePlan::Constant(text) => {
@@ -40,7 +53,7 @@ pub async fn render(
     };
     // Bytes that stay bytes are no text that a template could read.
     let Ok(body) = std::str::from_utf8(body) else {
-        tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: the template's body is not text");
+        exchange.log().misconfigured("the template's body is not text");
         return Err(Refusal::configuration(Blame::Gateway));
     };
     let input = Input::gather(exchange, head, &template.reads, body);
@@ -50,10 +63,8 @@ pub async fn render(
         Box::pin(engine.render(exchange.id.as_str(), &template.source, fields.input(&input))).await;
     match rendered {
         Ok(Ok(rendered)) if rendered.repeated => {
-            tracing::warn!(
-                requestId = %exchange.id,
-                "Execution failed due to configuration error: the template overrides one parameter more than once"
-            );
+            let log = exchange.log();
+            log.misconfigured("the template overrides one parameter more than once");
             Err(Refusal::configuration(Blame::Gateway))
         }
         Ok(Ok(rendered)) => Ok(rendered),
@@ -65,7 +76,8 @@ pub async fn render(
 }
 
 fn failed(exchange: &Exchange, error: &RenderError) -> Refusal {
-    tracing::warn!(requestId = %exchange.id, "Execution failed due to configuration error: the template cannot be rendered: {error}");
+    let log = exchange.log();
+    log.misconfigured(format_args!("the template cannot be rendered: {error}"));
     Refusal::configuration(Blame::Gateway)
 }
 

@@ -61,6 +61,12 @@ fn sources(said: &str, kind: Option<AuthorizerKind>) -> Option<Vec<IdentitySourc
     Some(sources)
 }
 
+/// Where an authorizer of any type finds who calls, as far as it says so well.
+pub(super) fn identity_sources(document: &Document) -> Vec<IdentitySource> {
+    let sources = text(document, "identitySource").split(',').map(str::trim);
+    sources.filter_map(IdentitySource::parse).collect()
+}
+
 /// The documents of an API's authorizers, by name.
 pub(super) fn documents(api: &RestApi) -> Value {
     array(

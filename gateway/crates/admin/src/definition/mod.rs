@@ -4,6 +4,7 @@
 //! model of them, and [`documents`] is its inverse. Documents were checked where they were written: what they lack here
 //! is as absent, never an error. What the wire has no member for is kept in members named `x-portcullis-…`.
 
+mod alone;
 mod authorizer;
 mod integration;
 mod member;
@@ -20,6 +21,7 @@ use portcullis_model::RestApi;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+pub(crate) use alone::{AuthorizerPart, authorizer_part, method_part};
 pub(crate) use rows::insert;
 pub use snapshot::{bytes, snapshot};
 

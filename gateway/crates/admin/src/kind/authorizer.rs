@@ -15,7 +15,7 @@ type Document = Map<String, Value>;
 
 /// The kind in the store.
 pub(crate) const KIND: &str = "authorizer";
-const ABSENT: &str = "Invalid Authorizer identifier specified";
+pub(crate) const ABSENT: &str = "Invalid Authorizer identifier specified";
 
 const TYPES: &[&str] = &["TOKEN", "REQUEST", "COGNITO_USER_POOLS", "JWT"];
 const ALGORITHMS: &[&str] = &["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];

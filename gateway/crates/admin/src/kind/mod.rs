@@ -20,5 +20,6 @@ pub(crate) mod rest_api;
 pub(crate) mod rows;
 pub(crate) mod stage;
 pub(crate) mod tag;
+pub(crate) mod test_invoke;
 pub(crate) mod usage_plan;
 pub(crate) mod vpc_link;

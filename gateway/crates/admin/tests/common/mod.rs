@@ -10,9 +10,11 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
-use portcullis_admin::{Caller, Change, Plane, Published, Request, Service, Settings};
+use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked, NotInvoked, Station, Told};
+use portcullis_admin::{Caller, Change, Invoking, Plane, Published, Request, Service, Settings};
 use portcullis_store::{Options, Store};
 use serde_json::Value;
 
@@ -26,6 +28,73 @@ impl Plane for Nothing {
 
     fn check(&self, _: portcullis_model::RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
         Box::pin(async { Ok(()) })
+    }
+
+    /// Answers with what it was to run.
+    fn invoke_method(&self, invocation: Invocation) -> Invoking<'_, MethodInvoked> {
+        Box::pin(async move {
+            let asked = asked(&invocation)?;
+            let mut headers = invocation.headers;
+            headers.push(("x-plane".to_owned(), "yes".to_owned()));
+            Ok(MethodInvoked {
+                status: 418,
+                headers,
+                body: asked.into(),
+                told: told(),
+            })
+        })
+    }
+
+    fn invoke_authorizer(&self, invocation: Invocation) -> Invoking<'_, AuthorizerInvoked> {
+        Box::pin(async move {
+            let asked = asked(&invocation)?;
+            let context = serde_json::json!({"n": 1, "asked": asked});
+            Ok(AuthorizerInvoked {
+                refused: (invocation.target == "/denied").then_some(403),
+                principal: Some("alice".to_owned()),
+                policy: None,
+                context: context.as_object().cloned().unwrap_or_default(),
+                told: told(),
+            })
+        })
+    }
+}
+
+/// What a plane was to run, in one line; a target `bad` cannot be.
+fn asked(invocation: &Invocation) -> Result<String, NotInvoked> {
+    if invocation.target == "bad" {
+        return Err(NotInvoked::Request("bad is no path".to_owned()));
+    }
+    let resources = invocation.api.resources.iter();
+    let methods: Vec<String> = resources
+        .flat_map(|resource| {
+            let methods = resource.methods.iter();
+            methods.map(|(verb, method)| format!("{verb} {} {:?}", resource.path, method.authorization))
+        })
+        .collect();
+    let authorizers: Vec<&String> = invocation.api.authorizers.keys().collect();
+    Ok(format!(
+        "{} {} {:?} {:?} {authorizers:?} {methods:?} {:?} {:?} {:?}",
+        invocation.verb,
+        invocation.target,
+        invocation.body,
+        invocation.variables,
+        invocation.secrets,
+        invocation.client_certificate,
+        invocation.context
+    ))
+}
+
+fn told() -> Told {
+    Told {
+        log: "Execution log for request x\n".to_owned(),
+        latency: Duration::from_micros(2_600),
+        stations: vec![Station {
+            name: "validate",
+            took: Duration::from_nanos(7_900),
+            lines: vec!["a line".to_owned()],
+            rendered: Vec::new(),
+        }],
     }
 }
 

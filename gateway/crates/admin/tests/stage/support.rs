@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use portcullis_admin::{Caller, Change, Plane, Published, Request, Service, Settings};
+use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked, NotInvoked};
+use portcullis_admin::{Caller, Change, Invoking, Plane, Published, Request, Service, Settings};
 use portcullis_model::RestApi;
 use portcullis_store::{Key, Options, Store};
 use serde_json::{Value, json};
@@ -58,6 +59,14 @@ impl Plane for Remembered {
                 Err(problems)
             }
         })
+    }
+
+    fn invoke_method(&self, _: Invocation) -> Invoking<'_, MethodInvoked> {
+        Box::pin(async { Err(NotInvoked::Plane("nothing is run here".to_owned())) })
+    }
+
+    fn invoke_authorizer(&self, _: Invocation) -> Invoking<'_, AuthorizerInvoked> {
+        Box::pin(async { Err(NotInvoked::Plane("nothing is run here".to_owned())) })
     }
 }
 

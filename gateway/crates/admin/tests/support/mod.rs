@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use portcullis_admin::{Caller, Change, Plane, Published, Request, Service, Settings};
+use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked, NotInvoked};
+use portcullis_admin::{Caller, Change, Invoking, Plane, Published, Request, Service, Settings};
 use portcullis_store::{Options, Store};
 use serde_json::{Value, json};
 
@@ -31,6 +32,14 @@ impl Plane for Noted {
 
     fn check(&self, _: portcullis_model::RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn invoke_method(&self, _: Invocation) -> Invoking<'_, MethodInvoked> {
+        Box::pin(async { Err(NotInvoked::Plane("nothing is run here".to_owned())) })
+    }
+
+    fn invoke_authorizer(&self, _: Invocation) -> Invoking<'_, AuthorizerInvoked> {
+        Box::pin(async { Err(NotInvoked::Plane("nothing is run here".to_owned())) })
     }
 }
 
