@@ -6,6 +6,7 @@ mod access;
 mod definitions;
 mod history;
 mod keys;
+mod made;
 mod plane;
 
 use std::convert::Infallible;

@@ -5,15 +5,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use portcullis_admin::live::{self, LiveStage};
-use portcullis_admin::{Change, Plane, Published};
+use portcullis_admin::{Change, Plane, Published, Secrets};
 use portcullis_document::Problem;
 use portcullis_model::{RestApi, Stage};
-use portcullis_store::Store;
+use portcullis_store::{Read, Store, StoreError};
 use tokio::sync::Mutex;
 
+use super::made;
+use crate::config::GatewayConfig;
 use crate::kept::{self, KeptStage};
 use crate::live::StageId;
-use crate::reconcile::Reconciler;
+use crate::reconcile::{Reconciler, SharedSources};
 
 /// The node's reconciler, shared with whoever reads its files.
 pub type SharedReconciler = Arc<Mutex<Reconciler>>;
@@ -25,19 +27,27 @@ const ACCESS_LOGS: &str = "access-logs";
 #[derive(Debug)]
 pub struct NodePlane {
     reconciler: SharedReconciler,
+    sources: SharedSources,
     store: Store,
+    secrets: Secrets,
 }
 
 impl NodePlane {
-    /// A node whose reconciler and store these are.
-    pub fn new(reconciler: SharedReconciler, store: Store) -> Self {
-        Self { reconciler, store }
+    /// A node whose reconciler and store these are. `secrets` are the store's.
+    pub async fn new(reconciler: SharedReconciler, store: Store, secrets: Secrets) -> Self {
+        let sources = reconciler.lock().await.sources();
+        Self {
+            reconciler,
+            sources,
+            store,
+            secrets,
+        }
     }
 
     /// Makes everything that is kept live, as at a start.
     pub async fn publish_all(&self) -> Vec<Problem> {
         let mut reconciler = self.reconciler.lock().await;
-        match kept_stages(&self.store).await {
+        match self.all_kept().await {
             Ok((stages, mut problems)) => {
                 problems.extend(reconciler.publish_all(stages).await);
                 problems
@@ -64,17 +74,62 @@ impl NodePlane {
         told(&problems)
     }
 
-    async fn kept(&self, api: &str, stage: &str) -> Result<Option<KeptStage>, portcullis_store::StoreError> {
+    async fn kept(&self, api: &str, stage: &str) -> Result<Option<KeptStage>, StoreError> {
         let mut read = self.store.read().await?;
-        let live = live::stage(&mut read, api, stage).await?;
-        Ok(live.map(|live| kept(live, &self.store)))
+        self.kept_of(&mut read, api, stage).await
+    }
+
+    async fn kept_of(
+        &self,
+        read: &mut Read,
+        api: &str,
+        stage: &str,
+    ) -> Result<Option<KeptStage>, StoreError> {
+        let Some(live) = live::stage(read, api, stage).await? else {
+            return Ok(None);
+        };
+        let mut kept = kept(live, &self.store);
+        made::complete(read, &self.secrets, &mut kept).await?;
+        Ok(Some(kept))
+    }
+
+    /// Every stage that can be read, and what is wrong with the others: one that is lost keeps nothing else from being
+    /// served.
+    async fn all_kept(&self) -> Result<(Vec<KeptStage>, Vec<Problem>), StoreError> {
+        let mut read = self.store.read().await?;
+        let (mut stages, mut problems) = (Vec::new(), Vec::new());
+        for (api, stage) in live::stages(&mut read).await? {
+            match self.kept_of(&mut read, &api, &stage).await {
+                Ok(kept) => stages.extend(kept),
+                Err(error) => {
+                    let message =
+                        format!("the stage {stage} is not served, since it cannot be read: {error}");
+                    problems.push(Problem::in_file(&format!("API {api}"), "store", message));
+                }
+            }
+        }
+        Ok((stages, problems))
     }
 
     async fn would_serve(&self, api: RestApi) -> Published {
         let id = api.id.clone();
-        let stage = KeptStage::new(&id, &Stage::default(), (Arc::new(api), [0; 32]), None);
-        let problems = self.reconciler.lock().await.check_kept(stage).await;
+        let mut stage = KeptStage::new(&id, &Stage::default(), (Arc::new(api), [0; 32]), None);
+        let completed = match self.store.read().await {
+            Ok(mut read) => made::complete(&mut read, &self.secrets, &mut stage).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = completed {
+            return told(&[unreadable(&error)]);
+        }
+        let mut problems = self.reconciler.lock().await.check_kept(stage).await;
+        // Which stage it will be, with which variables, is not known here.
+        problems.retain(|problem| problem.code != "unknown-stage-variable");
         told(&problems)
+    }
+
+    fn has(&self, in_config: impl Fn(&GatewayConfig) -> bool) -> bool {
+        let sources = self.sources.load();
+        sources.as_ref().is_some_and(|sources| in_config(&sources.config))
     }
 }
 
@@ -86,22 +141,14 @@ impl Plane for NodePlane {
     fn check(&self, api: RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
         Box::pin(self.would_serve(api))
     }
-}
 
-/// Every stage that can be read, and what is wrong with the others: one that is lost keeps nothing else from being served.
-async fn kept_stages(store: &Store) -> Result<(Vec<KeptStage>, Vec<Problem>), portcullis_store::StoreError> {
-    let mut read = store.read().await?;
-    let (mut stages, mut problems) = (Vec::new(), Vec::new());
-    for (api, stage) in live::stages(&mut read).await? {
-        match live::stage(&mut read, &api, &stage).await {
-            Ok(live) => stages.extend(live.map(|live| kept(live, store))),
-            Err(error) => {
-                let message = format!("the stage {stage} is not served, since it cannot be read: {error}");
-                problems.push(Problem::in_file(&format!("API {api}"), "store", message));
-            }
-        }
+    fn has_client_certificate(&self, name: &str) -> bool {
+        self.has(|config| config.client_certificates.contains_key(name))
     }
-    Ok((stages, problems))
+
+    fn has_private_upstream(&self, name: &str) -> bool {
+        self.has(|config| config.vpc_links.contains_key(name))
+    }
 }
 
 fn kept(mut live: LiveStage, store: &Store) -> KeptStage {
@@ -123,7 +170,7 @@ fn stage_id(api: &str, stage: &str) -> StageId {
     }
 }
 
-fn unreadable(error: &portcullis_store::StoreError) -> Problem {
+fn unreadable(error: &StoreError) -> Problem {
     Problem::in_file(
         "the store",
         "store",

@@ -28,7 +28,7 @@ use crate::plan::{
 };
 use crate::upstream::Upstream;
 
-pub use endpoint::{Connections, fingerprint};
+pub use endpoint::{Connections, Made, fingerprint, links_of};
 
 /// What a stage is compiled from.
 #[derive(Debug, Clone, Copy)]

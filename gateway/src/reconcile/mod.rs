@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::RestApi;
 use portcullis_plugin_host::{
@@ -43,8 +44,11 @@ pub struct Reconciler {
     /// What the control plane keeps.
     kept: HashMap<StageId, Arc<KeptStage>>,
     /// What was read last, for what the control plane changes between two readings.
-    sources: Option<Arc<Sources>>,
+    sources: SharedSources,
 }
+
+/// What was read last, for whoever looks into it without waiting for a reading.
+pub type SharedSources = Arc<ArcSwapOption<Sources>>;
 
 /// A plugin as it was last loaded.
 #[derive(Debug)]
@@ -110,7 +114,7 @@ impl Reconciler {
             upstream: Arc::default(),
             templates: CompiledTemplates::default(),
             kept: HashMap::new(),
-            sources: None,
+            sources: SharedSources::default(),
         }
     }
 
@@ -120,7 +124,7 @@ impl Reconciler {
             .into_iter()
             .map(|stage| (stage.id.clone(), Arc::new(stage)));
         self.kept.extend(stages);
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
         let mut loaded = self.loaded_now(&sources);
@@ -144,7 +148,7 @@ impl Reconciler {
             return self.end(&id).await;
         };
         self.kept.insert(id.clone(), stage.clone());
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
         let (plan, hash, problems) = self.compile_kept(sources, stage).await;
@@ -158,7 +162,7 @@ impl Reconciler {
 
     /// What is wrong with a definition that is to be deployed; nothing becomes live.
     pub async fn check_kept(&mut self, stage: KeptStage) -> Vec<Problem> {
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
         let (_, _, problems) = self.compile_kept(sources, Arc::new(stage)).await;
@@ -232,6 +236,11 @@ impl Reconciler {
                 .collect(),
             templates: CompiledTemplates::default(),
         }
+    }
+
+    /// What was read last.
+    pub fn sources(&self) -> SharedSources {
+        self.sources.clone()
     }
 
     /// The plugins that are loaded, for the metrics.
@@ -322,7 +331,7 @@ impl Reconciler {
         loaded.templates = self.templates.clone();
         let (plans, problems) = self.compile_all(mode, sources.clone(), loaded).await;
         outcome.problems.extend(problems);
-        self.sources = Some(sources);
+        self.sources.store(Some(sources));
         Prepared {
             plans,
             plugins: known,

@@ -50,6 +50,7 @@ struct Unit<'a> {
     deployment: Option<&'a str>,
     api_config: &'a ApiConfig,
     settings: &'a StageConfig,
+    made: Option<&'a compile::Made>,
 }
 
 impl<'a> StageCompiler<'a> {
@@ -99,6 +100,7 @@ impl<'a> StageCompiler<'a> {
                         deployment: None,
                         api_config,
                         settings,
+                        made: None,
                     };
                     (id, unit)
                 })
@@ -106,10 +108,11 @@ impl<'a> StageCompiler<'a> {
         })
     }
 
-    fn connections(&self) -> compile::Connections<'a> {
+    fn connections<'u>(&'u self, unit: Unit<'u>) -> compile::Connections<'u> {
         compile::Connections {
             links: &self.sources.config.vpc_links,
             certificates: &self.sources.certificates,
+            made: unit.made,
         }
     }
 
@@ -135,7 +138,7 @@ impl<'a> StageCompiler<'a> {
             plugins: &self.loaded.plugins,
             keys: &self.loaded.keys,
             templates: &self.loaded.templates,
-            connections: self.connections(),
+            connections: self.connections(unit),
             upstream: self.node.upstream,
             definition: unit.hash,
             deployment: unit.deployment,
@@ -176,7 +179,7 @@ impl<'a> StageCompiler<'a> {
     }
 
     fn hash(&self, unit: Unit<'_>) -> crate::config::Hash {
-        stage_hash(unit, self.loaded, self.connections())
+        stage_hash(unit, self.loaded, self.connections(unit))
     }
 }
 
@@ -189,6 +192,7 @@ impl KeptStage {
             deployment: Some(&deployment.id),
             api_config: &self.api_config,
             settings: &deployment.settings,
+            made: Some(&self.made),
         }
     }
 

@@ -44,4 +44,14 @@ pub trait Plane: Send + Sync + 'static {
 
     /// What keeps a stage from being deployed; nothing where it can be. `api` is the definition that would be served.
     fn check(&self, api: portcullis_model::RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>>;
+
+    /// Whether the gateway's own configuration has a client certificate of this name.
+    fn has_client_certificate(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// Whether the gateway's own configuration has a private upstream of this name.
+    fn has_private_upstream(&self, _name: &str) -> bool {
+        false
+    }
 }
