@@ -141,6 +141,14 @@ impl Compiler<'_> {
         let problem = match self.input.connections.certificate(name) {
             Some(Ok(certificate)) => return Some(certificate.clone()),
             Some(Err(problem)) => problem.clone(),
+            None if self.input.connections.made.is_some() => {
+                let message = format!("there is no client certificate `{name}`, which the stage names");
+                let problem = self
+                    .input
+                    .document
+                    .error("unknown-client-certificate", "", message);
+                problem.hint("let the stage's clientCertificateId name one that is there")
+            }
             // The rules of the configuration have told it.
             None => {
                 let input = self.input;
