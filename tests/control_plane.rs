@@ -139,7 +139,10 @@ async fn definitions_come_back_as_they_were_written() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_surrounds_them_comes_back_as_it_was_written() {
-    passes("surroundings.py", ANONYMOUS).await;
+    let upstream = "[vpc_links.x]\ntargets = [\"127.0.0.1:9\"]\n";
+    let gateway = Running::of(&format!("{}{upstream}", toml(ANONYMOUS))).await;
+    script(&Place::of(&gateway), "surroundings.py", &[]).await;
+    assert!(gateway.stop().await, "it drains");
 }
 
 #[tokio::test(flavor = "multi_thread")]

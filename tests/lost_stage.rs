@@ -7,56 +7,20 @@ use std::time::Duration;
 use portcullis::node::{self, Node};
 use portcullis_store::{Key, Options, Store};
 use portcullis_testkit::Running;
-use serde_json::{Value, json};
-
-const CONTROLLED: &str =
-    "{listener}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"anonymous-on-loopback\"\n";
-
-/// A call of the protocol that succeeds.
-async fn call(gateway: &Running, method: &str, path: &str, body: Value) -> Value {
-    let control = gateway.node.control_address().expect("a control listener");
-    let url = format!("http://{control}{path}");
-    let client = gateway.client();
-    let answer = client.send(method, &url, &[], body.to_string().as_bytes()).await;
-    let answer = answer.expect("an answer");
-    assert!(answer.status.is_success(), "{method} {path}: {answer:?}");
-    answer.json()
-}
-
-/// Makes an API of one MOCK, and gives its id.
-async fn api(gateway: &Running) -> String {
-    let api = call(gateway, "POST", "/restapis", json!({"name": "shop"})).await;
-    let (id, root) = (api["id"].as_str(), api["rootResourceId"].as_str());
-    let (id, root) = (id.expect("an id"), root.expect("a resource"));
-    let method = format!("/restapis/{id}/resources/{root}/methods/GET");
-    let template = json!({"application/json": "{\"statusCode\": 200}"});
-    for (place, body) in [
-        ("", json!({"authorizationType": "NONE"})),
-        (
-            "/integration",
-            json!({"type": "MOCK", "requestTemplates": template}),
-        ),
-        ("/responses/200", json!({})),
-        ("/integration/responses/200", json!({})),
-    ] {
-        call(gateway, "PUT", &format!("{method}{place}"), body).await;
-    }
-    id.to_owned()
-}
+use portcullis_tests::control::{CONTROLLED, api, deploy, get};
+use serde_json::json;
 
 async fn served(gateway: &Running, api: &str, stage: &str) -> u16 {
-    let host = format!("{api}.execute-api.localhost");
-    let answer = gateway.get(&format!("/{stage}/"), &[("host", &host)]).await;
-    answer.status.as_u16()
+    get(gateway, api, stage).await.status.as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stage_that_is_lost_keeps_no_other_from_being_served() {
     let mut gateway = Running::of(CONTROLLED).await;
-    let api = api(&gateway).await;
-    let deployments = format!("/restapis/{api}/deployments");
-    let lost = call(&gateway, "POST", &deployments, json!({"stageName": "lost"})).await;
-    call(&gateway, "POST", &deployments, json!({"stageName": "whole"})).await;
+    let template = json!({"application/json": "{\"statusCode\": 200}"});
+    let api = api(&gateway, json!({"type": "MOCK", "requestTemplates": template})).await;
+    let lost = deploy(&gateway, &api, json!({"stageName": "lost"})).await;
+    deploy(&gateway, &api, json!({"stageName": "whole"})).await;
     assert_eq!(served(&gateway, &api, "lost").await, 200);
 
     let files = std::mem::take(&mut gateway.files);

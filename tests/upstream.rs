@@ -207,7 +207,7 @@ async fn the_stage_s_client_certificate_is_shown_to_a_backend_that_asks() {
     let (identity, me) = (authority.issue("localhost"), authority.issue("me"));
     let stranger = Authority::new("strangers").issue("me");
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let server = Server::start(Some(identity.server_of(&[version], Some(&authority))));
+        let server = Server::start(Some(identity.server_of(&[version], Some(&authority.pem))));
         for (name, shown, good) in [
             ("shown", Some(&me), true),
             ("none", None, false),
@@ -265,7 +265,9 @@ async fn a_renewed_bundle_takes_effect_by_a_reload() {
 async fn a_renewed_client_certificate_takes_effect_by_a_reload() {
     let authority = Authority::new("ours");
     let identity = authority.issue("localhost");
-    let server = Server::start(Some(identity.server_of(rustls::ALL_VERSIONS, Some(&authority))));
+    let server = Server::start(Some(
+        identity.server_of(rustls::ALL_VERSIONS, Some(&authority.pem)),
+    ));
     let files = Files::default();
     files.write("ca.pem", &authority.pem);
     let (old, new) = (authority.issue("me"), authority.issue("me"));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use portcullis_document::Document;
 use portcullis_model::{MethodSetting, RestApi, Stage};
 
+use crate::compile::Made;
 use crate::config::{AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageConfig};
 use crate::live::StageId;
 
@@ -19,6 +20,8 @@ pub struct KeptStage {
     pub base: KeptDeployment,
     /// What a part of its requests gets instead.
     pub canary: Option<KeptCanary>,
+    /// What the control plane has for connections to its backends.
+    pub made: Made,
     /// What `gateway.toml` says of an API from a file, and nobody says here.
     pub api_config: ApiConfig,
     /// Documents of the control plane have no lines.
@@ -81,6 +84,7 @@ impl KeptStage {
                 settings,
             },
             canary,
+            made: Made::default(),
             api_config: ApiConfig::default(),
             document: document(api),
         }

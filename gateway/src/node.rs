@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_admin::Service;
 use portcullis_admin::keys::Keys;
+use portcullis_admin::{Secrets, Service};
 use portcullis_document::Problem;
 use portcullis_plugin_host::{Host, HostSettings};
 use tokio::net::{TcpListener, TcpSocket};
@@ -315,7 +315,10 @@ async fn protocol(
     let Some(data) = &config.data else {
         return Ok(None);
     };
-    let options = portcullis_store::Options::new(directory.join(data));
+    let options = portcullis_store::Options {
+        history: config.history,
+        ..portcullis_store::Options::new(directory.join(data))
+    };
     let store = portcullis_store::Store::open(options).await.map_err(|error| {
         vec![outcome.problem(
             "store",
@@ -323,7 +326,16 @@ async fn protocol(
             format!("the store cannot be opened: {error}"),
         )]
     })?;
-    let plane = Arc::new(NodePlane::new(reconciler.clone(), store.clone(), gateway.clone()));
+    let secrets = Secrets::of(&store)
+        .await
+        .map_err(|error| vec![outcome.problem("vault", "/control/data", error.to_string())])?;
+    let plane = NodePlane::new(
+        reconciler.clone(),
+        store.clone(),
+        gateway.clone(),
+        secrets.clone(),
+    );
+    let plane = Arc::new(plane.await);
     outcome.problems.extend(plane.publish_all().await);
     let now = gateway.clock.wall().as_secs();
     outcome.problems.extend(plane.record_files(now).await);
@@ -335,9 +347,7 @@ async fn protocol(
         .await
         .map_err(|reason| vec![outcome.problem("keys", "/control/data", reason)])?;
     let clock = gateway.clock.clone();
-    let seal = sealing(&store)
-        .await
-        .map_err(|reason| vec![outcome.problem("vault", "/control/data", reason)])?;
+    let seal = Box::new(move |row: &_, secret: &_| secrets.seal(row, secret));
     let service = Service::sealing(
         store,
         plane.clone(),
@@ -346,16 +356,6 @@ async fn protocol(
         seal,
     );
     Ok(Some((Protocol { service, access }, plane)))
-}
-
-/// How secrets of documents are kept: as the store's vault seals them. One that cannot be sealed is not kept at all.
-async fn sealing(store: &portcullis_store::Store) -> Result<portcullis_admin::Seal, String> {
-    let vault = store.vault().await.map_err(|error| error.to_string())?;
-    let key = portcullis_store::Key::new("secret", "", "document");
-    Ok(Box::new(move |secret| {
-        let sealed = vault.seal(&key, secret).unwrap_or_default();
-        sealed.iter().map(|byte| format!("{byte:02x}")).collect()
-    }))
 }
 
 /// Who may use the protocol. The first start of all makes the administrator's key, and leaves it in the data directory.

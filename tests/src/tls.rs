@@ -88,16 +88,16 @@ impl Identity {
         self.server_of(rustls::ALL_VERSIONS, None)
     }
 
-    /// A server that shows it and, where there is an authority, asks for a certificate of that.
+    /// A server that shows it and, where there is a certificate of an authority, asks for one of that.
     pub fn server_of(
         &self,
         versions: &[&'static SupportedProtocolVersion],
-        clients: Option<&Authority>,
+        clients: Option<&str>,
     ) -> ServerConfig {
         let builder = ServerConfig::builder_with_provider(provider());
         let builder = builder.with_protocol_versions(versions).expect("versions");
         let builder = match clients {
-            Some(authority) => builder.with_client_cert_verifier(verifier(authority)),
+            Some(pem) => builder.with_client_cert_verifier(verifier(pem)),
             None => builder.with_no_client_auth(),
         };
         let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("a key");
@@ -108,9 +108,9 @@ impl Identity {
     }
 }
 
-fn verifier(authority: &Authority) -> Arc<dyn ClientCertVerifier> {
+fn verifier(pem: &str) -> Arc<dyn ClientCertVerifier> {
     let mut roots = RootCertStore::empty();
-    let root = CertificateDer::from_pem_slice(authority.pem.as_bytes()).expect("a certificate");
+    let root = CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate");
     roots.add(root).expect("an authority");
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
     builder.build().expect("a verifier")

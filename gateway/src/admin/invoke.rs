@@ -14,7 +14,7 @@ use portcullis_model::Stage;
 use tokio::runtime::Handle;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::plane::SharedReconciler;
+use super::plane::NodePlane;
 use crate::kept::KeptStage;
 use crate::plan::StageLive;
 use crate::proxy::exchange::RequestId;
@@ -45,13 +45,13 @@ impl Invoker {
     /// Runs a method.
     pub(super) async fn method(
         &self,
-        reconciler: &SharedReconciler,
+        plane: &NodePlane,
         mut invocation: Invocation,
     ) -> Result<MethodInvoked, NotInvoked> {
         let call = call(&invocation)?;
         let (verb, path) = (invocation.verb.clone(), route(&invocation).to_owned());
         let trial = self.trial(&mut invocation);
-        let plan = match compiled(reconciler, invocation).await {
+        let plan = match compiled(plane, invocation).await {
             Ok(plan) => plan,
             Err(problems) => {
                 let head = format!("HTTP Method: {verb}, Resource Path: {path}");
@@ -85,12 +85,12 @@ impl Invoker {
     /// Asks an authorizer.
     pub(super) async fn authorizer(
         &self,
-        reconciler: &SharedReconciler,
+        plane: &NodePlane,
         mut invocation: Invocation,
     ) -> Result<AuthorizerInvoked, NotInvoked> {
         let call = call(&invocation)?;
         let trial = self.trial(&mut invocation);
-        let plan = match compiled(reconciler, invocation).await {
+        let plan = match compiled(plane, invocation).await {
             Ok(plan) => plan,
             Err(problems) => {
                 return Ok(AuthorizerInvoked {
@@ -147,7 +147,7 @@ impl Invoker {
 }
 
 /// A plan of the invocation's API, with its stage variables; or what is wrong with it.
-async fn compiled(reconciler: &SharedReconciler, invocation: Invocation) -> Result<StageLive, Vec<Problem>> {
+async fn compiled(plane: &NodePlane, invocation: Invocation) -> Result<StageLive, Vec<Problem>> {
     let stage = Stage {
         name: STAGE.to_owned(),
         variables: invocation.variables,
@@ -156,8 +156,7 @@ async fn compiled(reconciler: &SharedReconciler, invocation: Invocation) -> Resu
     };
     let id = invocation.api.id.clone();
     let stage = KeptStage::new(&id, &stage, (Arc::new(invocation.api), [0; 32]), None);
-    let (plan, problems) = reconciler.lock().await.compile_tried(stage).await;
-    plan.ok_or(problems)
+    plane.tried(stage).await
 }
 
 fn route(invocation: &Invocation) -> &str {

@@ -8,6 +8,7 @@ mod files;
 mod history;
 mod invoke;
 mod keys;
+mod made;
 mod plane;
 
 use std::convert::Infallible;

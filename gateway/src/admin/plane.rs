@@ -7,19 +7,21 @@ use std::sync::Arc;
 use portcullis_admin::file_api::{self, Back};
 use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked};
 use portcullis_admin::live::{self, LiveStage};
-use portcullis_admin::{Change, Invoking, Plane, Published};
+use portcullis_admin::{Change, Invoking, Plane, Published, Secrets};
 use portcullis_document::Problem;
 use portcullis_model::{RestApi, Stage};
-use portcullis_store::Store;
+use portcullis_store::{Read, Store, StoreError};
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
-use super::files;
 use super::invoke::Invoker;
+use super::{files, made};
+use crate::config::GatewayConfig;
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
+use crate::plan::StageLive;
 use crate::proxy::Gateway;
-use crate::reconcile::Reconciler;
+use crate::reconcile::{Reconciler, SharedSources};
 
 /// The node's reconciler, shared with whoever reads its files.
 pub type SharedReconciler = Arc<Mutex<Reconciler>>;
@@ -31,25 +33,35 @@ const ACCESS_LOGS: &str = "access-logs";
 #[derive(Debug)]
 pub struct NodePlane {
     reconciler: SharedReconciler,
+    sources: SharedSources,
     store: Store,
     invoker: Invoker,
+    secrets: Secrets,
 }
 
 impl NodePlane {
-    /// A node whose reconciler, store and request path these are. Test invocations run where its requests do: on the
-    /// runtime that this is called on.
-    pub fn new(reconciler: SharedReconciler, store: Store, gateway: Arc<Gateway>) -> Self {
+    /// A node whose reconciler, store and request path these are; `secrets` are the store's. Test invocations run where its
+    /// requests do: on the runtime that this is called on.
+    pub async fn new(
+        reconciler: SharedReconciler,
+        store: Store,
+        gateway: Arc<Gateway>,
+        secrets: Secrets,
+    ) -> Self {
+        let sources = reconciler.lock().await.sources();
         Self {
             reconciler,
+            sources,
             store,
             invoker: Invoker::new(gateway, Handle::current()),
+            secrets,
         }
     }
 
     /// Makes everything that is kept live, as at a start.
     pub async fn publish_all(&self) -> Vec<Problem> {
         let mut reconciler = self.reconciler.lock().await;
-        match kept_stages(&self.store).await {
+        match self.all_kept().await {
             Ok((stages, mut problems)) => {
                 problems.extend(reconciler.publish_all(stages).await);
                 problems
@@ -61,7 +73,7 @@ impl NodePlane {
     /// Records what files define, and makes stages of files that point back at an earlier deployment serve it.
     pub async fn record_files(&self, now: u64) -> Vec<Problem> {
         let mut reconciler = self.reconciler.lock().await;
-        let Some(sources) = reconciler.sources() else {
+        let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
         let deployments = files::deployments(&sources);
@@ -108,21 +120,80 @@ impl NodePlane {
         told(&problems)
     }
 
-    async fn back(&self, api: &str, stage: &str) -> Result<Option<Back>, portcullis_store::StoreError> {
+    async fn back(&self, api: &str, stage: &str) -> Result<Option<Back>, StoreError> {
         file_api::back(&mut self.store.read().await?, api, stage).await
     }
 
-    async fn kept(&self, api: &str, stage: &str) -> Result<Option<KeptStage>, portcullis_store::StoreError> {
+    async fn kept(&self, api: &str, stage: &str) -> Result<Option<KeptStage>, StoreError> {
         let mut read = self.store.read().await?;
-        let live = live::stage(&mut read, api, stage).await?;
-        Ok(live.map(|live| kept(live, &self.store)))
+        self.kept_of(&mut read, api, stage).await
+    }
+
+    async fn kept_of(
+        &self,
+        read: &mut Read,
+        api: &str,
+        stage: &str,
+    ) -> Result<Option<KeptStage>, StoreError> {
+        let Some(live) = live::stage(read, api, stage).await? else {
+            return Ok(None);
+        };
+        let mut kept = kept(live, &self.store);
+        made::complete(read, &self.secrets, &mut kept).await?;
+        Ok(Some(kept))
+    }
+
+    /// Every stage that can be read, and what is wrong with the others: one that is lost keeps nothing else from being
+    /// served.
+    async fn all_kept(&self) -> Result<(Vec<KeptStage>, Vec<Problem>), StoreError> {
+        let mut read = self.store.read().await?;
+        let (mut stages, mut problems) = (Vec::new(), Vec::new());
+        for (api, stage) in live::stages(&mut read).await? {
+            match self.kept_of(&mut read, &api, &stage).await {
+                Ok(kept) => stages.extend(kept),
+                Err(error) => {
+                    let message =
+                        format!("the stage {stage} is not served, since it cannot be read: {error}");
+                    problems.push(Problem::in_file(&format!("API {api}"), "store", message));
+                }
+            }
+        }
+        Ok((stages, problems))
+    }
+
+    /// With what calls have made for its connections.
+    async fn completed(&self, mut stage: KeptStage) -> Result<KeptStage, StoreError> {
+        let mut read = self.store.read().await?;
+        made::complete(&mut read, &self.secrets, &mut stage).await?;
+        Ok(stage)
+    }
+
+    /// The plan of a stage that never becomes live, or what is wrong with it.
+    pub(super) async fn tried(&self, stage: KeptStage) -> Result<StageLive, Vec<Problem>> {
+        let stage = self
+            .completed(stage)
+            .await
+            .map_err(|error| vec![unreadable(&error)])?;
+        let (plan, problems) = self.reconciler.lock().await.compile_tried(stage).await;
+        plan.ok_or(problems)
     }
 
     async fn would_serve(&self, api: RestApi) -> Published {
         let id = api.id.clone();
         let stage = KeptStage::new(&id, &Stage::default(), (Arc::new(api), [0; 32]), None);
-        let problems = self.reconciler.lock().await.check_kept(stage).await;
+        let stage = match self.completed(stage).await {
+            Ok(stage) => stage,
+            Err(error) => return told(&[unreadable(&error)]),
+        };
+        let mut problems = self.reconciler.lock().await.check_kept(stage).await;
+        // Which stage it will be, with which variables, is not known here.
+        problems.retain(|problem| problem.code != "unknown-stage-variable");
         told(&problems)
+    }
+
+    fn has(&self, in_config: impl Fn(&GatewayConfig) -> bool) -> bool {
+        let sources = self.sources.load();
+        sources.as_ref().is_some_and(|sources| in_config(&sources.config))
     }
 }
 
@@ -136,28 +207,20 @@ impl Plane for NodePlane {
     }
 
     fn invoke_method(&self, invocation: Invocation) -> Invoking<'_, MethodInvoked> {
-        Box::pin(self.invoker.method(&self.reconciler, invocation))
+        Box::pin(self.invoker.method(self, invocation))
     }
 
     fn invoke_authorizer(&self, invocation: Invocation) -> Invoking<'_, AuthorizerInvoked> {
-        Box::pin(self.invoker.authorizer(&self.reconciler, invocation))
+        Box::pin(self.invoker.authorizer(self, invocation))
     }
-}
 
-/// Every stage that can be read, and what is wrong with the others: one that is lost keeps nothing else from being served.
-async fn kept_stages(store: &Store) -> Result<(Vec<KeptStage>, Vec<Problem>), portcullis_store::StoreError> {
-    let mut read = store.read().await?;
-    let (mut stages, mut problems) = (Vec::new(), Vec::new());
-    for (api, stage) in live::stages(&mut read).await? {
-        match live::stage(&mut read, &api, &stage).await {
-            Ok(live) => stages.extend(live.map(|live| kept(live, store))),
-            Err(error) => {
-                let message = format!("the stage {stage} is not served, since it cannot be read: {error}");
-                problems.push(Problem::in_file(&format!("API {api}"), "store", message));
-            }
-        }
+    fn has_client_certificate(&self, name: &str) -> bool {
+        self.has(|config| config.client_certificates.contains_key(name))
     }
-    Ok((stages, problems))
+
+    fn has_private_upstream(&self, name: &str) -> bool {
+        self.has(|config| config.vpc_links.contains_key(name))
+    }
 }
 
 fn kept(mut live: LiveStage, store: &Store) -> KeptStage {
@@ -189,7 +252,7 @@ async fn pin(reconciler: &mut Reconciler, back: Back) -> Vec<Problem> {
         .await
 }
 
-fn unrecorded(error: &portcullis_store::StoreError) -> Problem {
+fn unrecorded(error: &StoreError) -> Problem {
     let message = format!("the APIs of files cannot be shown and rolled back: {error}");
     Problem::in_file("the store", "store", message)
 }
@@ -201,7 +264,7 @@ fn stage_id(api: &str, stage: &str) -> StageId {
     }
 }
 
-fn unreadable(error: &portcullis_store::StoreError) -> Problem {
+fn unreadable(error: &StoreError) -> Problem {
     Problem::in_file(
         "the store",
         "store",

@@ -10,15 +10,43 @@ use portcullis_model::{Connection, HttpTarget, Integration, RestApi, Target};
 use super::Compiler;
 use crate::config::{Certificates, Hash, StageConfig, VpcLinkConfig};
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
-use crate::upstream::{Backend, Endpoint, TlsOptions, TlsSettings, has_system_roots};
+use crate::upstream::{Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots};
 
-/// What `gateway.toml` has for connections to backends.
+/// What there is for connections to backends. Names of `gateway.toml` go before those of the control plane.
 #[derive(Debug, Clone, Copy)]
 pub struct Connections<'a> {
     /// Private upstreams.
     pub links: &'a BTreeMap<String, VpcLinkConfig>,
     /// Bundles of authorities, and certificates to show.
     pub certificates: &'a Certificates,
+    /// What the control plane has beside them.
+    pub made: Option<&'a Made>,
+}
+
+/// What the control plane keeps for connections of one stage, as far as the stage names it.
+#[derive(Debug, Clone, Default)]
+pub struct Made {
+    /// Client certificates by id; what is wrong with one that cannot be used.
+    pub certificates: BTreeMap<String, Result<Arc<ClientCertificate>, Problem>>,
+    /// VPC links by id, with the name of the private upstream that each leads to, if it names one.
+    pub links: BTreeMap<String, Option<String>>,
+}
+
+impl<'a> Connections<'a> {
+    fn certificate(&self, name: &str) -> Option<&'a Result<Arc<ClientCertificate>, Problem>> {
+        let made = self.made.and_then(|made| made.certificates.get(name));
+        self.certificates.clients.get(name).or(made)
+    }
+
+    /// The targets of a VPC link, none where it leads nowhere. Nothing at all: there is no such link.
+    fn targets(&self, link: &str) -> Option<&'a [String]> {
+        if let Some(upstream) = self.links.get(link) {
+            return Some(&upstream.targets);
+        }
+        let upstream = self.made?.links.get(link)?.as_ref();
+        let upstream = upstream.and_then(|name| self.links.get(name));
+        Some(upstream.map_or(&[], |upstream| &upstream.targets))
+    }
 }
 
 impl Compiler<'_> {
@@ -109,11 +137,18 @@ impl Compiler<'_> {
         None
     }
 
-    fn client_certificate(&mut self, name: &str) -> Option<Arc<crate::upstream::ClientCertificate>> {
-        let clients = &self.input.connections.certificates.clients;
-        let problem = match clients.get(name) {
+    fn client_certificate(&mut self, name: &str) -> Option<Arc<ClientCertificate>> {
+        let problem = match self.input.connections.certificate(name) {
             Some(Ok(certificate)) => return Some(certificate.clone()),
             Some(Err(problem)) => problem.clone(),
+            None if self.input.connections.made.is_some() => {
+                let message = format!("there is no client certificate `{name}`, which the stage names");
+                let problem = self
+                    .input
+                    .document
+                    .error("unknown-client-certificate", "", message);
+                problem.hint("let the stage's clientCertificateId name one that is there")
+            }
             // The rules of the configuration have told it.
             None => {
                 let input = self.input;
@@ -141,8 +176,11 @@ impl Compiler<'_> {
         let problem = match fold_stage_variables(id, |name| variables.get(name).map(String::as_str)) {
             Ok(id) => {
                 let links = self.input.connections.links;
-                if let Some(link) = links.get(&id) {
-                    let targets = link.targets.iter().filter_map(|target| target.parse().ok());
+                if let Some(targets) = self.input.connections.targets(&id) {
+                    if targets.is_empty() {
+                        self.leads_nowhere(&at, &id);
+                    }
+                    let targets = targets.iter().filter_map(|target| target.parse().ok());
                     return Some(Some((id, targets.collect())));
                 }
                 let message = format!("there is no VPC link `{id}`");
@@ -158,6 +196,14 @@ impl Compiler<'_> {
         };
         self.push(problem);
         None
+    }
+
+    /// A link of the control plane whose target names none of the private upstreams. Its requests are answered as those of
+    /// one that has no live target.
+    fn leads_nowhere(&mut self, at: &str, link: &str) {
+        let message = format!("the VPC link `{link}` leads nowhere: requests are answered with 503");
+        let problem = self.warning("vpc-link-nowhere", at, &message);
+        problem.hint = Some("its statusMessage (GetVpcLink) says what is missing in gateway.toml".to_owned());
     }
 
     fn warning(&mut self, code: &'static str, at: &str, message: &str) -> &mut Problem {
@@ -188,35 +234,44 @@ fn unknown<'k>(
     problem.hint(format!("add [{table}.{name}] to gateway.toml"))
 }
 
-/// Of all in `gateway.toml` and its files that the backends of a stage are made from: part of what says whether the stage
-/// must be compiled anew.
-pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connections<'_>) -> Hash {
-    let certificates = connections.certificates;
-    let mut used: Vec<String> = Vec::new();
-    if let Some(name) = &settings.client_certificate {
-        let state = state(certificates.clients.get(name), |certificate| certificate.hash());
-        used.push(format!("client {name} {state}"));
-    }
+/// The VPC links that an API's integrations name, with a stage's variables.
+pub fn links_of<'a>(
+    api: &'a RestApi,
+    variables: &'a BTreeMap<String, String>,
+) -> impl Iterator<Item = String> + 'a {
+    let variable = |name: &str| variables.get(name).map(String::as_str);
+    targets_of(api).filter_map(move |target| match &target.connection {
+        Connection::VpcLink { id } => fold_stage_variables(id, variable).ok(),
+        Connection::Internet => None,
+    })
+}
+
+fn targets_of(api: &RestApi) -> impl Iterator<Item = &HttpTarget> {
     let methods = api
         .resources
         .iter()
         .flat_map(|resource| resource.methods.values());
-    for integration in methods.filter_map(|method| method.integration.as_ref()) {
-        let (Target::HttpProxy(target) | Target::Http(target)) = &integration.target else {
-            continue;
-        };
-        if let Some(name) = &target.trust_bundle {
-            let state = state(certificates.bundles.get(name), |bundle| bundle.hash());
-            used.push(format!("bundle {name} {state}"));
-        }
-        if let Connection::VpcLink { id } = &target.connection {
-            let variable = |name: &str| settings.variables.get(name).map(String::as_str);
-            let link = fold_stage_variables(id, variable);
-            let link = link.ok().and_then(|id| connections.links.get_key_value(&id));
-            let targets = link.map(|(id, link)| format!("{id} {:?}", link.targets));
-            used.push(format!("link {id} {}", targets.unwrap_or_default()));
-        }
+    let integrations = methods.filter_map(|method| method.integration.as_ref());
+    integrations.filter_map(|integration| match &integration.target {
+        Target::HttpProxy(target) | Target::Http(target) => Some(target),
+        _ => None,
+    })
+}
+
+/// Of all that the backends of a stage are made from beside its definition and settings: what `gateway.toml`, its files and
+/// the control plane have under the names in them. Part of what says whether the stage must be compiled anew.
+pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connections<'_>) -> Hash {
+    let mut used: Vec<String> = Vec::new();
+    if let Some(name) = &settings.client_certificate {
+        let state = state(connections.certificate(name), |certificate| certificate.hash());
+        used.push(format!("client {name} {state}"));
     }
+    for name in targets_of(api).filter_map(|target| target.trust_bundle.as_ref()) {
+        let state = state(connections.certificates.bundles.get(name), |bundle| bundle.hash());
+        used.push(format!("bundle {name} {state}"));
+    }
+    let links = links_of(api, &settings.variables);
+    used.extend(links.map(|id| format!("link {id} {:?}", connections.targets(&id))));
     used.sort_unstable();
     used.dedup();
     crate::config::hash(&[used.join("\n").as_bytes()])

@@ -29,7 +29,7 @@ use crate::plan::{
 };
 use crate::upstream::Upstream;
 
-pub use endpoint::{Connections, fingerprint};
+pub use endpoint::{Connections, Made, fingerprint, links_of};
 
 /// The id of the deployment that a file's definition is: the same for the same definition.
 pub fn deployment_id(definition: &Hash) -> Arc<str> {

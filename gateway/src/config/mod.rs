@@ -33,7 +33,8 @@ pub struct GatewayConfig {
     /// APIs, by id: the first label of `{api}.execute-api.localhost`.
     #[serde(default)]
     pub apis: BTreeMap<String, ApiConfig>,
-    /// Private upstreams, by the name that a `connectionId` gives.
+    /// Private upstreams, by the name that a `connectionId`, or a load balancer in the target ARN of a VPC link of the control
+    /// plane, gives.
     #[serde(default)]
     pub vpc_links: BTreeMap<String, VpcLinkConfig>,
     /// Certificate authorities beside those of the system, by the name that integrations use.
@@ -100,6 +101,10 @@ pub struct ControlConfig {
     /// Who may use that protocol.
     #[serde(default)]
     pub access: AccessConfig,
+    /// How many changes the history keeps; the oldest go. A change takes effect at a restart.
+    #[serde(default = "default_history")]
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub history: u32,
     /// The region in ARNs.
     #[serde(default = "default_region")]
     pub region: String,
@@ -434,6 +439,10 @@ pub enum LoggingLevel {
     Error,
     /// Each step.
     Info,
+}
+
+fn default_history() -> u32 {
+    10_000
 }
 
 fn default_region() -> String {

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::RestApi;
 use portcullis_plugin_host::{
@@ -46,8 +47,11 @@ pub struct Reconciler {
     /// Stages of files that were pointed back at an earlier deployment.
     pins: HashMap<StageId, Pinned>,
     /// What was read last, for what the control plane changes between two readings.
-    sources: Option<Arc<Sources>>,
+    sources: SharedSources,
 }
+
+/// What was read last, for whoever looks into it without waiting for a reading.
+pub type SharedSources = Arc<ArcSwapOption<Sources>>;
 
 /// A plugin as it was last loaded.
 #[derive(Debug)]
@@ -114,7 +118,7 @@ impl Reconciler {
             templates: CompiledTemplates::default(),
             kept: HashMap::new(),
             pins: HashMap::new(),
-            sources: None,
+            sources: SharedSources::default(),
         }
     }
 
@@ -124,7 +128,7 @@ impl Reconciler {
             .into_iter()
             .map(|stage| (stage.id.clone(), Arc::new(stage)));
         self.kept.extend(stages);
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
         let mut loaded = self.loaded_now(&sources);
@@ -148,7 +152,7 @@ impl Reconciler {
             return self.end(&id).await;
         };
         self.kept.insert(id.clone(), stage.clone());
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
         let (plan, hash, problems) = self.compile_kept(sources, stage).await;
@@ -162,7 +166,7 @@ impl Reconciler {
 
     /// What is wrong with a definition that is to be deployed; nothing becomes live.
     pub async fn check_kept(&mut self, stage: KeptStage) -> Vec<Problem> {
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
         let (_, _, problems) = self.compile_kept(sources, Arc::new(stage)).await;
@@ -172,7 +176,7 @@ impl Reconciler {
     /// The plan of a stage that never becomes live, for a test invocation. Of its templates, those that nothing else has are
     /// compiled for it alone: what is tried while it is edited is not kept.
     pub async fn compile_tried(&self, stage: KeptStage) -> (Option<StageLive>, Vec<Problem>) {
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             let problem = Problem::in_file(
                 "gateway.toml",
                 "internal",
@@ -270,6 +274,11 @@ impl Reconciler {
         }
     }
 
+    /// What was read last.
+    pub fn sources(&self) -> SharedSources {
+        self.sources.clone()
+    }
+
     /// The plugins that are loaded, for the metrics.
     pub fn loaded(&self) -> LoadedPlugins {
         self.loaded.clone()
@@ -359,7 +368,7 @@ impl Reconciler {
         loaded.templates = self.templates.clone();
         let (plans, problems) = self.compile_all(mode, sources.clone(), loaded).await;
         outcome.problems.extend(problems);
-        self.sources = Some(sources);
+        self.sources.store(Some(sources));
         Prepared {
             plans,
             plugins: known,

@@ -13,11 +13,6 @@ use crate::kept::Pinned;
 use crate::live::{Live, StageId};
 
 impl Reconciler {
-    /// What was read last.
-    pub fn sources(&self) -> Option<Arc<Sources>> {
-        self.sources.clone()
-    }
-
     /// The stages that are served.
     pub fn live(&self) -> &Live {
         &self.gateway.live
@@ -25,14 +20,15 @@ impl Reconciler {
 
     /// Whether a stage stands in `gateway.toml`.
     pub fn is_of_a_file(&self, id: &StageId) -> bool {
-        let apis = self.sources.as_ref().map(|sources| &sources.config.apis);
+        let sources = self.sources.load();
+        let apis = sources.as_ref().map(|sources| &sources.config.apis);
         apis.and_then(|apis| apis.get(&*id.api))
             .is_some_and(|api| api.stages.contains_key(&*id.stage))
     }
 
     /// The definition that a file has of an API, as it was read last.
     pub fn file(&self, api: &str) -> Option<Arc<ApiSource>> {
-        self.sources.as_ref()?.apis.get(api).cloned()
+        self.sources.load().as_ref()?.apis.get(api).cloned()
     }
 
     /// Makes a stage of a file serve an earlier deployment, or what the file says. What has errors keeps what it had.
@@ -41,7 +37,7 @@ impl Reconciler {
             Some(pin) => drop(self.pins.insert(id.clone(), pin)),
             None => drop(self.pins.remove(&id)),
         }
-        let Some(sources) = self.sources.clone() else {
+        let Some(sources) = self.sources.load_full() else {
             // Before the first reading: it finds the pins.
             return Vec::new();
         };

@@ -51,6 +51,7 @@ struct Unit<'a> {
     deployment: Option<&'a str>,
     api_config: &'a ApiConfig,
     settings: &'a StageConfig,
+    made: Option<&'a compile::Made>,
 }
 
 impl<'a> StageCompiler<'a> {
@@ -105,6 +106,7 @@ impl<'a> StageCompiler<'a> {
             deployment: None,
             api_config,
             settings: api_config.stages.get(&*id.stage)?,
+            made: None,
         };
         let pin = self.pins.get(id).filter(|pin| pin.over == source.hash);
         Some(pin.map_or(unit, |pin| Unit {
@@ -126,10 +128,11 @@ impl<'a> StageCompiler<'a> {
         Some((plan, self.hash(unit), problems))
     }
 
-    fn connections(&self) -> compile::Connections<'a> {
+    fn connections<'u>(&'u self, unit: Unit<'u>) -> compile::Connections<'u> {
         compile::Connections {
             links: &self.sources.config.vpc_links,
             certificates: &self.sources.certificates,
+            made: unit.made,
         }
     }
 
@@ -155,7 +158,7 @@ impl<'a> StageCompiler<'a> {
             plugins: &self.loaded.plugins,
             keys: &self.loaded.keys,
             templates: &self.loaded.templates,
-            connections: self.connections(),
+            connections: self.connections(unit),
             upstream: self.node.upstream,
             definition: unit.hash,
             deployment: unit.deployment,
@@ -201,7 +204,7 @@ impl<'a> StageCompiler<'a> {
     }
 
     fn hash(&self, unit: Unit<'_>) -> crate::config::Hash {
-        stage_hash(unit, self.loaded, self.connections())
+        stage_hash(unit, self.loaded, self.connections(unit))
     }
 }
 
@@ -214,6 +217,7 @@ impl KeptStage {
             deployment: Some(&deployment.id),
             api_config: &self.api_config,
             settings: &deployment.settings,
+            made: Some(&self.made),
         }
     }
 

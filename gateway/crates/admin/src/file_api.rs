@@ -25,6 +25,9 @@ const WHO: &str = "gateway.toml";
 /// How many deployments of one API are kept, beside those that stages point at.
 const DEPLOYMENTS: usize = 100;
 
+/// A document by its id.
+type Named = (String, Map<String, Value>);
+
 /// An API as files define it now.
 #[derive(Debug)]
 pub struct FileApi<'a> {
@@ -165,6 +168,7 @@ async fn forget_others(store: &Store, configured: &BTreeSet<&str>) -> Result<(),
     }
     let mut write = store.write(WHO, "Forget").await?;
     for id in gone {
+        deployment::forget_all(&mut write, &id).await?;
         write.delete_below(&id).await?;
         write.delete(&Key::new(rest_api::KIND, "", &id)).await?;
         write.delete(&key(&id)).await?;
@@ -227,7 +231,11 @@ async fn replace(
         let old = before.stages.get(&settings.name);
         stages.push(staged(api, settings, old, &before.current, now));
     }
-    for (id, document) in kept(before.deployments, &stages) {
+    let (kept, gone) = kept(before.deployments, &stages);
+    for snapshot in gone {
+        deployment::forget(write, &snapshot).await?;
+    }
+    for (id, document) in kept {
         write
             .insert(&Key::new(deployment::KIND, api.id, id), &Value::Object(document))
             .await?;
@@ -276,20 +284,27 @@ fn staged(
     document
 }
 
-/// The newest deployments, and those that stages point at.
+/// The newest deployments and those that stages point at, and the snapshots that only the others have.
 fn kept(
     deployments: BTreeMap<String, Map<String, Value>>,
     stages: &[Map<String, Value>],
-) -> Vec<(String, Map<String, Value>)> {
+) -> (Vec<Named>, BTreeSet<String>) {
     let pointed: BTreeSet<&str> = stages.iter().map(|stage| text(stage, "deploymentId")).collect();
     let mut all: Vec<_> = deployments.into_iter().collect();
     let date = |document: &Map<String, Value>| document.get("createdDate").and_then(Value::as_u64);
     all.sort_by_key(|(_, document)| std::cmp::Reverse(date(document)));
-    let numbered = all.into_iter().enumerate();
-    numbered
-        .filter(|(index, (id, _))| *index < DEPLOYMENTS || pointed.contains(id.as_str()))
-        .map(|(_, entry)| entry)
-        .collect()
+    let (mut kept, mut gone) = (Vec::new(), BTreeSet::new());
+    for (index, (id, document)) in all.into_iter().enumerate() {
+        if index < DEPLOYMENTS || pointed.contains(id.as_str()) {
+            kept.push((id, document));
+        } else {
+            gone.insert(text(&document, deployment::SNAPSHOT).to_owned());
+        }
+    }
+    for (_, document) in &kept {
+        gone.remove(text(document, deployment::SNAPSHOT));
+    }
+    (kept, gone)
 }
 
 /// Refuses a call that would change an API of a file. A stage of it may be pointed at another of its deployments.
@@ -322,4 +337,33 @@ pub(crate) async fn of_no_file(read: &mut Read, call: &Call<'_>, api: &str) -> R
         }
         _ => format!("API {api} comes from {file} and is read-only here: change it there"),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_deployments_go_unless_a_stage_points_at_them() {
+        let deployment = |number: usize, snapshot: &str| {
+            let document = json!({"createdDate": number, deployment::SNAPSHOT: snapshot});
+            (
+                format!("d{number}"),
+                document.as_object().cloned().unwrap_or_default(),
+            )
+        };
+        let newer = (4..104).map(|number| deployment(number, "shared"));
+        let older = [
+            deployment(1, "alone"),
+            deployment(2, "shared"),
+            deployment(3, "pointed"),
+        ];
+        let stage = json!({"stageName": "prod", "deploymentId": "d3"});
+        let stages = [stage.as_object().cloned().unwrap_or_default()];
+        let (kept, gone) = kept(older.into_iter().chain(newer).collect(), &stages);
+        let ids: BTreeSet<String> = kept.into_iter().map(|(id, _)| id).collect();
+        let expected: BTreeSet<String> = (3..104).map(|number| format!("d{number}")).collect();
+        assert_eq!(ids, expected);
+        assert_eq!(gone, BTreeSet::from(["alone".to_owned()]));
+    }
 }

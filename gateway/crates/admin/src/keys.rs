@@ -7,6 +7,7 @@ use portcullis_store::{Key, Page, Store, StoreError, Vault, VaultError};
 use serde_json::{Map, Value, json};
 
 use crate::id;
+use crate::secret::{hex, unhex};
 
 /// The kind in the store.
 const KIND: &str = "accesskey";
@@ -247,21 +248,6 @@ fn secret() -> Result<String, VaultError> {
         .iter()
         .map(|byte| ALPHABET.get(usize::from(byte & 63)).copied().unwrap_or(b'A'));
     Ok(letters.map(char::from).collect())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digits: Vec<u32> = text.chars().map_while(|digit| digit.to_digit(16)).collect();
-    let pairs = digits.chunks_exact(2);
-    pairs
-        .filter_map(|pair| match pair {
-            [high, low] => u8::try_from(high * 16 + low).ok(),
-            _ => None,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! Nothing is cached here. Who serves many stages asks for [`stage_refs`], and for the [`definition`] of hashes that it has
 //! not seen.
 
+mod connection;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use serde_json::{Map, Value};
 use crate::file_api;
 use crate::kind::rows::text;
 use crate::kind::{deployment, stage as kept};
+
+pub use connection::{ClientCertificate, VpcLink, client_certificate, vpc_link};
 
 /// A stage with what it serves.
 #[derive(Debug, Clone)]

@@ -55,4 +55,14 @@ pub trait Plane: Send + Sync + 'static {
 
     /// Asks the one authorizer of such a definition.
     fn invoke_authorizer(&self, invocation: Invocation) -> Invoking<'_, AuthorizerInvoked>;
+
+    /// Whether the gateway's own configuration has a client certificate of this name.
+    fn has_client_certificate(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// Whether the gateway's own configuration has a private upstream of this name.
+    fn has_private_upstream(&self, _name: &str) -> bool {
+        false
+    }
 }

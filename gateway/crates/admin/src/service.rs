@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, header};
-use portcullis_store::Store;
+use portcullis_store::{Key, Store};
 use serde_json::{Map, Value};
 
 use crate::call::{Call, Outcome};
@@ -38,8 +38,8 @@ impl Default for Settings {
 #[derive(Clone)]
 pub struct Service(Arc<Inner>);
 
-/// Makes of a secret what may be kept.
-pub type Seal = Box<dyn Fn(&[u8]) -> String + Send + Sync>;
+/// Makes of a secret what the row of this key may have. None: it cannot be kept now.
+pub type Seal = Box<dyn Fn(&Key, &[u8]) -> Option<String> + Send + Sync>;
 
 pub(crate) struct Inner {
     pub(crate) store: Store,
@@ -88,7 +88,7 @@ impl Service {
         settings: Settings,
         clock: impl Fn() -> u64 + Send + Sync + 'static,
     ) -> Self {
-        let plain = |secret: &[u8]| String::from_utf8_lossy(secret).into_owned();
+        let plain = |_: &Key, secret: &[u8]| Some(String::from_utf8_lossy(secret).into_owned());
         Self::sealing(store, plane, settings, clock, Box::new(plain))
     }
 

@@ -54,6 +54,14 @@ const HISTORY: &str = "SELECT revision, at, who, action FROM history
 const BETWEEN: &str = "SELECT revision, kind, parent, id, deleted FROM change
     WHERE revision >= $1 AND revision <= $2 ORDER BY revision DESC, kind, parent, id";
 
+const OLDEST: &str = "SELECT MIN(revision) FROM history";
+const FORGET_CHANGES: &str = "DELETE FROM change WHERE revision <= $1";
+const FORGET: &str = "DELETE FROM history WHERE revision <= $1";
+
+/// How many transactions are forgotten at once: where the history was longer, it takes a few writes to become shorter,
+/// and none of them takes long.
+const FORGOTTEN_AT_ONCE: i64 = 32;
+
 type StoredChange = (i64, String, String, String, i64);
 
 fn change((revision, kind, parent, id, deleted): StoredChange) -> Change {
@@ -100,6 +108,34 @@ pub(crate) async fn record(
             .await?;
     }
     Ok(())
+}
+
+/// Forgets the oldest transactions, so that the history has `keep` of them, or comes nearer to that.
+pub(crate) async fn trim(
+    connection: &mut SqliteConnection,
+    newest: i64,
+    keep: u32,
+) -> Result<(), sqlx::Error> {
+    let Some(oldest) = oldest(connection).await? else {
+        return Ok(());
+    };
+    // Every revision has an entry, so revisions count them.
+    let last = (newest - i64::from(keep.max(1))).min(oldest + FORGOTTEN_AT_ONCE - 1);
+    if last < oldest {
+        return Ok(());
+    }
+    for statement in [FORGET_CHANGES, FORGET] {
+        sqlx::query(statement)
+            .bind(last)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The first revision that the history still has.
+pub(crate) async fn oldest(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar(OLDEST).fetch_one(connection).await
 }
 
 /// What changed after a revision: at least `limit` changes where there are as many, and whole transactions.

@@ -34,6 +34,16 @@ pub enum StoreError {
         /// What is counted.
         unit: &'static str,
     },
+    /// What changed after a revision is not known any more.
+    #[error(
+        "what changed after revision {revision} is forgotten: the history begins at revision {oldest}\nhint: read everything anew, and follow from there; a longer history is kept by the setting for it"
+    )]
+    Forgotten {
+        /// The revision that was asked for.
+        revision: i64,
+        /// The first one that the history has.
+        oldest: i64,
+    },
     /// Others write or read for too long.
     #[error(
         "the store is busy: waited {waited_ms} ms for a turn\nhint: try again; if it stays so, look for a process that keeps the database open"

@@ -18,12 +18,15 @@ pub struct Options {
     pub readers: u32,
     /// How large the database may grow, in bytes; what would make it larger is refused as [`crate::StoreError::Full`].
     pub max_size: Option<u64>,
+    /// How many transactions the history keeps, at least one; the oldest go.
+    pub history: u32,
     /// The time, in milliseconds since 1970-01-01T00:00:00Z, for the history.
     pub now: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
 
 impl Options {
-    /// The defaults: five seconds of patience, four readers, no bound but the disk's, the machine's clock.
+    /// The defaults: five seconds of patience, four readers, no bound but the disk's, a history of 10,000
+    /// transactions, the machine's clock.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
@@ -31,6 +34,7 @@ impl Options {
             patience: Duration::from_secs(5),
             readers: 4,
             max_size: None,
+            history: 10_000,
             now: Arc::new(machine_time),
         }
     }
@@ -60,6 +64,7 @@ impl fmt::Debug for Options {
             .field("patience", &self.patience)
             .field("readers", &self.readers)
             .field("max_size", &self.max_size)
+            .field("history", &self.history)
             .finish_non_exhaustive()
     }
 }

@@ -29,10 +29,6 @@ impl Hash {
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
-
-    fn from_slice(bytes: &[u8]) -> Option<Self> {
-        bytes.try_into().ok().map(Self)
-    }
 }
 
 impl fmt::Display for Hash {
@@ -77,7 +73,6 @@ impl FromStr for Hash {
 const GET: &str = "SELECT coding, size, content FROM snapshot WHERE hash = $1";
 const HAS: &str = "SELECT COUNT(*) FROM snapshot WHERE hash = $1";
 const PUT: &str = "INSERT INTO snapshot (hash, coding, size, content) VALUES ($1, $2, $3, $4)";
-const HASHES: &str = "SELECT hash FROM snapshot ORDER BY hash";
 const DELETE: &str = "DELETE FROM snapshot WHERE hash = $1";
 
 /// `coding` of bytes as they are.
@@ -156,14 +151,6 @@ pub(crate) async fn put(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-pub(crate) async fn hashes(connection: &mut SqliteConnection) -> Result<Vec<Hash>, sqlx::Error> {
-    let stored: Vec<Vec<u8>> = sqlx::query_scalar(HASHES).fetch_all(connection).await?;
-    Ok(stored
-        .iter()
-        .filter_map(|bytes| Hash::from_slice(bytes))
-        .collect())
 }
 
 /// Whether there was such a snapshot.

@@ -103,7 +103,8 @@ impl Store {
             action: action.to_owned(),
             changes: Vec::new(),
         };
-        Ok(Write::new(Read { lease, revision }, entry))
+        let history = self.inner.options.history;
+        Ok(Write::new(Read { lease, revision }, entry, history))
     }
 
     /// The revision of the last transaction; 0 in a new store.
@@ -113,9 +114,14 @@ impl Store {
 
     /// What changed after a revision, oldest first, for those who follow: go on with the last one's revision.
     ///
-    /// A transaction is never cut in two, so there may be more than `limit`.
+    /// A transaction is never cut in two, so there may be more than `limit`. Where the history no longer has the one after
+    /// `revision`, it is [`StoreError::Forgotten`]: read everything anew.
     pub async fn changes_since(&self, revision: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
         let mut read = self.read().await?;
+        let oldest = read.lease.run("cannot read the changes", change::oldest).await?;
+        if let Some(oldest) = oldest.filter(|oldest| revision < oldest - 1) {
+            return Err(StoreError::Forgotten { revision, oldest });
+        }
         read.lease
             .run("cannot read the changes", async |connection| {
                 change::since(connection, revision, limit).await

@@ -1,6 +1,5 @@
 //! A transaction that writes.
 
-use std::collections::BTreeSet;
 use std::ops::{Deref, DerefMut};
 
 use serde_json::Value;
@@ -32,16 +31,19 @@ pub struct Write {
     changes: Changes,
     /// Whether anything was written, rows or snapshots.
     touched: bool,
+    /// How many transactions the history keeps.
+    history: u32,
 }
 
 impl Write {
     /// `read` has begun a transaction that writes, and has its revision.
-    pub(crate) fn new(read: Read, entry: HistoryEntry) -> Self {
+    pub(crate) fn new(read: Read, entry: HistoryEntry, history: u32) -> Self {
         Self {
             read,
             entry,
             changes: Changes::new(),
             touched: false,
+            history,
         }
     }
 
@@ -133,24 +135,17 @@ impl Write {
         Ok(hash)
     }
 
-    /// Deletes all snapshots but these, and says how many. Which ones rows name is for the caller to know.
-    pub async fn retain_snapshots(&mut self, keep: &[Hash]) -> Result<u64, StoreError> {
-        let keep: BTreeSet<&Hash> = keep.iter().collect();
-        let count = self
+    /// Deletes a snapshot, and says whether there was one. That no row names it any more is for the caller to know.
+    pub async fn delete_snapshot(&mut self, hash: &Hash) -> Result<bool, StoreError> {
+        let found = self
             .read
             .lease
-            .run("cannot delete snapshots", async |connection| {
-                let mut count = 0_u64;
-                for hash in snapshot::hashes(connection).await? {
-                    if !keep.contains(&hash) {
-                        count += u64::from(snapshot::delete(connection, &hash).await?);
-                    }
-                }
-                Ok(count)
+            .run("cannot delete a snapshot", async |connection| {
+                snapshot::delete(connection, hash).await
             })
             .await?;
-        self.touched |= count > 0;
-        Ok(count)
+        self.touched |= found;
+        Ok(found)
     }
 
     /// Makes everything durable and gives its revision. When nothing was changed, there is no new revision, and the last one
@@ -160,11 +155,12 @@ impl Write {
         if !self.touched {
             return Ok(self.read.revision - 1);
         }
-        let (entry, changes) = (&self.entry, &self.changes);
+        let (entry, changes, history) = (&self.entry, &self.changes, self.history);
         self.read
             .lease
             .run("cannot write the history", async |connection| {
-                change::record(connection, entry, changes).await
+                change::record(connection, entry, changes).await?;
+                change::trim(connection, entry.revision, history).await
             })
             .await?;
         self.read.lease.commit().await?;

@@ -293,8 +293,66 @@ async fn the_history_says_who_did_what_and_when() {
     assert_eq!(keys, [("api", "a"), ("resource", "/")]);
 }
 
+/// One row, changed for the `times`th time.
+async fn change(store: &Store, times: i64) {
+    let key = Key::new("api", "", "a");
+    let mut write = store.write("ann", "test").await.unwrap();
+    if times == 1 {
+        write.insert(&key, &json!(times)).await.unwrap();
+    } else {
+        write.update(&key, &json!(times)).await.unwrap();
+    }
+    assert_eq!(write.commit().await.unwrap(), times);
+}
+
 #[tokio::test]
-async fn snapshots_are_kept_once_and_go_when_they_are_not_retained() {
+async fn the_history_has_its_length_and_who_follows_too_slowly_is_told_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let of = |history| Options {
+        history,
+        ..options(&directory)
+    };
+    let store = Store::open(of(100)).await.unwrap();
+    for times in 1..=90 {
+        change(&store, times).await;
+    }
+    assert_eq!(store.history(None, 1_000).await.unwrap().len(), 90);
+    assert_eq!(store.changes_since(0, 1_000).await.unwrap().len(), 90);
+    store.close().await;
+
+    // A shorter one comes in steps that are small.
+    let store = Store::open(of(10)).await.unwrap();
+    let mut lengths = Vec::new();
+    for times in 91..=95 {
+        change(&store, times).await;
+        lengths.push(store.history(None, 1_000).await.unwrap().len());
+    }
+    assert_eq!(lengths, [59, 28, 10, 10, 10]);
+    let kept = store.history(None, 1_000).await.unwrap();
+    assert!(kept.iter().all(|entry| entry.changes.len() == 1));
+    assert_eq!(kept.last().unwrap().revision, 86);
+    assert_eq!(store.changes_since(85, 1_000).await.unwrap().len(), 10);
+    let refused = store.changes_since(84, 1_000).await.unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            StoreError::Forgotten {
+                revision: 84,
+                oldest: 86
+            }
+        ),
+        "{refused}"
+    );
+    assert!(refused.to_string().contains("read everything anew"), "{refused}");
+    assert_eq!(
+        count(&mut store.read().await.unwrap(), &Key::new("api", "", "a")).await,
+        95,
+        "rows stay"
+    );
+}
+
+#[tokio::test]
+async fn snapshots_are_kept_once_and_go_when_they_are_deleted() {
     let (_directory, store) = store().await;
     let large = "portcullis ".repeat(100_000).into_bytes();
     let mut write = store.write("ann", "test").await.unwrap();
@@ -317,7 +375,8 @@ async fn snapshots_are_kept_once_and_go_when_they_are_not_retained() {
     );
 
     let mut write = store.write("ann", "test").await.unwrap();
-    assert_eq!(write.retain_snapshots(&[second]).await.unwrap(), 1);
+    assert!(write.delete_snapshot(&first).await.unwrap());
+    assert!(!write.delete_snapshot(&first).await.unwrap(), "it is gone");
     write.commit().await.unwrap();
     let mut read = store.read().await.unwrap();
     assert_eq!(read.snapshot(&first).await.unwrap(), None);

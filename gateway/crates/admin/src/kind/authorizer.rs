@@ -150,7 +150,8 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     listing::deleted(&call, &key(&call), ABSENT).await
 }
 
-/// Recorded: two authorizers of an API have not the same name.
+/// Two authorizers of an API have not the same name. The words are those that users of HTTP APIs report
+/// (<https://github.com/aws/aws-cdk/issues/13711>); that a REST API answers 409 with them is from memory.
 async fn named_once(read: &mut Read, api: &str, document: &Document) -> Result<(), ApiError> {
     let (id, name) = (text(document, "id"), text(document, "name"));
     for (other, known) in rows::all(read, KIND, api).await? {

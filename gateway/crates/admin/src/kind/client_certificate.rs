@@ -3,15 +3,15 @@
 
 use std::time::Duration;
 
-use portcullis_store::Key;
+use portcullis_store::{Key, Read};
 use rcgen::{
     CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose,
 };
 use serde_json::{Map, Value, json};
 
-use super::listing;
-use super::rows;
-use crate::call::{Call, Outcome};
+use super::rows::{self, text};
+use super::{listing, stage};
+use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
 use crate::patch::{Table, replaced};
@@ -21,11 +21,14 @@ use crate::shape::{Form, Member, optional};
 pub(crate) const KIND: &str = "clientcertificate";
 pub(crate) const ABSENT: &str = "Invalid Client Certificate identifier specified";
 /// Where the sealed private key is.
-const PRIVATE: &str = "$privateKey";
+pub(crate) const PRIVATE: &str = "$privateKey";
 
 /// How long a certificate is valid
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/getting-started-client-side-ssl-authentication.html>).
 const VALID: u64 = 365 * 86_400;
+
+/// How many stages are told of at the most.
+const MOST: usize = 20;
 
 const MEMBERS: &[Member] = &[
     optional("description", Form::Text),
@@ -63,21 +66,26 @@ pub(crate) async fn generate(call: Call<'_>) -> Result<Outcome, ApiError> {
     listing::check_tags(&document)?;
     rows::drop_empty(&mut document, &["description"]);
     let (id, now) = (id::short(), call.now());
-    let (certificate, private) = made(&id, now).map_err(|error| {
-        tracing::error!("cannot make a client certificate: {error}");
-        ApiError::of(
-            http::StatusCode::SERVICE_UNAVAILABLE,
-            "ServiceUnavailableException",
-            "A client certificate cannot be made now",
-        )
-    })?;
+    let key = Key::new(KIND, "", &id);
+    let made =
+        made(&id, now).inspect_err(|error| tracing::error!("cannot make a client certificate: {error}"));
+    let (certificate, private) = made.map_err(|_| not_now())?;
+    let private = (call.service.seal)(&key, private.as_bytes()).ok_or_else(not_now)?;
     let mut put = |name: &str, value: Value| drop(document.insert(name.to_owned(), value));
     put("clientCertificateId", json!(id));
     put("pemEncodedCertificate", json!(certificate));
     put("createdDate", json!(now));
     put("expirationDate", json!(now + VALID));
-    put(PRIVATE, json!((call.service.seal)(private.as_bytes())));
-    listing::created(&call, &Key::new(KIND, "", &id), document).await
+    put(PRIVATE, json!(private));
+    listing::created(&call, &key, document).await
+}
+
+fn not_now() -> ApiError {
+    ApiError::of(
+        http::StatusCode::SERVICE_UNAVAILABLE,
+        "ServiceUnavailableException",
+        "A client certificate cannot be made now",
+    )
 }
 
 pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
@@ -102,5 +110,27 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
 }
 
 pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
-    listing::deleted(&call, &key(&call), ABSENT).await
+    let key = key(&call);
+    let mut write = call.write().await?;
+    found(&mut write, &key, ABSENT).await?;
+    let stages = users(&mut write, &key.id).await?;
+    if !stages.is_empty() {
+        // Words of our own, after those for links: the service's are not published.
+        return Err(ApiError::bad_request(format!(
+            "Cannot delete client certificate. Client certificate '{}', is referenced in [{}] in format of [RESTApiId:Stage].",
+            key.id,
+            stages.join(", ")
+        )));
+    }
+    write.delete(&key).await?;
+    write.commit().await?;
+    Ok(Outcome::Nothing)
+}
+
+/// The first stages that show a certificate to their backends.
+async fn users(read: &mut Read, id: &str) -> Result<Vec<String>, ApiError> {
+    let stages = read.all(stage::KIND).await?.into_iter();
+    let named = stages.map(|row| (format!("{}:{}", row.parent, row.id), members(row)));
+    let users = named.filter(|(_, stage)| text(stage, "clientCertificateId") == id);
+    Ok(users.map(|(name, _)| name).take(MOST).collect())
 }

@@ -1,9 +1,9 @@
 //! Deployments (<https://docs.aws.amazon.com/apigateway/latest/api/API_Deployment.html>): immutable snapshots of an API.
 
-use portcullis_store::{Hash, Key, Write};
+use portcullis_store::{Hash, Key, StoreError, Write};
 use serde_json::{Map, Value, json};
 
-use super::rows::{drop_empty, text};
+use super::rows::{self, drop_empty, text};
 use super::stage::{self, canary, variable};
 use crate::call::{Call, Outcome, found, listed, members, patched};
 use crate::definition;
@@ -256,7 +256,7 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     let key = key(&call);
     let mut write = call.write().await?;
     call.api_exists(&mut write).await?;
-    found(&mut write, &key, ABSENT).await?;
+    let document = members(found(&mut write, &key, ABSENT).await?);
     let stages = stage::all_of(&mut write, call.api()).await?;
     if stages.iter().any(|stage| stage::points_at(stage, &key.id)) {
         return Err(ApiError::bad_request(
@@ -264,6 +264,27 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
         ));
     }
     write.delete(&key).await?;
+    let snapshot = text(&document, SNAPSHOT);
+    let others = rows::all(&mut write, KIND, call.api()).await?;
+    if !others.iter().any(|(_, other)| text(other, SNAPSHOT) == snapshot) {
+        forget(&mut write, snapshot).await?;
+    }
     write.commit().await?;
     Ok(Outcome::Nothing)
+}
+
+/// Deletes the snapshots of all deployments of an API. A snapshot has its API's id in it, so no other API has the same.
+pub(crate) async fn forget_all(write: &mut Write, api: &str) -> Result<(), StoreError> {
+    for (_, document) in rows::all(write, KIND, api).await? {
+        forget(write, text(&document, SNAPSHOT)).await?;
+    }
+    Ok(())
+}
+
+/// Deletes the snapshot of that hash.
+pub(crate) async fn forget(write: &mut Write, snapshot: &str) -> Result<(), StoreError> {
+    if let Ok(hash) = snapshot.parse() {
+        write.delete_snapshot(&hash).await?;
+    }
+    Ok(())
 }

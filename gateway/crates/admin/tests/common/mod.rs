@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked, NotInvoked, Station, Told};
 use portcullis_admin::{Caller, Change, Invoking, Plane, Published, Request, Service, Settings};
-use portcullis_store::{Options, Store};
+use portcullis_store::{Key, Options, Store};
 use serde_json::Value;
 
 /// A data plane that takes everything.
@@ -28,6 +28,14 @@ impl Plane for Nothing {
 
     fn check(&self, _: portcullis_model::RestApi) -> Pin<Box<dyn Future<Output = Published> + Send + '_>> {
         Box::pin(async { Ok(()) })
+    }
+
+    fn has_client_certificate(&self, name: &str) -> bool {
+        name == "of-the-file"
+    }
+
+    fn has_private_upstream(&self, name: &str) -> bool {
+        name == "n"
     }
 
     /// Answers with what it was to run.
@@ -133,7 +141,7 @@ impl Control {
         let store = Store::open(Options::new(directory.path().join("data")))
             .await
             .expect("a store");
-        let seal = |secret: &[u8]| format!("sealed {} bytes", secret.len());
+        let seal = |row: &Key, secret: &[u8]| Some(format!("sealed {} bytes for {row}", secret.len()));
         let service = Service::sealing(
             store,
             Arc::new(Nothing),

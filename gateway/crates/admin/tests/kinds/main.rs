@@ -13,6 +13,7 @@ mod definitions;
 mod plans;
 mod surroundings;
 mod tags;
+mod used;
 
 use serde_json::{Value, json};
 

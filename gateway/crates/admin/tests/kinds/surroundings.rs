@@ -223,7 +223,7 @@ async fn links_certificates_and_the_account_are_kept() {
         row.document["$privateKey"]
             .as_str()
             .unwrap()
-            .starts_with("sealed ")
+            .ends_with(&format!(" bytes for {key}"))
     );
     drop(read);
 

@@ -1,6 +1,7 @@
 //! Deployments.
 
 use portcullis_admin::live;
+use portcullis_store::{Hash, Key};
 use serde_json::{Value, json};
 
 use crate::support::{Control, published};
@@ -238,4 +239,43 @@ async fn what_is_checked_is_what_is_deployed() {
         refused["message"],
         "Unable to complete operation due to concurrent modification. Please try again later."
     );
+}
+
+#[tokio::test]
+async fn what_was_deployed_is_forgotten_with_the_last_deployment_of_it() {
+    let control = Control::new().await;
+    let snapshot = async |id: &str| {
+        let mut read = control.service.store().read().await.expect("a read");
+        let row = read
+            .get(&Key::new("deployment", "abc", id))
+            .await
+            .expect("a read");
+        let document = row.expect("a deployment").document;
+        document["snapshot"]
+            .as_str()
+            .expect("a hash")
+            .parse()
+            .expect("a hash")
+    };
+    let kept = async |hash: &Hash| {
+        let mut read = control.service.store().read().await.expect("a read");
+        read.snapshot(hash).await.expect("a read").is_some()
+    };
+    let delete = async |path: &str| {
+        let (status, body) = control.call("DELETE", path, Value::Null).await;
+        assert_eq!(status, 202, "{path}: {body}");
+    };
+    let (one, same) = (control.deploy(json!({})).await, control.deploy(json!({})).await);
+    control.method("POST", json!({"type": "MOCK"})).await;
+    let other = control.deploy(json!({"stageName": "prod"})).await;
+    let (first, second) = (snapshot(&one).await, snapshot(&other).await);
+    assert_eq!(snapshot(&same).await, first, "one snapshot for both");
+
+    delete(&format!("/deployments/{one}")).await;
+    assert!(kept(&first).await, "another deployment has it");
+    delete(&format!("/deployments/{same}")).await;
+    assert!(!kept(&first).await);
+    assert!(kept(&second).await);
+    delete("").await;
+    assert!(!kept(&second).await, "the API is gone");
 }

@@ -184,6 +184,7 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
         }
     }
     write.delete(&Key::new(KIND, "", &api)).await?;
+    super::deployment::forget_all(&mut write, &api).await?;
     write.delete_below(&api).await?;
     write.commit().await?;
     call.publish(Change::Api { api }).await;

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use portcullis_store::{Key, Read};
 use serde_json::{Map, Value, json};
 
+use super::client_certificate;
 use super::rows::{self, drop_empty, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
@@ -61,12 +62,17 @@ pub(crate) enum Reference {
     Deployment(String),
     /// A version of the API's documentation.
     Documentation(String),
-    /// A client certificate of the account.
+    /// A client certificate of the account, or of the gateway's own configuration.
     Certificate(String),
 }
 
 /// An error where one of them is not there.
-async fn all_there(read: &mut Read, api: &str, references: &BTreeSet<Reference>) -> Result<(), ApiError> {
+async fn all_there(
+    call: &Call<'_>,
+    read: &mut Read,
+    references: &BTreeSet<Reference>,
+) -> Result<(), ApiError> {
+    let api = call.api();
     for reference in references {
         let (key, absent) = match reference {
             Reference::Deployment(id) => (
@@ -77,9 +83,10 @@ async fn all_there(read: &mut Read, api: &str, references: &BTreeSet<Reference>)
                 Key::new("documentationversion", api, version),
                 ApiError::not_found("Invalid Documentation version specified"),
             ),
+            Reference::Certificate(id) if call.service.plane.has_client_certificate(id) => continue,
             Reference::Certificate(id) => (
-                Key::new("clientcertificate", "", id),
-                ApiError::not_found("Invalid Client Certificate identifier specified"),
+                Key::new(client_certificate::KIND, "", id),
+                ApiError::not_found(client_certificate::ABSENT),
             ),
         };
         read.get(&key).await?.ok_or(absent)?;
@@ -94,7 +101,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     let (document, references) = made(body, call.now())?;
     let mut write = call.write().await?;
     call.api_exists(&mut write).await?;
-    all_there(&mut write, call.api(), &references).await?;
+    all_there(&call, &mut write, &references).await?;
     let key = key_of(call.api(), &name);
     if write.get(&key).await?.is_some() {
         return Err(ApiError::conflict("Stage already exists"));
@@ -207,7 +214,7 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     call.api_exists(&mut write).await?;
     let before = members(found(&mut write, &key, ABSENT).await?);
     let (mut document, references) = patch::apply(&before, &operations)?;
-    all_there(&mut write, call.api(), &references).await?;
+    all_there(&call, &mut write, &references).await?;
     document.insert("lastUpdatedDate".to_owned(), json!(call.now()));
     write.update(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;

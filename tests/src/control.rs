@@ -1,0 +1,66 @@
+//! What the suites of the control plane share: calls of its protocol, and of the stages that it makes.
+
+use portcullis_testkit::{Answer, Running};
+use serde_json::{Value, json};
+
+/// A gateway with a control plane for everybody.
+pub const CONTROLLED: &str =
+    "{listener}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"anonymous-on-loopback\"\n";
+
+/// A call of the protocol.
+pub async fn answer(gateway: &Running, method: &str, path: &str, body: Value) -> Answer {
+    let control = gateway.node.control_address().expect("a control listener");
+    let url = format!("http://{control}{path}");
+    let client = gateway.client();
+    let answer = client.send(method, &url, &[], body.to_string().as_bytes()).await;
+    answer.expect("an answer")
+}
+
+/// A call of the protocol that succeeds.
+pub async fn call(gateway: &Running, method: &str, path: &str, body: Value) -> Value {
+    let answer = answer(gateway, method, path, body).await;
+    assert!(answer.status.is_success(), "{method} {path}: {answer:?}");
+    if answer.body.is_empty() {
+        return Value::Null;
+    }
+    answer.json()
+}
+
+/// A member that is a text.
+pub fn text(document: &Value, name: &str) -> String {
+    document[name].as_str().expect("a text").to_owned()
+}
+
+/// Makes an API whose `GET /` has this integration, and gives its id.
+pub async fn api(gateway: &Running, integration: Value) -> String {
+    let api = call(gateway, "POST", "/restapis", json!({"name": "shop"})).await;
+    let (id, root) = (text(&api, "id"), text(&api, "rootResourceId"));
+    let method = format!("/restapis/{id}/resources/{root}/methods/GET");
+    for (place, body) in [
+        ("", json!({"authorizationType": "NONE"})),
+        ("/integration", integration),
+        ("/responses/200", json!({})),
+        ("/integration/responses/200", json!({})),
+    ] {
+        call(gateway, "PUT", &format!("{method}{place}"), body).await;
+    }
+    id
+}
+
+/// Deploys an API to a stage, which may have more settings, and gives the deployment.
+pub async fn deploy(gateway: &Running, api: &str, settings: Value) -> Value {
+    call(gateway, "POST", &format!("/restapis/{api}/deployments"), settings).await
+}
+
+/// Replaces one setting of a stage.
+pub async fn set(gateway: &Running, api: &str, stage: &str, path: &str, value: &str) -> Value {
+    let operation = json!({"op": "replace", "path": path, "value": value});
+    let body = json!({"patchOperations": [operation]});
+    call(gateway, "PATCH", &format!("/restapis/{api}/stages/{stage}"), body).await
+}
+
+/// `GET /` of a stage.
+pub async fn get(gateway: &Running, api: &str, stage: &str) -> Answer {
+    let host = format!("{api}.execute-api.localhost");
+    gateway.get(&format!("/{stage}/"), &[("host", &host)]).await
+}
