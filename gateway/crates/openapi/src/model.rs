@@ -12,7 +12,7 @@ use crate::reference::{each, reference, target};
 use crate::version::Version;
 
 /// What API Gateway takes all models of a document for.
-const CONTENT_TYPE: &str = "application/json";
+pub(crate) const CONTENT_TYPE: &str = "application/json";
 
 /// The models of an API while it is read.
 #[derive(Debug)]
@@ -144,7 +144,10 @@ impl Models {
                     "a schema may refer to what is in \"#{}\"",
                     self.home.trim_end_matches('/')
                 );
-                if context.doubtful("reference", &at.at("$ref"), message, Some(hint)).is_none() {
+                if context
+                    .doubtful("reference", &at.at("$ref"), message, Some(hint))
+                    .is_none()
+                {
                     right = None;
                 }
             }
