@@ -12,7 +12,10 @@
 
 mod authorizer;
 mod documentation;
+#[cfg(feature = "generate")]
+mod generate;
 mod integration;
+mod place;
 mod response;
 mod settings;
 mod stage;
@@ -23,6 +26,8 @@ use serde::{Deserialize, Serialize};
 
 pub use authorizer::{Authorization, Authorizer, AuthorizerKind, IdentitySource};
 pub use documentation::{Documentation, DocumentationLocation, DocumentationPart};
+#[cfg(feature = "generate")]
+pub use generate::generated;
 pub use integration::{
     AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
     PassthroughBehavior, Target,

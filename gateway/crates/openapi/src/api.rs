@@ -21,16 +21,22 @@ pub(crate) fn settings<'d>(context: &mut Context<'d>, version: Version, root: &A
     if let Some(at) = endpoint_configuration(version, root) {
         endpoint(context, &at, &mut api.endpoint);
     }
-    api.policy = root
-        .member(POLICY)
-        .filter(|member| !is_empty(member))
-        .and_then(|member| context.object(&member).map(|_| member.node.to_json().to_string()));
+    api.policy = policy(context, root);
     tags(context, root, api);
 }
 
 fn text(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<String> {
     let text = context.optional_string(at, key)?;
     (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// An object, or what the wire has: the JSON text of one.
+fn policy(context: &mut Context<'_>, root: &At<'_>) -> Option<String> {
+    let member = root.member(POLICY).filter(|member| !is_empty(member))?;
+    match member.node.as_str() {
+        Some(text) => Some(text.to_owned()),
+        None => context.object(&member).map(|_| member.node.to_json().to_string()),
+    }
 }
 
 fn key_source(context: &mut Context<'_>, root: &At<'_>) -> Option<ApiKeySource> {

@@ -43,7 +43,8 @@ fn part<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<DocumentationPart>
         return None;
     };
     context.object(&location)?;
-    let text = |context: &mut Context<'d>, key: &str| context.optional_string(&location, key).map(str::to_owned);
+    let text =
+        |context: &mut Context<'d>, key: &str| context.optional_string(&location, key).map(str::to_owned);
     let location = DocumentationLocation {
         kind: context.required_string(&location, "type")?.to_owned(),
         path: text(context, "path"),
@@ -55,7 +56,9 @@ fn part<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<DocumentationPart>
     let properties = match at.member("properties") {
         Some(member) => match member.node.as_str() {
             Some(text) => text.to_owned(),
-            None => context.object(&member).map(|_| member.node.to_json().to_string())?,
+            None => context
+                .object(&member)
+                .map(|_| member.node.to_json().to_string())?,
         },
         None => "{}".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! The whole document.
 
 use portcullis_document::{Document, Problem};
-use portcullis_model::RestApi;
+use portcullis_model::{DocumentationLocation, RestApi};
 
 use crate::api;
 use crate::context::{At, Context};
@@ -9,9 +9,11 @@ use crate::cors::cors;
 use crate::extension::{extensions, is_extension};
 use crate::gateway_response::gateway_responses;
 use crate::key;
+use crate::notes::{OF_OTHERS, part};
 use crate::options::{BasePath, ImportOptions};
 use crate::path::Paths;
 use crate::scope::Scope;
+use crate::security::schemes;
 use crate::setting::{binary_media_types, minimum_compression_size};
 use crate::version::{Version, version};
 
@@ -88,9 +90,21 @@ fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     api.minimum_compression_size = minimum_compression_size(context, &root);
     api.cors = cors(context, &root);
     api.extensions = extensions(&root, &[key::ROOT_EXTENSIONS, key::KEPT_ROOT_EXTENSIONS].concat());
+    scope.notes.strip(&part("API"), &mut api.extensions);
+    scope.notes.api(context, &root);
     if context.keeps() {
         api::settings(context, version, &root, api);
     }
+    for (name, at) in schemes(version, &root) {
+        let location = DocumentationLocation {
+            name: Some(name.to_owned()),
+            ..part("AUTHORIZER")
+        };
+        if api.authorizers.contains_key(name) {
+            scope.notes.take(context, location, &at, &OF_OTHERS);
+        }
+    }
+    api.documentation = scope.notes.finish();
 }
 
 fn root_keys(context: &mut Context<'_>, version: Version, root: &At<'_>) {
@@ -156,5 +170,5 @@ fn base_path<'d>(context: &mut Context<'d>, version: Version, root: &At<'d>) -> 
         let message = format!("the basePath \"{path}\" is ignored, as API Gateway does with basepath=ignore");
         context.warning("unused", &at.pointer, message);
     }
-    option.prefix(path).to_owned()
+    option.prefix(path)
 }

@@ -12,7 +12,7 @@ use crate::reference::{each, reference, target};
 use crate::version::Version;
 
 /// What API Gateway takes all models of a document for.
-const CONTENT_TYPE: &str = "application/json";
+pub(crate) const CONTENT_TYPE: &str = "application/json";
 
 /// The models of an API while it is read.
 #[derive(Debug)]

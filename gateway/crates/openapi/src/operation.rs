@@ -10,6 +10,7 @@ use crate::extension::{extensions, is_extension};
 use crate::integration::integration;
 use crate::key::{AUTH, INTEGRATION, OF_OPERATION, OUR_INTEGRATION, REQUEST_MODELS, REQUEST_VALIDATOR};
 use crate::model::stem;
+use crate::notes::{OF_METHOD, OF_OTHERS, Place};
 use crate::parameter::{Parameter, merged, parameters, request_parameters};
 use crate::path::Path;
 use crate::response::responses;
@@ -41,7 +42,10 @@ pub(crate) fn operation<'d>(
     let validator = scope.validators.of(context, at);
     let own = parameters(context, scope.version, path, at);
     let parameters = own.and_then(|own| Some(merged(of_path?, own)));
-    let stem = stem(&path.normal(), verb);
+    let normal = path.normal();
+    let place = Place { path: &normal, verb };
+    let stem = stem(&normal, verb);
+    notes(context, scope, place, parameters.as_deref(), at);
     let models = match of_extension(context, at, REQUEST_MODELS) {
         Some(models) => models,
         None => match scope.version {
@@ -49,9 +53,11 @@ pub(crate) fn operation<'d>(
             Version::Three => body::of_request(context, &mut scope.models, at, &stem),
         },
     };
-    let responses = method_responses(context, scope, at, &stem);
+    let responses = method_responses(context, scope, at, &stem, place);
     let integration = integration(context, path, at);
     let access = access?;
+    let mut extensions = extensions(at, &READ);
+    scope.notes.strip(&place.part("METHOD", None), &mut extensions);
     Some(Method {
         pointer: at.pointer.clone(),
         authorization: access.authorization,
@@ -63,7 +69,7 @@ pub(crate) fn operation<'d>(
         request_validator: validator?,
         responses: responses?,
         integration: integration?,
-        extensions: extensions(at, &READ),
+        extensions,
     })
 }
 
@@ -83,12 +89,40 @@ fn method_responses<'d>(
     scope: &mut Scope<'d>,
     at: &At<'d>,
     stem: &str,
+    place: Place<'_>,
 ) -> Option<BTreeMap<String, MethodResponse>> {
     let produced = match scope.version {
         Version::Two => Some(scope.content_types.produced(context, at)?),
         Version::Three => None,
     };
-    responses(context, &mut scope.models, at, produced.as_deref(), stem)
+    responses(context, scope, at, produced.as_deref(), stem, place)
+}
+
+/// Takes what the operation says for people.
+fn notes<'d>(
+    context: &mut Context<'d>,
+    scope: &mut Scope<'d>,
+    place: Place<'_>,
+    parameters: Option<&[Parameter<'d>]>,
+    at: &At<'d>,
+) {
+    scope
+        .notes
+        .take(context, place.part("METHOD", None), at, &OF_METHOD);
+    for parameter in parameters.into_iter().flatten() {
+        let (kind, name) = parameter.documented();
+        scope
+            .notes
+            .take(context, place.part(kind, name), &parameter.at, &OF_OTHERS);
+    }
+    if let Some(body) = at.member("requestBody")
+        && context.keeps()
+        && let Some(body) = context.resolve(&body)
+    {
+        scope
+            .notes
+            .take(context, place.part("REQUEST_BODY", None), &body, &OF_OTHERS);
+    }
 }
 
 fn keys(context: &mut Context<'_>, version: Version, at: &At<'_>) {

@@ -68,15 +68,16 @@ impl BasePath {
     }
 
     /// What stands before all paths where `said` is the base path.
-    pub(crate) fn prefix(self, said: &str) -> &str {
-        let said = said.trim_end_matches('/');
-        match self {
+    pub(crate) fn prefix(self, said: &str) -> String {
+        let said = said.trim_matches('/');
+        let rest = match self {
             Self::Ignore => "",
             Self::Prepend => said,
-            Self::Split => {
-                let rest = said.strip_prefix('/').unwrap_or(said);
-                rest.find('/').and_then(|slash| rest.get(slash..)).unwrap_or("")
-            }
+            Self::Split => said.split_once('/').map_or("", |(_, rest)| rest),
+        };
+        match rest {
+            "" => String::new(),
+            rest => format!("/{rest}"),
         }
     }
 }

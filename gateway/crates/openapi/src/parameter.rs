@@ -37,6 +37,16 @@ impl Parameter<'_> {
         }
     }
 
+    /// As what part it is documented, and under which name.
+    pub(crate) fn documented(&self) -> (&'static str, Option<&str>) {
+        match self.place {
+            Place::Path => ("PATH_PARAMETER", Some(&self.name)),
+            Place::Query => ("QUERY_PARAMETER", Some(&self.name)),
+            Place::Header => ("REQUEST_HEADER", Some(&self.name)),
+            Place::Body => ("REQUEST_BODY", None),
+        }
+    }
+
     fn key(&self) -> Option<String> {
         let place = match self.place {
             Place::Path => "path",

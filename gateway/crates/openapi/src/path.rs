@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use portcullis_model::{Extensions, Resource};
+use portcullis_model::{DocumentationLocation, Extensions, Resource};
 
 use crate::context::{At, Context};
 use crate::extension::{extensions, is_extension};
 use crate::key::{ANY_METHOD, OF_PATH, VERBS};
+use crate::notes::{OF_RESOURCE, part};
 use crate::operation::operation;
 use crate::parameter::parameters;
 use crate::scope::Scope;
@@ -243,7 +244,14 @@ fn path_item<'d>(
             context.unknown_key(&member.pointer, name, VERBS.iter().chain(&OF_PATH));
         }
     }
-    (methods, extensions(&item, &[ANY_METHOD]))
+    let location = DocumentationLocation {
+        path: Some(path.normal()),
+        ..part("RESOURCE")
+    };
+    let mut extensions = extensions(&item, &[ANY_METHOD]);
+    scope.notes.strip(&location, &mut extensions);
+    scope.notes.take(context, location, &item, &OF_RESOURCE);
+    (methods, extensions)
 }
 
 fn verb(name: &str) -> Option<String> {

@@ -116,7 +116,7 @@ fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
 
 /// Where a `$ref` leads: into the document, or to a model by the address that API Gateway gives it.
 pub(crate) fn target(document: &Document, name: &str) -> Result<String, String> {
-    let Some(model) = model(name) else {
+    let Some(model) = model_of(name) else {
         return local(name);
     };
     let homes = ["/definitions", "/components/schemas"];
@@ -125,7 +125,7 @@ pub(crate) fn target(document: &Document, name: &str) -> Result<String, String> 
 }
 
 /// The model in `https://apigateway.amazonaws.com/restapis/{id}/models/{name}`.
-fn model(address: &str) -> Option<&str> {
+pub(crate) fn model_of(address: &str) -> Option<&str> {
     let rest = address.strip_prefix("https://apigateway.amazonaws.com/restapis/")?;
     let (_, name) = rest.split_once("/models/")?;
     (!name.is_empty() && !name.contains('/')).then_some(name)

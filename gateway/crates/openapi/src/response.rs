@@ -10,16 +10,19 @@ use crate::extension::{extensions, is_extension};
 use crate::key::{REQUIRED, RESPONSE_MODELS};
 use crate::mapping::is_token;
 use crate::model::Models;
+use crate::notes::{OF_OTHERS, Place};
+use crate::scope::Scope;
 use crate::status;
 
 /// Reads the `responses` of an operation. `produced`: the content types of 2.0, `None` for OpenAPI 3.
 /// `None` after a problem.
 pub(crate) fn responses<'d>(
     context: &mut Context<'d>,
-    models: &mut Models,
+    scope: &mut Scope<'d>,
     operation: &At<'d>,
     produced: Option<&[String]>,
     stem: &str,
+    place: Place<'_>,
 ) -> Option<BTreeMap<String, MethodResponse>> {
     let mut found = BTreeMap::new();
     let Some(responses) = operation.member("responses") else {
@@ -54,7 +57,8 @@ pub(crate) fn responses<'d>(
                 continue;
             }
         }
-        match response(context, models, &at, produced, &format!("{stem}{status}Response")) {
+        let wanted = format!("{stem}{status}Response");
+        match response(context, scope, &at, produced, &wanted, (place, status)) {
             Some(response) => {
                 found.insert(status.to_owned(), response);
             }
@@ -83,19 +87,31 @@ fn kind(key: &str) -> Kind {
 
 fn response<'d>(
     context: &mut Context<'d>,
-    models: &mut Models,
+    scope: &mut Scope<'d>,
     at: &At<'d>,
     produced: Option<&[String]>,
     wanted: &str,
+    (place, status): (Place<'_>, &str),
 ) -> Option<MethodResponse> {
     let at = context.resolve_object(at)?;
+    let location = place.response("RESPONSE", status, None);
+    scope.notes.take(context, location.clone(), &at, &OF_OTHERS);
+    for (name, header) in at
+        .member("headers")
+        .into_iter()
+        .flat_map(|headers| headers.members())
+    {
+        let location = place.response("RESPONSE_HEADER", status, Some(name));
+        scope.notes.take(context, location, &header, &OF_OTHERS);
+    }
     let parameters = headers(context, &at);
     let models = match (of_extension(context, &at, RESPONSE_MODELS), produced) {
         (Some(models), _) => models,
-        (None, Some(produced)) => of_schema(context, models, &at, produced, wanted),
-        (None, None) => of_content(context, models, &at, wanted),
+        (None, Some(produced)) => of_schema(context, &mut scope.models, &at, produced, wanted),
+        (None, None) => of_content(context, &mut scope.models, &at, wanted),
     };
-    let extensions = extensions(&at, &[RESPONSE_MODELS]);
+    let mut extensions = extensions(&at, &[RESPONSE_MODELS]);
+    scope.notes.strip(&location, &mut extensions);
     Some(MethodResponse {
         pointer: at.pointer,
         response_parameters: parameters?,

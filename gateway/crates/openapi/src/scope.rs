@@ -1,14 +1,17 @@
 //! What operations share.
 
+use portcullis_model::Documentation;
+
 use crate::body::ContentTypes;
 use crate::context::Context;
+use crate::documentation;
 use crate::model::Models;
+use crate::notes::Notes;
 use crate::security::{Inherited, Schemes};
 use crate::validator::Validators;
 use crate::version::Version;
 
 /// What the operations of a document may name, and what holds for those that say nothing of their own.
-#[derive(Debug)]
 pub(crate) struct Scope<'d> {
     pub(crate) version: Version,
     pub(crate) schemes: Schemes,
@@ -16,6 +19,7 @@ pub(crate) struct Scope<'d> {
     pub(crate) validators: Validators<'d>,
     pub(crate) content_types: ContentTypes<'d>,
     pub(crate) models: Models,
+    pub(crate) notes: Notes,
 }
 
 impl<'d> Scope<'d> {
@@ -29,6 +33,10 @@ impl<'d> Scope<'d> {
             validators: Validators::read(context, &root),
             content_types: ContentTypes::read(&root),
             models: Models::read(context, version),
+            notes: Notes::new(match context.keeps() {
+                true => documentation::of_extension(context, &root),
+                false => Documentation::default(),
+            }),
         }
     }
 }

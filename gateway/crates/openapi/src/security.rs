@@ -44,15 +44,30 @@ pub(crate) struct Schemes {
     unknown: BTreeMap<String, String>,
 }
 
+/// Where the security schemes of a document are.
+fn definitions<'d>(version: Version, root: &At<'d>) -> Option<At<'d>> {
+    match version {
+        Version::Two => root.member("securityDefinitions"),
+        Version::Three => root
+            .member("components")
+            .and_then(|at| at.member("securitySchemes")),
+    }
+}
+
+/// The security schemes of a document, by name.
+pub(crate) fn schemes<'d>(
+    version: Version,
+    root: &At<'d>,
+) -> impl Iterator<Item = (&'d str, At<'d>)> + use<'d> {
+    definitions(version, root)
+        .into_iter()
+        .flat_map(|definitions| definitions.members())
+}
+
 impl Schemes {
     pub(crate) fn read(context: &mut Context<'_>, version: Version) -> Self {
         let root = context.root();
-        let definitions = match version {
-            Version::Two => root.member("securityDefinitions"),
-            Version::Three => root
-                .member("components")
-                .and_then(|at| at.member("securitySchemes")),
-        };
+        let definitions = definitions(version, &root);
         let mut by_name = BTreeMap::new();
         let mut unknown = BTreeMap::new();
         if let Some(definitions) = definitions {
@@ -64,7 +79,8 @@ impl Schemes {
                     ..
                 } = scheme
                 {
-                    unknown.insert(name.to_owned(), at.node.to_json().to_string());
+                    let resolved = context.resolve(&at).unwrap_or(at);
+                    unknown.insert(name.to_owned(), resolved.node.to_json().to_string());
                 }
                 by_name.insert(name.to_owned(), scheme);
             }

@@ -223,3 +223,25 @@ fn bytes_do_not_depend_on_the_order_of_members() {
         bytes(r#"{"requestTemplates": {"a": "2", "b": "1"}}"#)
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn documents_and_the_model_say_the_same(seed in proptest::prelude::any::<u64>()) {
+        let api = portcullis_model::generated(seed);
+        let written = documents(&api);
+        let model = rest_api(&written);
+        proptest::prop_assert_eq!(Value::Object(documents(&model)), Value::Object(written));
+        // All but what says the same without words: a resource that only leads to others, and the order of the others.
+        let plain = |mut api: RestApi| {
+            api.resources.retain(|resource| !resource.methods.is_empty() || !resource.extensions.is_empty());
+            api.resources.sort_by(|one, other| one.path.cmp(&other.path));
+            for method in api.resources.iter_mut().flat_map(|resource| resource.methods.values_mut()) {
+                if let Some(integration) = &mut method.integration {
+                    integration.responses.sort_by(|one, other| one.status_code.cmp(&other.status_code));
+                }
+            }
+            api.without_places()
+        };
+        proptest::prop_assert_eq!(plain(model), plain(api));
+    }
+}

@@ -10,6 +10,7 @@ mod method;
 mod model;
 mod refusal;
 mod robust;
+mod round_trip;
 mod security;
 
 fn read(text: &str) -> Imported {
