@@ -146,6 +146,11 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn documents_come_in_and_go_out() {
+    passes("imports.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_written_acts_when_it_is_deployed() {
     passes_with_authorizers("enforced.py").await;
 }

@@ -87,7 +87,8 @@ impl Node {
         let reconciler = Arc::new(Mutex::new(reconciler));
         let (mut control, mut plane) = (None, None);
         if let Some(config) = &config.control {
-            let kept = protocol(config, &directory, &gateway, &reconciler, &mut outcome).await?;
+            let domain = domain(bound.first().map(|(.., socket)| socket));
+            let kept = protocol(config, &directory, &gateway, &reconciler, &domain, &mut outcome).await?;
             let (protocol, of_node) = kept.unzip();
             control = Some(start_control(config, &gateway, &plugins, protocol, &outcome)?);
             plane = of_node;
@@ -287,6 +288,14 @@ fn cannot_listen(outcome: &Outcome, at: &str, address: &str, error: &io::Error) 
     }
 }
 
+/// What stands behind `{api}.execute-api.` in addresses that are shown: names below `localhost` are this machine's own.
+fn domain(socket: Option<&TcpListener>) -> String {
+    match socket.and_then(|socket| socket.local_addr().ok()) {
+        Some(address) => format!("localhost:{}", address.port()),
+        None => "localhost".to_owned(),
+    }
+}
+
 fn start_control(
     config: &ControlConfig,
     gateway: &Arc<Gateway>,
@@ -310,6 +319,7 @@ async fn protocol(
     directory: &Path,
     gateway: &Arc<Gateway>,
     reconciler: &SharedReconciler,
+    domain: &str,
     outcome: &mut Outcome,
 ) -> Result<Option<(Protocol, Arc<NodePlane>)>, Vec<Problem>> {
     let Some(data) = &config.data else {
@@ -342,6 +352,7 @@ async fn protocol(
     let settings = portcullis_admin::Settings {
         account: config.account.clone(),
         region: config.region.clone(),
+        domain: domain.to_owned(),
     };
     let access = access(config, &store, gateway)
         .await

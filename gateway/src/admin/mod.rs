@@ -203,10 +203,16 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
     if is_below(path, definitions::PATH) {
         return answered(definitions::called(store, &parts).await);
     }
+    let accept = parts
+        .headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    let accept = accept.unwrap_or_default();
     let call = portcullis_admin::Request {
         method: parts.method,
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().map(str::to_owned),
+        accept: accept.to_owned(),
         body,
     };
     protocol.service.answer(&caller, call).await

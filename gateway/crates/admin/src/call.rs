@@ -24,6 +24,8 @@ pub struct Call<'a> {
     /// The query, decoded.
     pub query: Vec<(String, String)>,
     pub(crate) body: &'a Bytes,
+    /// The header `Accept`; empty where there is none.
+    pub(crate) accept: &'a str,
 }
 
 impl std::fmt::Debug for Call<'_> {
@@ -43,6 +45,17 @@ pub enum Outcome {
     Nothing,
     /// A JSON document.
     Json(Value),
+    /// A file to be kept.
+    File(File),
+}
+
+/// A file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub content: Bytes,
 }
 
 impl From<Map<String, Value>> for Outcome {

@@ -28,7 +28,7 @@ mod service;
 pub mod shape;
 pub mod standing;
 
-pub use call::{Call, Outcome};
+pub use call::{Call, File, Outcome};
 pub use error::ApiError;
 pub use operation::Operation;
 pub use plane::{Change, Invoking, Plane, Published};

@@ -4,16 +4,9 @@ use crate::operation::Operation as Op;
 
 /// What is not offered, and why; for people.
 pub const REFUSED: &[(Op, &str)] = &[
-    (Op::GetExport, "the export of APIs is not offered yet"),
     (Op::GetSdk, "the generation of SDKs is not offered"),
     (Op::GetSdkType, "the generation of SDKs is not offered"),
     (Op::GetSdkTypes, "the generation of SDKs is not offered"),
-    (
-        Op::ImportDocumentationParts,
-        "the import of documentation parts is not offered yet",
-    ),
-    (Op::ImportRestApi, "the import of APIs is not offered yet"),
-    (Op::PutRestApi, "the import of APIs is not offered yet"),
 ];
 
 /// Why an operation is refused, if it is.

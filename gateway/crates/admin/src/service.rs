@@ -23,6 +23,8 @@ pub struct Settings {
     pub account: String,
     /// The region in ARNs.
     pub region: String,
+    /// What stands behind `{api}.execute-api.` in the addresses of exports, with its port.
+    pub domain: String,
 }
 
 impl Default for Settings {
@@ -30,6 +32,7 @@ impl Default for Settings {
         Self {
             account: "000000000000".to_owned(),
             region: "us-east-1".to_owned(),
+            domain: "localhost".to_owned(),
         }
     }
 }
@@ -71,6 +74,8 @@ pub struct Request {
     pub query: Option<String>,
     /// The body.
     pub body: Bytes,
+    /// The header `Accept`; empty where there is none.
+    pub accept: String,
 }
 
 /// Who calls: whoever serves the protocol has made sure of it, and that the caller may.
@@ -143,6 +148,7 @@ impl Service {
             parameters: routed.parameters,
             query,
             body: &request.body,
+            accept: &request.accept,
         };
         // Told here, where the lifetimes are known, that any thread may carry it on: whoever serves need not prove it.
         let carried_out: Pin<Box<dyn Future<Output = Result<Outcome, ApiError>> + Send + '_>> =
@@ -162,9 +168,14 @@ fn unknown_path() -> ApiError {
 }
 
 fn written(status: u16, outcome: Outcome) -> Response<Bytes> {
+    let mut disposition = None;
     let (content_type, body) = match outcome {
         Outcome::Nothing => (None, Bytes::new()),
         Outcome::Json(value) => (Some("application/json"), Bytes::from(value.to_string())),
+        Outcome::File(file) => {
+            disposition = HeaderValue::try_from(format!("attachment; filename=\"{}\"", file.name)).ok();
+            (Some("application/octet-stream"), file.content)
+        }
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
@@ -172,6 +183,11 @@ fn written(status: u16, outcome: Outcome) -> Response<Bytes> {
         response
             .headers_mut()
             .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if let Some(disposition) = disposition {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, disposition);
     }
     response
 }

@@ -215,11 +215,6 @@ async fn refuses_bad_ones() {
                 ("DELETE", "/restapis/a%2Fb".to_owned(), Value::Null),
                 ("NotFoundException", "Invalid API identifier specified 123456789012:a/b"),
             ),
-            (
-                "import",
-                ("POST", "/restapis?mode=import".to_owned(), json!({})),
-                (bad, "ImportRestApi is not supported by Portcullis: the import of APIs is not offered yet"),
-            ),
         ])
         .await;
     let list = control.ok("GET", "/restapis", Value::Null).await;

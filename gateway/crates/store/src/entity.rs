@@ -37,6 +37,8 @@ const ALL: &str = "SELECT kind, parent, id, revision, document FROM entity
     WHERE kind = $1 ORDER BY parent, id";
 const BELOW: &str = "SELECT kind, parent, id, revision, document FROM entity
     WHERE parent = $1 OR (parent >= $2 AND parent < $3) ORDER BY parent, kind, id";
+const BETWEEN: &str = "SELECT kind, parent, id, revision, document FROM entity
+    WHERE kind = $1 AND parent >= $2 AND parent <= $3 ORDER BY parent, id";
 const INSERT: &str = "INSERT INTO entity (kind, parent, id, revision, document)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
 const UPDATE: &str = "UPDATE entity SET revision = $4, document = $5
@@ -109,6 +111,19 @@ pub(crate) async fn below(
         .bind(parent)
         .bind(first)
         .bind(end)
+        .fetch_all(connection)
+        .await
+}
+
+pub(crate) async fn between(
+    connection: &mut SqliteConnection,
+    kind: &str,
+    (first, last): (&str, &str),
+) -> Result<Vec<Stored>, sqlx::Error> {
+    sqlx::query_as(BETWEEN)
+        .bind(kind)
+        .bind(first)
+        .bind(last)
         .fetch_all(connection)
         .await
 }

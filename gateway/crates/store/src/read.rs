@@ -66,6 +66,17 @@ impl Read {
         stored.into_iter().map(entity::parse).collect()
     }
 
+    /// The rows of a kind whose parents are from `first` to `last`, both among them, by parent and id.
+    pub async fn between(&mut self, kind: &str, first: &str, last: &str) -> Result<Vec<Row>, StoreError> {
+        let stored = self
+            .lease
+            .run("cannot read rows", async |connection| {
+                entity::between(connection, kind, (first, last)).await
+            })
+            .await?;
+        stored.into_iter().map(entity::parse).collect()
+    }
+
     /// The bytes of a snapshot.
     pub async fn snapshot(&mut self, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
         let stored = self

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Document;
 use crate::call::members;
+use crate::kind::method;
 use crate::kind::rows::{self, text};
 
 /// All documents of an API that a deployment keeps: `restApi`, `resources` (each with its `resourceMethods`),
@@ -37,14 +38,15 @@ pub async fn snapshot(read: &mut Read, api: &str) -> Result<Document, StoreError
 
 /// Resources by path.
 async fn resources(read: &mut Read, api: &str) -> Result<Value, StoreError> {
-    let mut resources = Vec::new();
-    for (id, mut document) in rows::all(read, "resource", api).await? {
-        let methods = rows::all(read, "method", &format!("{api}/{id}")).await?;
-        let methods = methods
+    let resources = rows::all(read, "resource", api).await?;
+    let mut resources: Vec<Document> = resources.into_iter().map(|(_, document)| document).collect();
+    let mut methods = method::of_all(read, api, &resources).await?;
+    for resource in &mut resources {
+        let of_it = methods.remove(text(resource, "id")).unwrap_or_default();
+        let of_it = of_it
             .into_iter()
             .map(|(verb, method)| (verb, Value::Object(method)));
-        document.insert("resourceMethods".to_owned(), Value::Object(methods.collect()));
-        resources.push(document);
+        resource.insert("resourceMethods".to_owned(), Value::Object(of_it.collect()));
     }
     resources.sort_by(|one, other| text(one, "path").cmp(text(other, "path")));
     Ok(resources.into_iter().map(Value::Object).collect())

@@ -5,7 +5,8 @@ use crate::error::ApiError;
 use crate::kind::domain_name::{self, access as domain_access, mapping as base_path_mapping};
 use crate::kind::usage_plan::{self, key as usage_plan_key, usage};
 use crate::kind::{
-    account, api_key, authorizer, client_certificate, documentation, gateway_response, model, tag, vpc_link,
+    account, api_key, authorizer, client_certificate, documentation, gateway_response, import, model, tag,
+    vpc_link,
 };
 use crate::operation::Operation as Op;
 use crate::refused;
@@ -66,6 +67,10 @@ pub(super) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::GetModelTemplate => super::sent(model::template(call)).await,
         Op::GetModels => super::sent(model::list(call)).await,
         Op::UpdateModel => super::sent(model::update(call)).await,
+        Op::GetExport => super::sent(import::export(call)).await,
+        Op::ImportDocumentationParts => super::sent(import::import_parts(call)).await,
+        Op::ImportRestApi => super::sent(import::import(call)).await,
+        Op::PutRestApi => super::sent(import::put(call)).await,
         Op::GetTags => super::sent(tag::get(call)).await,
         Op::TagResource => super::sent(tag::tag(call)).await,
         Op::UntagResource => super::sent(tag::untag(call)).await,

@@ -1,6 +1,6 @@
 //! Deployments (<https://docs.aws.amazon.com/apigateway/latest/api/API_Deployment.html>): immutable snapshots of an API.
 
-use portcullis_store::{Hash, Key, StoreError, Write};
+use portcullis_store::{Hash, Key, Read, StoreError, Write};
 use serde_json::{Map, Value, json};
 
 use super::rows::{self, drop_empty, text};
@@ -122,6 +122,23 @@ async fn good_definition(call: &Call<'_>) -> Result<(Write, Vec<u8>), ApiError> 
     ))
 }
 
+/// What a deployment serves, and when it was made.
+pub(crate) async fn served(
+    call: &Call<'_>,
+    read: &mut Read,
+    id: &str,
+) -> Result<(Map<String, Value>, u64), ApiError> {
+    let document = members(found(read, &Key::new(KIND, call.api(), id), ABSENT).await?);
+    let hash: Option<Hash> = text(&document, SNAPSHOT).parse().ok();
+    let bytes = match hash {
+        Some(hash) => read.snapshot(&hash).await?,
+        None => None,
+    };
+    let snapshot = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let created = document.get("createdDate").and_then(Value::as_u64);
+    Ok((snapshot.unwrap_or_default(), created.unwrap_or_default()))
+}
+
 /// The methods of a snapshot: path, verb and method.
 fn methods(snapshot: &Map<String, Value>) -> impl Iterator<Item = (&str, &str, &Value)> {
     let resources = snapshot.get("resources").and_then(Value::as_array);
@@ -204,13 +221,8 @@ pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
     call.api_exists(&mut read).await?;
     let mut document = members(found(&mut read, &key(&call), ABSENT).await?);
     if wants_summary {
-        let hash: Option<Hash> = text(&document, SNAPSHOT).parse().ok();
-        let bytes = match hash {
-            Some(hash) => read.snapshot(&hash).await?,
-            None => None,
-        };
-        let snapshot = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        document.insert("apiSummary".to_owned(), summary(&snapshot.unwrap_or_default()));
+        let (snapshot, _) = served(&call, &mut read, call.parameter("deployment_id")).await?;
+        document.insert("apiSummary".to_owned(), summary(&snapshot));
     }
     Ok(shown(document).into())
 }

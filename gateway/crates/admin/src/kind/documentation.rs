@@ -17,6 +17,8 @@ type Document = Map<String, Value>;
 /// The kinds in the store.
 pub(crate) const PART: &str = "documentationpart";
 pub(crate) const VERSION: &str = "documentationversion";
+/// The member of a version that its parts are in. It is not shown.
+pub(crate) const PARTS: &str = "$parts";
 const NO_PART: &str = "Invalid Documentation part identifier specified";
 const NO_VERSION: &str = "Invalid Documentation version specified";
 
@@ -141,6 +143,18 @@ fn place(location: &Document) -> [&str; 5] {
     ]
 }
 
+/// What tells the location of a part from others.
+pub(crate) fn location_key(part: &Document) -> String {
+    place(location(part)).join("\n")
+}
+
+/// The parts that a version of the documentation has.
+pub(crate) async fn parts_of(read: &mut Read, api: &str, version: &str) -> Result<Value, ApiError> {
+    let row = read.get(&Key::new(VERSION, api, version)).await?;
+    let parts = row.map(members).and_then(|mut document| document.remove(PARTS));
+    Ok(parts.unwrap_or_else(|| json!([])))
+}
+
 pub(crate) async fn create_part(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut document = call.checked(MEMBERS)?;
     if let Some(location) = document.get_mut("location").and_then(Value::as_object_mut) {
@@ -239,7 +253,7 @@ pub(crate) async fn create_version(call: Call<'_>) -> Result<Outcome, ApiError> 
             "Documentation version already exists: {version}"
         )));
     }
-    document.insert("$parts".to_owned(), parts(&mut write, call.api()).await?);
+    document.insert(PARTS.to_owned(), parts(&mut write, call.api()).await?);
     write.insert(&key, &Value::Object(document.clone())).await?;
     let stage = text(&body, "stageName");
     if !stage.is_empty() {
@@ -252,7 +266,8 @@ pub(crate) async fn create_version(call: Call<'_>) -> Result<Outcome, ApiError> 
     Ok(listing::shown(document).into())
 }
 
-async fn parts(read: &mut Read, api: &str) -> Result<Value, ApiError> {
+/// All parts of an API as they are now.
+pub(crate) async fn parts(read: &mut Read, api: &str) -> Result<Value, ApiError> {
     let parts = rows::all(read, PART, api).await?;
     Ok(parts.into_iter().map(|(_, part)| Value::Object(part)).collect())
 }

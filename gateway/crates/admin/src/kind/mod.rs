@@ -9,6 +9,7 @@ pub(crate) mod deployment;
 pub(crate) mod documentation;
 pub(crate) mod domain_name;
 pub(crate) mod gateway_response;
+pub(crate) mod import;
 pub(crate) mod integration;
 mod listing;
 mod mapping;

@@ -139,15 +139,19 @@ async fn with_methods(
 ) -> Result<(), ApiError> {
     let parent = format!("{}/{}", call.api(), text(document, "id"));
     let methods = rows::all(read, method::KIND, &parent).await?;
+    show_methods(document, methods, whole);
+    Ok(())
+}
+
+fn show_methods(resource: &mut Document, methods: Vec<(String, Document)>, whole: bool) {
     if methods.is_empty() {
-        return Ok(());
+        return;
     }
     let methods = methods.into_iter().map(|(verb, method)| {
         let shown = if whole { method } else { Map::new() };
         (verb, Value::Object(shown))
     });
-    document.insert("resourceMethods".to_owned(), Value::Object(methods.collect()));
-    Ok(())
+    resource.insert("resourceMethods".to_owned(), Value::Object(methods.collect()));
 }
 
 pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
@@ -164,10 +168,14 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut read = call.read().await?;
     call.api_exists(&mut read).await?;
     let mut page = listed(&mut read, KIND, call.api(), &paging).await?;
-    if let Outcome::Json(page) = &mut page {
-        let items = page.get_mut("item").and_then(Value::as_array_mut);
-        for item in items.into_iter().flatten().filter_map(Value::as_object_mut) {
-            with_methods(&call, &mut read, item, whole).await?;
+    if let Outcome::Json(page) = &mut page
+        && let Some(items) = page.get_mut("item").and_then(Value::as_array_mut)
+    {
+        let mut resources: Vec<&mut Document> = items.iter_mut().filter_map(Value::as_object_mut).collect();
+        let mut methods = method::of_all(&mut read, call.api(), &resources).await?;
+        for resource in &mut resources {
+            let of_it = methods.remove(text(resource, "id")).unwrap_or_default();
+            show_methods(resource, of_it, whole);
         }
     }
     Ok(page)

@@ -164,6 +164,7 @@ impl Control {
             method: method.parse().expect("a verb"),
             path: path.to_owned(),
             query,
+            accept: String::new(),
             body: body.into(),
         };
         let caller = Caller {

@@ -110,6 +110,7 @@ impl Control {
             method: method.parse().expect("a method"),
             path: path.to_owned(),
             query,
+            accept: String::new(),
             body: body.into(),
         };
         let response = self.service.answer(&caller, request).await;

@@ -56,7 +56,7 @@ fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
 }
 
 proptest! {
-    
+
 
     #[test]
     fn every_api_comes_back(seed in any::<u64>()) {

@@ -4,11 +4,14 @@
 mod check;
 pub(crate) mod response;
 
-use portcullis_store::{Key, Read, Write};
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+
+use portcullis_store::{Key, Read, StoreError, Write};
 use serde_json::{Map, Value, json};
 
 use super::resource;
-use super::rows::{drop_empty, instead_of_null};
+use super::rows::{drop_empty, instead_of_null, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::patch::{self, Expected, Op, REPLACE, Rule, Table, Target, entry, replaced, rule};
@@ -73,6 +76,25 @@ pub(crate) fn key(call: &Call<'_>) -> Key {
 }
 
 /// The method of a call's path. 404 where there is none, or not its resource (both recorded).
+/// The methods of resources of an API, which are ordered by id, by their resource: read in one go.
+pub(crate) async fn of_all<D: Borrow<Document>>(
+    read: &mut Read,
+    api: &str,
+    resources: &[D],
+) -> Result<BTreeMap<String, Vec<(String, Document)>>, StoreError> {
+    let parent = |resource: &D| format!("{api}/{}", text(resource.borrow(), "id"));
+    let (Some(first), Some(last)) = (resources.first().map(parent), resources.last().map(parent)) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut methods: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for row in read.between(KIND, &first, &last).await? {
+        let resource = row.parent.rsplit('/').next().unwrap_or_default().to_owned();
+        let verb = row.id.clone();
+        methods.entry(resource).or_default().push((verb, members(row)));
+    }
+    Ok(methods)
+}
+
 pub(crate) async fn of_call(call: &Call<'_>, read: &mut Read) -> Result<Document, ApiError> {
     resource::of_call(call, read).await?;
     Ok(members(found(read, &key(call), ABSENT).await?))

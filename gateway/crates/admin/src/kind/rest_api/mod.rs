@@ -123,6 +123,21 @@ async fn first_contents(write: &mut Write, api: &str) -> Result<String, ApiError
     Ok(root)
 }
 
+/// The document of an API that is imported, complete but for what is its own.
+///
+/// # Errors
+///
+/// What the service refuses of an API.
+pub(crate) fn imported(definition: &Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
+    let mut document = definition
+        .get("restApi")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    settings::complete(&mut document)?;
+    Ok(document)
+}
+
 /// The document of an API that a file defines. Tools show `warnings`, so that is where people learn it.
 pub(crate) fn of_a_file(
     definition: &Map<String, Value>,

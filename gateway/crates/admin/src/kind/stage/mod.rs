@@ -25,7 +25,7 @@ pub(crate) use shown::shown;
 /// The kind in the store.
 pub(crate) const KIND: &str = "stage";
 /// Recorded from the service.
-const ABSENT: &str = "Invalid stage identifier specified";
+pub(crate) const ABSENT: &str = "Invalid stage identifier specified";
 /// Recorded from the service.
 pub(crate) const NO_DEPLOYMENT: &str = "Deployment id does not exist";
 /// Sizes of a cache cluster, in gigabytes.

@@ -1,0 +1,77 @@
+//! OpenAPI documents in and out: `ImportRestApi`, `PutRestApi`, `ImportDocumentationParts`
+//! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api.html>) and `GetExport`.
+
+mod document;
+mod documentation;
+mod export;
+mod merged;
+mod rows;
+
+use serde_json::{Map, Value, json};
+
+use super::rest_api;
+use crate::call::{Call, Outcome, members};
+use crate::error::ApiError;
+use crate::{definition, id};
+use document::{Imported, Mode};
+use portcullis_store::Key;
+
+pub(crate) use documentation::import_parts;
+pub(crate) use export::export;
+
+/// A new API.
+pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
+    let id = id::long();
+    let Imported {
+        definition,
+        version,
+        warnings,
+    } = document::read(&call, &id)?;
+    let mut document = rest_api::imported(&definition)?;
+    document.insert("id".to_owned(), json!(id));
+    document.insert("createdDate".to_owned(), json!(call.now()));
+    document.insert("apiStatus".to_owned(), json!("AVAILABLE"));
+    let mut write = call.write().await?;
+    let key = Key::new(rest_api::KIND, "", &id);
+    write.insert(&key, &Value::Object(document.clone())).await?;
+    definition::insert(&mut write, &id, &definition).await?;
+    rows::documentation_version(&call, &mut write, &id, version.as_deref()).await?;
+    write.commit().await?;
+    Ok(told(document, warnings))
+}
+
+/// An API that is there, with another definition or more of it. Its deployments and stages stay.
+pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
+    let mode = Mode::of(&call)?;
+    let Imported {
+        definition,
+        version,
+        warnings,
+    } = document::read(&call, call.api())?;
+    let mut write = call.write().await?;
+    let before = members(call.api_exists(&mut write).await?);
+    let kept = rows::all(&mut write, call.api(), &before).await?;
+    let definition = match mode {
+        Mode::Overwrite => merged::overwritten(&kept, definition),
+        Mode::Merge => merged::merged(&kept, definition),
+    };
+    let mut document = rest_api::imported(&definition)?;
+    for own in ["id", "createdDate", "rootResourceId", "apiStatus"] {
+        document.insert(own.to_owned(), before.get(own).cloned().unwrap_or_default());
+    }
+    rows::delete(&mut write, call.api()).await?;
+    definition::insert(&mut write, call.api(), &definition).await?;
+    let key = Key::new(rest_api::KIND, "", call.api());
+    write.update(&key, &Value::Object(document.clone())).await?;
+    rows::documentation_version(&call, &mut write, call.api(), version.as_deref()).await?;
+    write.commit().await?;
+    Ok(told(document, warnings))
+}
+
+/// What the answer has beside the API: what the document said and nothing here does.
+fn told(mut document: Map<String, Value>, warnings: Vec<String>) -> Outcome {
+    if !warnings.is_empty() {
+        document.insert("warnings".to_owned(), json!(warnings));
+    }
+    document.into()
+}
