@@ -116,19 +116,21 @@ fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
 
 /// Where a `$ref` leads: into the document, or to a model by the address that API Gateway gives it.
 pub(crate) fn target(document: &Document, name: &str) -> Result<String, String> {
-    let Some(model) = model_of(name) else {
+    let Some((model, rest)) = model_of(name) else {
         return local(name);
     };
     let homes = ["/definitions", "/components/schemas"];
     let home = homes.into_iter().find(|home| document.find(home).is_some());
-    Ok(format!("{}/{}", home.unwrap_or("/definitions"), escape(model)))
+    let home = home.unwrap_or("/definitions");
+    Ok(format!("{home}/{}{rest}", escape(model)))
 }
 
-/// The model in `https://apigateway.amazonaws.com/restapis/{id}/models/{name}`.
-pub(crate) fn model_of(address: &str) -> Option<&str> {
+/// The model in `https://apigateway.amazonaws.com/restapis/{id}/models/{name}`, and the pointer further into it.
+pub(crate) fn model_of(address: &str) -> Option<(&str, &str)> {
     let rest = address.strip_prefix("https://apigateway.amazonaws.com/restapis/")?;
     let (_, name) = rest.split_once("/models/")?;
-    (!name.is_empty() && !name.contains('/')).then_some(name)
+    let (name, rest) = name.split_once('#').unwrap_or((name, ""));
+    (!name.is_empty() && !name.contains('/')).then_some((name, rest))
 }
 
 /// A pointer to a sibling of what is missing whose name is close to it.
@@ -154,7 +156,7 @@ fn local(name: &str) -> Result<String, String> {
     }
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }

@@ -34,6 +34,26 @@ fn round_trips(api: &RestApi) {
     }
 }
 
+/// What a document is as an API that is kept comes back from every export of it.
+pub(super) fn comes_back(text: &str) {
+    let first = kept(text, "shop");
+    if first.has_errors() {
+        return;
+    }
+    for version in VERSIONS {
+        let options = ExportOptions::whole(version);
+        let document = export(&first.api, &options);
+        // What references lead to is written for each of them.
+        if document.to_string().len() > 8 << 20 {
+            continue;
+        }
+        let again = kept(&document.to_string(), "shop");
+        assert_eq!(errors(&again), Vec::<String>::new(), "{text}\n{document}");
+        same(&again.api, &first.api, &format!("{text}\n{document}"));
+        assert_eq!(export(&again.api, &options), document, "{text}");
+    }
+}
+
 /// Says where two APIs differ, and shows the document between them.
 fn same(one: &RestApi, other: &RestApi, text: &str) {
     let value = |api: &RestApi| serde_json::to_value(api.clone().without_places()).expect("plain data");
@@ -56,10 +76,33 @@ fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
 }
 
 proptest! {
-    
+
 
     #[test]
     fn every_api_comes_back(seed in any::<u64>()) {
         round_trips(&generated(seed));
     }
+}
+
+#[test]
+fn examples_come_back() {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples");
+    let mut found = 0;
+    let mut directories = vec![std::path::PathBuf::from(directory)];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules") {
+                directories.push(path);
+            } else if name.ends_with(".yaml") || name.ends_with(".json") {
+                let text = std::fs::read_to_string(&path).expect("a text");
+                if text.contains("openapi") || text.contains("swagger") {
+                    comes_back(&text);
+                    found += 1;
+                }
+            }
+        }
+    }
+    assert!(found > 0, "no example has a document");
 }
