@@ -38,6 +38,7 @@ mod schema;
 mod scope;
 mod security;
 mod setting;
+mod skipped;
 mod status;
 mod template;
 #[cfg(test)]
@@ -47,5 +48,6 @@ mod validator;
 mod version;
 
 pub use export::{ExportExtensions, ExportOptions, ExportServer, ExportVersion, export, yaml};
-pub use import::{Imported, import};
+pub use import::{Imported, ImportedDocumentation, import, import_documentation};
 pub use options::{BasePath, ImportOptions, Purpose};
+pub use skipped::Skipped;

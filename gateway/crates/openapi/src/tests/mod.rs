@@ -4,7 +4,9 @@ use crate::{ImportOptions, Imported, import};
 
 mod api;
 mod document;
+mod export;
 mod integration;
+mod keep;
 mod mapping;
 mod method;
 mod model;
