@@ -8,6 +8,10 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+// What the tests share with the fuzzer names the crate from outside.
+#[cfg(test)]
+extern crate self as portcullis_openapi;
+
 mod api;
 mod authorizer;
 mod aws;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use portcullis_document::{Document, Node, Value, escape, suggest};
 
 use crate::context::{At, Context};
+use crate::extension::{is_extension, is_read};
 
 /// How many references may lead to each other.
 const LONGEST_CHAIN: usize = 32;
@@ -215,5 +216,5 @@ fn within<'d>(at: &mut At<'d>, segment: &str, node: &'d Node, then: impl FnOnce(
 }
 
 pub(crate) fn is_data(key: &str) -> bool {
-    DATA.contains(&key) || (crate::extension::is_extension(key) && !key.starts_with("x-amazon-apigateway-"))
+    DATA.contains(&key) || (is_extension(key) && !is_read(key))
 }

@@ -1,0 +1,11 @@
+//! Imports whatever the fuzzer makes up, and checks what `tests/fuzz/check.rs` promises.
+
+#![no_main]
+
+#[path = "../../tests/fuzz/check.rs"]
+#[expect(dead_code, reason = "the crate's own tests use all of it")]
+mod check;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| check::check(text));
