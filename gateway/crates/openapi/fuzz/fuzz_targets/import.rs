@@ -3,7 +3,6 @@
 #![no_main]
 
 #[path = "../../tests/fuzz/check.rs"]
-#[expect(dead_code, reason = "the crate's own tests use all of it")]
 mod check;
 
 use libfuzzer_sys::fuzz_target;

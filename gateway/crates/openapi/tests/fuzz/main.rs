@@ -10,7 +10,6 @@
     reason = "what goes wrong here fails the test, which tells about it"
 )]
 
-#[expect(dead_code, reason = "the crate's own tests use all of it")]
 mod check;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
