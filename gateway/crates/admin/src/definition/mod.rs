@@ -94,7 +94,11 @@ fn names(snapshot: &Document, list: &'static str) -> Names {
     for (_, document) in member::list(snapshot, list) {
         let id = text(document, "id");
         let name = text(document, "name");
-        let name = if name.is_empty() || !taken.insert(name) { id } else { name };
+        let name = if name.is_empty() || !taken.insert(name) {
+            id
+        } else {
+            name
+        };
         names.insert(id.to_owned(), name.to_owned());
     }
     names

@@ -6,14 +6,14 @@ use portcullis_openapi::{ExportOptions, ExportVersion, ImportOptions, Imported, 
 use serde_json::Value;
 
 /// The versions that are written.
-pub const VERSIONS: [ExportVersion; 2] = [ExportVersion::Oas30, ExportVersion::Swagger];
+pub(crate) const VERSIONS: [ExportVersion; 2] = [ExportVersion::Oas30, ExportVersion::Swagger];
 
 /// Documents that are longer are not read.
 const LONGEST: usize = 8 << 20;
 
 /// Reads a text as an API that is served and as one that is kept. Nothing panics, every problem has its place, and what
 /// is kept without an error comes back from its exports.
-pub fn check(text: &str) {
+pub(crate) fn check(text: &str) {
     let Ok(document) = Document::parse("fuzz", text, Format::detect(text)) else {
         return;
     };
@@ -26,13 +26,13 @@ pub fn check(text: &str) {
 }
 
 /// Reads a text that is a document as an API that is kept.
-pub fn kept(text: &str, id: &str) -> Imported {
+pub(crate) fn kept(text: &str, id: &str) -> Imported {
     let document = Document::parse("api", text, Format::detect(text)).expect("a right text");
     import(&document, &ImportOptions::keep(id))
 }
 
 /// What a document is as an API that is kept comes back from every export of it.
-pub fn comes_back(text: &str) {
+pub(crate) fn comes_back(text: &str) {
     let first = kept(text, "shop");
     if first.has_errors() {
         return;
@@ -53,7 +53,7 @@ pub fn comes_back(text: &str) {
 }
 
 /// Says where two APIs differ, and shows the document between them.
-pub fn same(one: &RestApi, other: &RestApi, text: &str) {
+pub(crate) fn same(one: &RestApi, other: &RestApi, text: &str) {
     let value = |api: &RestApi| serde_json::to_value(api.clone().without_places()).expect("plain data");
     if let Some(difference) = difference(&value(one), &value(other), "") {
         panic!("{difference}\n{text}");

@@ -102,7 +102,9 @@ impl Random {
 
     fn mutated(&mut self, texts: &[String]) -> String {
         // Neighbouring seeds are alike at first.
-        (0..8).for_each(|_| drop(self.below(2)));
+        for _ in 0..8 {
+            self.below(2);
+        }
         let mut text = texts.get(self.below(texts.len())).cloned().unwrap_or_default();
         for _ in 0..=self.below(3) {
             let (from, to) = (self.place(&text), self.place(&text));
