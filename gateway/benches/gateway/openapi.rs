@@ -10,7 +10,7 @@ const PATHS: usize = 2_000;
 const BYTES: usize = 5_400_000;
 const ROUNDS: usize = 5;
 
-pub fn run() {
+pub(crate) fn run() {
     let json = document();
     let api = kept(&json, Format::Json).0;
     let whole = ExportOptions::whole(ExportVersion::Oas30);

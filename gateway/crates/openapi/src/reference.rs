@@ -191,7 +191,7 @@ fn walk<'d>(at: &mut At<'d>, names: bool, then: &mut impl FnMut(&At<'d>) -> bool
                 if !names && is_data(&member.key) {
                     continue;
                 }
-                let names = !names && member.key == "properties";
+                let names = !names && holds_names(&member.key);
                 within(at, &member.key, &member.node, |at| walk(at, names, then));
             }
         }
@@ -213,6 +213,11 @@ fn within<'d>(at: &mut At<'d>, segment: &str, node: &'d Node, then: impl FnOnce(
     then(at);
     at.node = outer;
     at.pointer.truncate(length);
+}
+
+/// Whether the keys of what stands under a key are names, so that `$ref` and `x-…` mean nothing among them.
+pub(crate) fn holds_names(key: &str) -> bool {
+    matches!(key, "properties" | "definitions" | "schemas")
 }
 
 pub(crate) fn is_data(key: &str) -> bool {

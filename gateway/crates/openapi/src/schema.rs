@@ -3,7 +3,7 @@
 use portcullis_document::{escape, unescape};
 use serde_json::Value;
 
-use crate::reference::{model_of, percent_decoded};
+use crate::reference::{holds_names, model_of, percent_decoded};
 
 /// Where documents have their schemas.
 const HOMES: [&str; 2] = ["#/definitions/", "#/components/schemas/"];
@@ -73,7 +73,7 @@ fn walk(value: &mut Value, names: bool, rename: &mut impl FnMut(&str) -> Option<
                         *name = other;
                     }
                 } else if names || !crate::reference::is_data(key) {
-                    walk(value, !names && key == "properties", rename);
+                    walk(value, !names && holds_names(key), rename);
                 }
             }
         }
