@@ -21,6 +21,7 @@ mod figures;
 mod load;
 mod loops;
 mod mapped;
+mod openapi;
 mod proxy;
 mod reload;
 mod routes;
@@ -65,6 +66,11 @@ const CASES: &[Case] = &[
         "templates",
         "renderings of a VTL template on one thread, in the engine and through its component",
         templates::run,
+    ),
+    (
+        "openapi",
+        "import and export of an OpenAPI document of 5 MB with 2,000 paths",
+        openapi::run,
     ),
     (
         "loops",

@@ -179,6 +179,7 @@ impl Generator {
                 .of(&[
                     r#"{"type":"object","properties":{"$ref":{"type":"string"}}}"#,
                     r#"{"type":"array","items":{"$ref":"https://apigateway.amazonaws.com/restapis/abcdef1234/models/a"}}"#,
+                    r#"{"$ref":"https://apigateway.amazonaws.com/restapis/abcdef1234/models/a#/properties/x"}"#,
                     r#"{"$schema":"http://json-schema.org/draft-04/schema#","enum":[1,2.5,null]}"#,
                     "no schema at all",
                 ])
@@ -189,7 +190,7 @@ impl Generator {
         .into_iter()
         .chain([("a".to_owned(), Model {
             content_type: TYPES.first().copied().unwrap_or_default().to_owned(),
-            schema: "{}".to_owned(),
+            schema: r#"{"properties":{"x":{}}}"#.to_owned(),
             ..Model::default()
         })])
         .collect()

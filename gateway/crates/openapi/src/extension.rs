@@ -41,6 +41,11 @@ pub(crate) fn is_extension(key: &str) -> bool {
     key.starts_with("x-") || key.starts_with("X-")
 }
 
+/// Whether an extension is read somewhere; what others hold is data.
+pub(crate) fn is_read(key: &str) -> bool {
+    READ.iter().any(|(name, _)| *name == key)
+}
+
 /// The extensions of an object that nobody here knows, to be written back: those that are not among `read`.
 pub(crate) fn extensions(at: &At<'_>, read: &[&str]) -> Extensions {
     let unknown = |(name, _): &(&str, At<'_>)| is_extension(name) && !read.contains(name);

@@ -1,11 +1,12 @@
 //! The whole document.
 
 use portcullis_document::{Document, Problem};
-use portcullis_model::{DocumentationLocation, RestApi};
+use portcullis_model::{Documentation, DocumentationLocation, RestApi};
 
 use crate::api;
 use crate::context::{At, Context};
 use crate::cors::cors;
+use crate::documentation;
 use crate::extension::{extensions, is_extension};
 use crate::gateway_response::gateway_responses;
 use crate::key;
@@ -15,6 +16,7 @@ use crate::path::Paths;
 use crate::scope::Scope;
 use crate::security::schemes;
 use crate::setting::{binary_media_types, minimum_compression_size};
+use crate::skipped::{self, Skipped};
 use crate::version::{Version, version};
 
 /// What an import gives.
@@ -25,6 +27,8 @@ pub struct Imported {
     pub api: RestApi,
     /// Everything that is wrong, in the document's order.
     pub problems: Vec<Problem>,
+    /// What of the document an API that is kept does not have, in the document's order.
+    pub skipped: Vec<Skipped>,
     fail_on_warnings: bool,
 }
 
@@ -48,18 +52,50 @@ pub fn import(document: &Document, options: &ImportOptions<'_>) -> Imported {
         name: options.api_id.to_owned(),
         ..RestApi::default()
     };
+    let mut skipped = Vec::new();
     if let Some(version) = version(&mut context)
         && context.check_references().is_some()
     {
         read(&mut context, version, &mut api);
+        if context.keeps() {
+            skipped = skipped::skipped(&context, version);
+        }
     }
-    let mut problems = context.problems;
-    problems.sort_by(|a, b| (a.position, &a.pointer, &a.message).cmp(&(b.position, &b.pointer, &b.message)));
-    problems.dedup();
     Imported {
         api,
-        problems,
+        problems: sorted(context.problems),
+        skipped,
         fail_on_warnings: options.fail_on_warnings,
+    }
+}
+
+fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by(|a, b| (a.position, &a.pointer, &a.message).cmp(&(b.position, &b.pointer, &b.message)));
+    problems.dedup();
+    problems
+}
+
+/// What an import of documentation gives.
+#[derive(Debug, Clone)]
+pub struct ImportedDocumentation {
+    /// The parts of the document's `x-amazon-apigateway-documentation`, as far as they could be read.
+    pub documentation: Documentation,
+    /// Everything that is wrong with them, in the document's order.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads only the documentation parts of an OpenAPI document, as `ImportDocumentationParts` does.
+pub fn import_documentation(document: &Document) -> ImportedDocumentation {
+    let options = ImportOptions::keep("");
+    let mut context = Context::new(document, &options);
+    let mut documentation = Documentation::default();
+    if version(&mut context).is_some() {
+        let root = context.root();
+        documentation = documentation::of_extension(&mut context, &root);
+    }
+    ImportedDocumentation {
+        documentation,
+        problems: sorted(context.problems),
     }
 }
 

@@ -8,6 +8,10 @@
 #![deny(missing_docs)]
 #![forbid(unsafe_code)]
 
+// What the tests share with the fuzzer names the crate from outside.
+#[cfg(test)]
+extern crate self as portcullis_openapi;
+
 mod api;
 mod authorizer;
 mod aws;
@@ -38,6 +42,7 @@ mod schema;
 mod scope;
 mod security;
 mod setting;
+mod skipped;
 mod status;
 mod template;
 #[cfg(test)]
@@ -47,5 +52,6 @@ mod validator;
 mod version;
 
 pub use export::{ExportExtensions, ExportOptions, ExportServer, ExportVersion, export, yaml};
-pub use import::{Imported, import};
+pub use import::{Imported, ImportedDocumentation, import, import_documentation};
 pub use options::{BasePath, ImportOptions, Purpose};
+pub use skipped::Skipped;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::unescape;
 use portcullis_model::Model;
-use serde_json::Value;
 
 use crate::context::{At, Context};
 use crate::key::OUR_MODEL;
 use crate::reference::{each, reference, target};
+use crate::schema::{address, references};
 use crate::version::Version;
 
 /// What API Gateway takes all models of a document for.
@@ -114,7 +114,8 @@ impl Models {
         self.check_references(context, at)?;
         let mut schema = at.node.to_json();
         if context.keeps() {
-            address(&mut schema, context.options.api_id, self.home);
+            let api = context.options.api_id;
+            references(&mut schema, &mut |reference| address(reference, api));
         }
         let ours = schema
             .as_object_mut()
@@ -155,17 +156,6 @@ impl Models {
         });
         right
     }
-}
-
-/// Gives references to other models the address that API Gateway has for them.
-fn address(schema: &mut Value, api: &str, home: &str) {
-    crate::schema::references(schema, &mut |name| {
-        let pointer = name.strip_prefix('#')?;
-        let model = pointer.strip_prefix(home).filter(|model| !model.contains('/'))?;
-        Some(format!(
-            "https://apigateway.amazonaws.com/restapis/{api}/models/{model}"
-        ))
-    });
 }
 
 /// The beginning of the names of a method's inline models, such as `PetsPetIdPost`.

@@ -101,7 +101,10 @@ impl Notes {
             return;
         }
         if let Some(said) = self.said.of(location) {
-            extensions.retain(|key, text| said.get(key).is_none_or(|value| value.to_string() != *text));
+            let is_said = |key: &String, text: &String| {
+                serde_json::from_str::<Value>(text).is_ok_and(|value| said.get(key) == Some(&value))
+            };
+            extensions.retain(|key, text| !is_said(key, text));
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use portcullis_document::{Document, Node, Value, escape, suggest};
 
 use crate::context::{At, Context};
+use crate::extension::{is_extension, is_read};
 
 /// How many references may lead to each other.
 const LONGEST_CHAIN: usize = 32;
@@ -116,19 +117,21 @@ fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
 
 /// Where a `$ref` leads: into the document, or to a model by the address that API Gateway gives it.
 pub(crate) fn target(document: &Document, name: &str) -> Result<String, String> {
-    let Some(model) = model_of(name) else {
+    let Some((model, rest)) = model_of(name) else {
         return local(name);
     };
     let homes = ["/definitions", "/components/schemas"];
     let home = homes.into_iter().find(|home| document.find(home).is_some());
-    Ok(format!("{}/{}", home.unwrap_or("/definitions"), escape(model)))
+    let home = home.unwrap_or("/definitions");
+    Ok(format!("{home}/{}{rest}", escape(model)))
 }
 
-/// The model in `https://apigateway.amazonaws.com/restapis/{id}/models/{name}`.
-pub(crate) fn model_of(address: &str) -> Option<&str> {
+/// The model in `https://apigateway.amazonaws.com/restapis/{id}/models/{name}`, and the pointer further into it.
+pub(crate) fn model_of(address: &str) -> Option<(&str, &str)> {
     let rest = address.strip_prefix("https://apigateway.amazonaws.com/restapis/")?;
     let (_, name) = rest.split_once("/models/")?;
-    (!name.is_empty() && !name.contains('/')).then_some(name)
+    let (name, rest) = name.split_once('#').unwrap_or((name, ""));
+    (!name.is_empty() && !name.contains('/')).then_some((name, rest))
 }
 
 /// A pointer to a sibling of what is missing whose name is close to it.
@@ -154,7 +157,7 @@ fn local(name: &str) -> Result<String, String> {
     }
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }
@@ -188,7 +191,7 @@ fn walk<'d>(at: &mut At<'d>, names: bool, then: &mut impl FnMut(&At<'d>) -> bool
                 if !names && is_data(&member.key) {
                     continue;
                 }
-                let names = !names && member.key == "properties";
+                let names = !names && holds_names(&member.key);
                 within(at, &member.key, &member.node, |at| walk(at, names, then));
             }
         }
@@ -212,6 +215,11 @@ fn within<'d>(at: &mut At<'d>, segment: &str, node: &'d Node, then: impl FnOnce(
     at.pointer.truncate(length);
 }
 
+/// Whether the keys of what stands under a key are names, so that `$ref` and `x-…` mean nothing among them.
+pub(crate) fn holds_names(key: &str) -> bool {
+    matches!(key, "properties" | "definitions" | "schemas")
+}
+
 pub(crate) fn is_data(key: &str) -> bool {
-    DATA.contains(&key) || (crate::extension::is_extension(key) && !key.starts_with("x-amazon-apigateway-"))
+    DATA.contains(&key) || (is_extension(key) && !is_read(key))
 }

@@ -1,6 +1,62 @@
-//! References between schemas, in what is no document any more.
+//! References between schemas: as a document has them, and as API Gateway does.
 
+use portcullis_document::{escape, unescape};
 use serde_json::Value;
+
+use crate::reference::{holds_names, model_of, percent_decoded};
+
+/// Where documents have their schemas.
+const HOMES: [&str; 2] = ["#/definitions/", "#/components/schemas/"];
+
+/// The address that API Gateway has for what a reference into a document's schemas leads to
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html>). A model whose name no
+/// address can have is named in one way for all documents.
+pub(crate) fn address(reference: &str, api: &str) -> Option<String> {
+    let (name, rest) = named(reference)?;
+    if name.contains(['/', '#', '%']) {
+        return Some(local(&name, rest, HOMES[0]));
+    }
+    let fragment = if rest.is_empty() { "" } else { "#" };
+    Some(format!(
+        "https://apigateway.amazonaws.com/restapis/{api}/models/{name}{fragment}{rest}"
+    ))
+}
+
+/// What leads to the same model in a document that has its schemas in `home`.
+pub(crate) fn of_home(reference: &str, home: &str) -> Option<String> {
+    let (name, rest) = named(reference)?;
+    Some(local(&name, rest, home))
+}
+
+/// The model that a reference leads to, whichever way it is written and of whichever API, and the way further into it.
+fn named(reference: &str) -> Option<(String, &str)> {
+    match model_of(reference) {
+        Some((name, rest)) => Some((name.to_owned(), rest)),
+        None => of_document(reference),
+    }
+}
+
+/// The name of the schema that a reference leads to, and the way further into it.
+fn of_document(reference: &str) -> Option<(String, &str)> {
+    let path = HOMES.iter().find_map(|home| reference.strip_prefix(home))?;
+    let (name, rest) = path.find('/').map_or((path, ""), |slash| path.split_at(slash));
+    Some((unescape(&percent_decoded(name)?).into_owned(), rest))
+}
+
+/// The reference to the schema of a name, and further into it.
+pub(crate) fn local(name: &str, rest: &str, home: &str) -> String {
+    let mut reference = home.to_owned();
+    for character in escape(name).chars() {
+        match character {
+            // What a fragment cannot have (RFC 3986).
+            '%' | ' ' | '#' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => {
+                reference.push_str(&format!("%{:02X}", u32::from(character)));
+            }
+            character => reference.push(character),
+        }
+    }
+    reference + rest
+}
 
 /// Gives each `$ref` of a schema another value where there is one. A property may be called `$ref` and is none; what is
 /// data is not looked at.
@@ -17,7 +73,7 @@ fn walk(value: &mut Value, names: bool, rename: &mut impl FnMut(&str) -> Option<
                         *name = other;
                     }
                 } else if names || !crate::reference::is_data(key) {
-                    walk(value, !names && key == "properties", rename);
+                    walk(value, !names && holds_names(key), rename);
                 }
             }
         }

@@ -94,11 +94,15 @@ fn id(kind: &str, name: &str) -> String {
 /// The names of what documents name by id: its name, or its id where it has none or another has it already.
 fn names(snapshot: &Document, list: &'static str) -> Names {
     let mut names = Names::new();
+    let mut taken = std::collections::HashSet::new();
     for (_, document) in member::list(snapshot, list) {
         let id = text(document, "id");
         let name = text(document, "name");
-        let taken = names.values().any(|taken| taken == name);
-        let name = if name.is_empty() || taken { id } else { name };
+        let name = if name.is_empty() || !taken.insert(name) {
+            id
+        } else {
+            name
+        };
         names.insert(id.to_owned(), name.to_owned());
     }
     names

@@ -353,3 +353,12 @@ fn keys_beside_a_reference_are_not_dropped_in_silence() {
         ["/paths/~1b/put 4:29: error: \"put\" has no effect beside a $ref"]
     );
 }
+
+#[test]
+fn a_model_may_be_called_like_an_extension() {
+    let text = "swagger: '2.0'\npaths: {}\ndefinitions: {x-a: {$ref: '#/definitions/gone'}, $ref: {}}";
+    assert_eq!(
+        super::messages(text),
+        ["error: the $ref \"#/definitions/gone\" leads to nothing"]
+    );
+}

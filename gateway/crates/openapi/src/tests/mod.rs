@@ -4,7 +4,9 @@ use crate::{ImportOptions, Imported, import};
 
 mod api;
 mod document;
+mod export;
 mod integration;
+mod keep;
 mod mapping;
 mod method;
 mod model;
@@ -13,7 +15,9 @@ mod robust;
 mod round_trip;
 mod security;
 
+/// Reads a document for an API that is served. As one that is kept it must come back from its exports.
 fn read(text: &str) -> Imported {
+    round_trip::comes_back(text);
     let document = Document::parse("api.yaml", text, Format::detect(text)).expect("a right text");
     import(&document, &ImportOptions::serve("shop"))
 }

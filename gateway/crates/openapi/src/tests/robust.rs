@@ -1,10 +1,9 @@
 use std::fmt::Write as _;
 
-use portcullis_document::{Document, Format};
 use proptest::prelude::*;
 
 use super::read;
-use crate::{ImportOptions, import};
+use super::round_trip::kept;
 
 #[test]
 fn ten_thousand_routes_are_read_in_linear_time() {
@@ -215,6 +214,17 @@ fn anything() -> impl Strategy<Value = serde_json::Value> {
         "x-amazon-apigateway-minimum-compression-size",
         "x-portcullis-cors",
         "allowOrigins",
+        "x-amazon-apigateway-documentation",
+        "documentationParts",
+        "location",
+        "description",
+        "x-amazon-apigateway-endpoint-configuration",
+        "x-amazon-apigateway-policy",
+        "x-amazon-apigateway-auth",
+        "x-portcullis-request-models",
+        "x-portcullis-model",
+        "x-own",
+        "tags",
         "THROTTLED",
     ];
     const TEXTS: &[&str] = &[
@@ -297,11 +307,11 @@ proptest! {
             "swagger": "2.0", "security": [{"auth": security}], "securityDefinitions": {"auth": schemes},
             "paths": {"/a": {"get": paths, "put": {"x-amazon-apigateway-integration": {"type": "mock"}}}},
         });
-        let document = Document::parse("f", &value.to_string(), Format::Json).expect("right");
-        let imported = import(&document, &ImportOptions::serve("a"));
-        let put = imported.api.resources.iter().find_map(|resource| resource.methods.get("PUT"));
-        if let Some(put) = put {
-            prop_assert!(put.authorization != portcullis_model::Authorization::None);
+        let imported = read(&value.to_string());
+        for api in [&imported.api, &kept(&value.to_string(), "a").api] {
+            if let Some(put) = api.resources.iter().find_map(|resource| resource.methods.get("PUT")) {
+                prop_assert!(put.authorization != portcullis_model::Authorization::None || put.api_key_required);
+            }
         }
         prop_assert!(hangs_together(&imported));
         for problem in &imported.problems {
@@ -311,8 +321,7 @@ proptest! {
 
     #[test]
     fn never_panics_on_any_tree(value in anything()) {
-        let document = Document::parse("f", &value.to_string(), Format::Json).expect("right");
-        let imported = import(&document, &ImportOptions::serve("a"));
+        let imported = read(&value.to_string());
         prop_assert!(hangs_together(&imported));
     }
 
@@ -334,8 +343,7 @@ proptest! {
                 "x-portcullis-integration": {"plugin": "p"},
             }}},
         });
-        let document = Document::parse("f", &value.to_string(), Format::Json).expect("right");
-        let imported = import(&document, &ImportOptions::serve("a"));
+        let imported = read(&value.to_string());
         prop_assert!(hangs_together(&imported));
     }
 }
