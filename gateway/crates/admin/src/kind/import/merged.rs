@@ -9,8 +9,11 @@ use crate::kind::rows::text;
 
 type Document = Map<String, Value>;
 
+/// What tells a document from others of its list.
+type NameOf = fn(&Document) -> String;
+
 /// The lists of a definition, and what tells their documents apart.
-const LISTS: [(&str, fn(&Document) -> String); 6] = [
+const LISTS: [(&str, NameOf); 6] = [
     ("resources", |document| text(document, "path").to_owned()),
     ("authorizers", |document| text(document, "name").to_owned()),
     ("requestValidators", |document| text(document, "name").to_owned()),

@@ -37,7 +37,7 @@ pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
     definition::insert(&mut write, &id, &definition).await?;
     rows::documentation_version(&call, &mut write, &id, version.as_deref()).await?;
     write.commit().await?;
-    Ok(told(document, warnings))
+    Ok(told(document, &warnings))
 }
 
 /// An API that is there, with another definition or more of it. Its deployments and stages stay.
@@ -65,11 +65,11 @@ pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
     write.update(&key, &Value::Object(document.clone())).await?;
     rows::documentation_version(&call, &mut write, call.api(), version.as_deref()).await?;
     write.commit().await?;
-    Ok(told(document, warnings))
+    Ok(told(document, &warnings))
 }
 
 /// What the answer has beside the API: what the document said and nothing here does.
-fn told(mut document: Map<String, Value>, warnings: Vec<String>) -> Outcome {
+fn told(mut document: Map<String, Value>, warnings: &[String]) -> Outcome {
     if !warnings.is_empty() {
         document.insert("warnings".to_owned(), json!(warnings));
     }
