@@ -140,6 +140,7 @@ impl Control {
             method: method.parse().expect("a verb"),
             path: format!("/restapis/abc{path}"),
             query: Some(query.to_owned()),
+            accept: String::new(),
             body: match body {
                 Value::Null => Bytes::new(),
                 body => Bytes::from(body.to_string()),
