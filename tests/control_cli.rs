@@ -6,75 +6,16 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use portcullis_testkit::{Answer, Files, Running};
+use portcullis_tests::command::{self, Finished, fails, says};
 use serde_json::{Value, json};
 
 const ANONYMOUS: &str =
     "{listener}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"anonymous-on-loopback\"\n";
 const SIGNED: &str = "{listener}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\n";
 
-/// What a finished run of the binary gave; dates are zeros.
-#[derive(Debug, PartialEq, Eq)]
-struct Finished {
-    status: i32,
-    stdout: String,
-    stderr: String,
-}
-
-/// A run that ends well and says nothing beside its data.
-fn says(stdout: impl Into<String>) -> Finished {
-    Finished {
-        status: 0,
-        stdout: stdout.into(),
-        stderr: String::new(),
-    }
-}
-
-fn fails(status: i32, stderr: impl Into<String>) -> Finished {
-    Finished {
-        status,
-        stdout: String::new(),
-        stderr: stderr.into(),
-    }
-}
-
 /// Runs the binary until it ends, in an environment without credentials but these variables.
 async fn run(arguments: &[&str], variables: &[(&str, &OsStr)]) -> Finished {
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_portcullis-under-test"));
-    for name in [
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_SHARED_CREDENTIALS_FILE",
-        "AWS_PROFILE",
-        "PORTCULLIS_ENDPOINT",
-    ] {
-        command.env_remove(name);
-    }
-    let output = command.args(arguments).envs(variables.iter().copied()).output();
-    let output = output.await.expect("the binary runs");
-    let text = |bytes: Vec<u8>| without_dates(&String::from_utf8(bytes).expect("text"));
-    Finished {
-        status: output.status.code().expect("an exit status"),
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-    }
-}
-
-/// Every `yyyy-MM-ddTHH:mm:ssZ` with zeros for its digits.
-fn without_dates(text: &str) -> String {
-    const FORM: &[u8] = b"0000-00-00T00:00:00Z";
-    let mut bytes = text.as_bytes().to_vec();
-    for start in 0..bytes.len().saturating_sub(FORM.len() - 1) {
-        let found = &mut bytes[start..start + FORM.len()];
-        let is_date = found.iter().zip(FORM).all(|(byte, form)| match form {
-            b'0' => byte.is_ascii_digit(),
-            form => byte == form,
-        });
-        if is_date {
-            found.copy_from_slice(FORM);
-        }
-    }
-    String::from_utf8(bytes).expect("text")
+    command::run(env!("CARGO_BIN_EXE_portcullis-under-test"), arguments, variables).await
 }
 
 /// A gateway with a control plane that asks nobody who he is, and an API on it that was made by its protocol.
@@ -287,7 +228,7 @@ async fn an_api_is_deployed_edited_compared_and_rolled_back() {
         fails(
             1,
             "error: there is no API with the id or the name `shop`\n  hint: `portcullis api list` shows the APIs of this \
-             control plane; those of files are not in it\n"
+             control plane\n"
         )
     );
     plane.gateway.stop().await;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+pub mod command;
 pub mod control;
 pub mod gateways;
 pub mod tls;

@@ -30,6 +30,7 @@ const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 const SCOPE: (&str, &str) = ("apigateway", "us-east-1");
 /// How many are asked for at once.
 const PAGE: usize = 500;
+const JSON: &str = "application/json";
 
 /// Where the control plane is, and who asks.
 #[derive(Debug, Args)]
@@ -113,25 +114,52 @@ impl Client {
     /// Calls; `path` as [`path`] makes it, and a query. An answer without a body is null.
     pub(super) fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
         let body = Bytes::from(body.map(Value::to_string).unwrap_or_default());
-        let what = format!("{method} {}", path.split('?').next().unwrap_or(path));
-        let (status, kind, answer) = self.send(method, path, body, &what)?;
-        let value: Option<Value> = if answer.is_empty() {
-            Some(Value::Null)
-        } else {
-            serde_json::from_slice(&answer).ok()
-        };
-        match value {
-            Some(value) if status.is_success() => Ok(value),
-            Some(Value::Object(error)) if !kind.is_empty() => {
-                let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
-                Err(self.refused(&what, status, &kind, message))
-            }
-            _ => Err(Failure::problem(format!(
-                "{what}: http://{} answered {status}, which no control plane does",
-                self.authority
-            ))
-            .hint("name the control listener of a gateway whose [control] has `data`, by --endpoint")),
+        self.send_document(method, path, body)
+    }
+
+    /// The same with a body as it is.
+    pub(super) fn send_document(&self, method: &str, path: &str, body: Bytes) -> Result<Value, Failure> {
+        let what = what(method, path);
+        let answer = self.answer(method, path, body, JSON, &what)?;
+        if answer.is_empty() {
+            return Ok(Value::Null);
         }
+        serde_json::from_slice(&answer).map_err(|_| self.no_control_plane(&what, StatusCode::OK))
+    }
+
+    /// GETs a file of this type.
+    pub(super) fn file(&self, path: &str, accept: &str) -> Result<Bytes, Failure> {
+        self.answer("GET", path, Bytes::new(), accept, &what("GET", path))
+    }
+
+    /// The body of a success.
+    fn answer(
+        &self,
+        method: &str,
+        path: &str,
+        body: Bytes,
+        accept: &str,
+        what: &str,
+    ) -> Result<Bytes, Failure> {
+        let (status, kind, answer) = self.send(method, path, body, accept, what)?;
+        if status.is_success() {
+            return Ok(answer);
+        }
+        match serde_json::from_slice(&answer) {
+            Ok(Value::Object(error)) if !kind.is_empty() => {
+                let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+                Err(self.refused(what, status, &kind, message))
+            }
+            _ => Err(self.no_control_plane(what, status)),
+        }
+    }
+
+    fn no_control_plane(&self, what: &str, status: StatusCode) -> Failure {
+        Failure::problem(format!(
+            "{what}: http://{} answered {status}, which no control plane does",
+            self.authority
+        ))
+        .hint("name the control listener of a gateway whose [control] has `data`, by --endpoint")
     }
 
     /// GETs one thing.
@@ -202,9 +230,10 @@ impl Client {
         method: &str,
         path: &str,
         body: Bytes,
+        accept: &str,
         what: &str,
     ) -> Result<(StatusCode, String, Bytes), Failure> {
-        let request = self.request(method, path, body, what)?;
+        let request = self.request(method, path, body, accept, what)?;
         let sent = async {
             let response = self.http.request(request).await.map_err(|error| {
                 let mut cause: &dyn std::error::Error = &error;
@@ -237,13 +266,17 @@ impl Client {
         method: &str,
         path: &str,
         body: Bytes,
+        accept: &str,
         what: &str,
     ) -> Result<Request<Full<Bytes>>, Failure> {
         let unsendable = |why: String| Failure::usage(format!("{what}: cannot be sent: {why}"));
         let uri = format!("http://{}{path}", self.authority);
-        let mut headers = vec![(header::HOST.as_str(), self.authority.to_string())];
+        let mut headers = vec![
+            (header::HOST.as_str(), self.authority.to_string()),
+            (header::ACCEPT.as_str(), accept.to_owned()),
+        ];
         if !body.is_empty() {
-            headers.push((header::CONTENT_TYPE.as_str(), "application/json".to_owned()));
+            headers.push((header::CONTENT_TYPE.as_str(), JSON.to_owned()));
         }
         let mut request = Request::builder().method(method).uri(&uri);
         for (name, value) in &headers {
@@ -282,6 +315,11 @@ impl Client {
             _ => failure,
         }
     }
+}
+
+/// A call in words, for failures.
+fn what(method: &str, path: &str) -> String {
+    format!("{method} {}", path.split('?').next().unwrap_or(path))
 }
 
 /// The headers that sign a request.

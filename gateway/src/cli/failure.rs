@@ -60,7 +60,11 @@ pub(super) fn code(done: Result<(), Failure>) -> u8 {
     let Err(failure) = done else {
         return 0;
     };
-    print::err(&format!("error: {}", print::one_line(&failure.message)));
+    let mut lines = failure.message.lines().map(|line| print::one_line(line.trim()));
+    print::err(&format!("error: {}", lines.next().unwrap_or_default()));
+    for line in lines {
+        print::err(&format!("  {line}"));
+    }
     if let Some(hint) = &failure.hint {
         print::err(&format!("  hint: {}", print::one_line(hint)));
     }

@@ -9,8 +9,10 @@ mod credentials;
 mod deploy;
 mod deployments;
 mod diff;
+mod export;
 mod failure;
 mod history;
+mod import;
 mod invoke;
 mod keys;
 mod patch;
@@ -75,6 +77,8 @@ enum Command {
     Canary(canary::Canary),
     Stage(stage::Stage),
     Diff(diff::Diff),
+    Import(import::Import),
+    Export(export::Export),
     Invoke(invoke::Invoke),
     Keys(keys::Keys),
     History(history::History),
@@ -105,6 +109,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Canary(canary) => canary.execute(),
         Command::Stage(stage) => stage.execute(),
         Command::Diff(diff) => diff.execute(),
+        Command::Import(import) => import.execute(),
+        Command::Export(export) => export.execute(),
         Command::Invoke(invoke) => invoke.execute(),
         Command::Keys(keys) => keys.execute(),
         Command::History(history) => history.execute(),

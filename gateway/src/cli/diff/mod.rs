@@ -1,6 +1,9 @@
 //! `portcullis diff API STAGE`
 
 mod compare;
+mod document;
+
+use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -12,12 +15,12 @@ use compare::Difference;
 
 /// Compare an API as it is edited with what a stage serves
 ///
-/// Compares an API, as it is edited, with what a stage serves: what a `deploy` would change. Exits with 1 when there are
-/// differences.
+/// Compares an API, as it is edited, with what a stage serves: what a `deploy` would change. With --file it compares a document:
+/// what an import and a `deploy` would change. Exits with 1 when there are differences.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each line is a JSON pointer: - is only in what the stage serves, + only in the edited API, \
-                        ~ is in both. Resources go by their paths, what else there is by its name."
+    after_help = "Each line is a JSON pointer: - is only in what the stage serves, + only in the edited API or \
+                        the file, ~ is in both. Resources go by their paths, what else there is by its name."
 )]
 pub(super) struct Diff {
     #[command(flatten)]
@@ -28,6 +31,9 @@ pub(super) struct Diff {
     /// The stage
     #[arg(value_name = "STAGE")]
     stage: String,
+    /// An OpenAPI document that is compared instead of the edited API
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
 }
 
 impl Diff {
@@ -44,8 +50,12 @@ impl Diff {
     fn differences(&self) -> Result<Vec<Difference>, Failure> {
         let client = self.connection.client()?;
         let api = client.api(&self.api)?;
-        let edited = client.get(&path(&["_portcullis", "definitions", &api]))?;
         let served = client.get(&path(&["_portcullis", "definitions", &api, &self.stage]))?;
+        if let Some(file) = &self.file {
+            let said = document::definition(file, &api)?;
+            return Ok(compare::definitions(&document::comparable(&served, &said), &said));
+        }
+        let edited = client.get(&path(&["_portcullis", "definitions", &api]))?;
         Ok(compare::definitions(&served, &edited))
     }
 
@@ -70,11 +80,12 @@ impl Diff {
             });
         }
         let what = format!("stage {} serves", self.stage);
-        if differences.is_empty() {
-            print::err(&format!("{what} the API as it is edited"));
-        } else {
-            let count = print::counted(differences.len(), "difference");
-            print::err(&format!("{count} between what {what} and the edited API"));
-        }
+        let count = print::counted(differences.len(), "difference");
+        print::err(&match (&self.file, differences) {
+            (None, []) => format!("{what} the API as it is edited"),
+            (None, _) => format!("{count} between what {what} and the edited API"),
+            (Some(file), []) => format!("{what} what {} says", file.display()),
+            (Some(file), _) => format!("{count} between what {what} and {}", file.display()),
+        });
     }
 }
