@@ -69,11 +69,11 @@ impl Import {
         let client = self.connection.client()?;
         let (verb, target, mode) = match &self.api {
             None => ("POST", "/restapis".to_owned(), "import".to_owned()),
-            Some(api) => ("PUT", path(&["restapis", &client.api(api)?]), name(self.mode)),
+            Some(api) => ("PUT", path(&["restapis", &client.api(api)?]), name(&self.mode)),
         };
         let query = format!(
             "mode={mode}&basepath={}&failonwarnings={}",
-            encoded(&name(self.base_path)),
+            encoded(&name(&self.base_path)),
             self.fail_on_warnings
         );
         let api = client.send_document(verb, &format!("{target}?{query}"), document)?;
@@ -94,7 +94,7 @@ impl Import {
     }
 }
 
-fn name(value: impl ValueEnum) -> String {
+fn name(value: &impl ValueEnum) -> String {
     let value = value.to_possible_value();
     value.map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
