@@ -96,6 +96,39 @@ async fn a_generated_certificate_expires_when_the_call_says() {
     gateway.stop().await;
 }
 
+/// The status of a test invocation of an API's `GET /`.
+async fn tried(gateway: &Running, api: &str, certificate: &str) -> Value {
+    let root = text(
+        &call(gateway, "GET", &format!("/restapis/{api}"), json!({})).await,
+        "rootResourceId",
+    );
+    let path = format!("/restapis/{api}/resources/{root}/methods/GET");
+    let body = json!({"clientCertificateId": certificate});
+    call(gateway, "POST", &path, body).await["status"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test_invocations_show_certificates_too() {
+    let authority = Authority::new("clients");
+    let Identity { certificate, key } = &authority.issue("me");
+    let files = Files::default();
+    files.write("me.pem", certificate);
+    files.write("me.key", key);
+    let named = "[client_certificates.me]\ncertificate = \"me.pem\"\nkey = \"me.key\"\n";
+    let gateway = Running::start(&format!("{CONTROLLED}\n{named}"), files).await;
+    let (id, made) = generate(&gateway).await;
+    for (certificate, known) in [
+        (id.as_str(), text(&made, "pemEncodedCertificate")),
+        ("me", authority.pem.clone()),
+    ] {
+        let server = asking(&known);
+        let api = api(&gateway, https(&server)).await;
+        assert_eq!(tried(&gateway, &api, certificate).await, 200, "{certificate}");
+        assert!(server.last().client.is_some(), "{certificate}");
+    }
+    gateway.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_of_the_file_can_be_named_too() {
     let authority = Authority::new("clients");

@@ -36,6 +36,7 @@ fn document(word: &str) -> String {
         r#"openapi: 3.0.1
 info: {{ title: The shop, version: "1" }}
 x-portcullis-cors: {{ allowOrigins: [https://example.com] }}
+x-acme-owner: pets
 paths:
   /pets/{{id}}:
     get:
@@ -149,13 +150,18 @@ async fn they_are_shown_as_the_protocol_has_apis() {
         .expect("the resource");
     let method = format!("/restapis/shop/resources/{}/methods/GET", text(&pet["id"]));
     let method = get(&gateway, &method).await;
-    assert_eq!(method["authorizationType"], "NONE");
+    assert_eq!(method["operationName"], "findPet");
     assert_eq!(method["methodIntegration"]["type"], "MOCK");
     let template = &method["methodIntegration"]["integrationResponses"]["200"]["responseTemplates"];
     assert_eq!(
         template["application/json"],
         "one $stageVariables.color $context.deploymentId"
     );
+
+    let export = "/restapis/shop/stages/prod/exports/oas30?extensions=integrations";
+    let exported = get(&gateway, export).await;
+    assert_eq!(exported["paths"]["/pets/{id}"]["get"]["operationId"], "findPet");
+    assert_eq!(exported["x-acme-owner"], "pets");
 
     let stage = get(&gateway, "/restapis/shop/stages/prod").await;
     assert_eq!(stage["variables"]["color"], "grey");

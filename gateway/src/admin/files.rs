@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use portcullis_admin::file_api::FileApi;
 use portcullis_document::{Problem, pointer};
-use portcullis_model::{AccessLog, MethodSetting, Stage};
+use portcullis_model::{AccessLog, MethodSetting, RestApi, Stage};
+use portcullis_openapi::ImportOptions;
 
 use crate::compile;
-use crate::config::{LoggingLevel, MethodSettingsConfig, Sources, StageConfig};
+use crate::config::{ApiSource, LoggingLevel, MethodSettingsConfig, Sources, StageConfig};
 use crate::live::Live;
 
 /// The ids of the deployments that the definitions are.
@@ -26,7 +27,9 @@ pub(super) fn apis<'s>(
 ) -> impl Iterator<Item = FileApi<'s>> {
     sources.apis.iter().filter_map(|(id, source)| {
         let deployment = deployments.get(id)?;
-        let stages = sources.config.apis.get(id)?.stages.iter();
+        let config = sources.config.apis.get(id)?;
+        let is_document = config.openapi.is_some();
+        let stages = config.stages.iter();
         let mut names = stages.clone().map(|(name, _)| name);
         let serves = |name: &String| {
             let plan = live.plan(id, name);
@@ -35,12 +38,21 @@ pub(super) fn apis<'s>(
         Some(FileApi {
             id,
             file: source.document.file(),
-            api: &source.api,
+            api: Box::new(move || definition(id, source, is_document)),
             deployment,
             is_served: stages.len() == 0 || names.any(serves),
             stages: stages.map(|(name, config)| stage(name, config)).collect(),
         })
     })
+}
+
+/// What is served leaves out what only documents an API; what is shown and exported has it.
+fn definition(id: &str, source: &ApiSource, is_document: bool) -> RestApi {
+    if is_document {
+        portcullis_openapi::import(&source.document, &ImportOptions::keep(id)).api
+    } else {
+        source.api.clone()
+    }
 }
 
 /// That the control plane has an API of that id.

@@ -29,14 +29,13 @@ const DEPLOYMENTS: usize = 100;
 type Named = (String, Map<String, Value>);
 
 /// An API as files define it now.
-#[derive(Debug)]
 pub struct FileApi<'a> {
     /// Its id.
     pub id: &'a str,
     /// The file, for people.
     pub file: &'a str,
-    /// The definition.
-    pub api: &'a RestApi,
+    /// Makes the definition, with all that the file says; asked where it has changed.
+    pub api: Box<dyn Fn() -> RestApi + Send + Sync + 'a>,
     /// The id of the deployment that this definition is: the same for the same definition.
     pub deployment: &'a str,
     /// Whether one of its stages serves this definition. One that none can serve is no deployment.
@@ -212,7 +211,7 @@ async fn replace(
     write.delete(&Key::new(rest_api::KIND, "", api.id)).await?;
     write.delete(&key(api.id)).await?;
 
-    let definition = definition::documents(api.api);
+    let definition = definition::documents(&(api.api)());
     let created = before.created.take().unwrap_or_else(|| json!(now));
     let document = rest_api::of_a_file(&definition, api.id, api.file, created);
     write

@@ -52,7 +52,7 @@ pub(crate) async fn method(call: Call<'_>) -> Result<Outcome, ApiError> {
         )));
     }
     let certificate = Some(text(&body, "clientCertificateId")).filter(|id| !id.is_empty());
-    if let Some(id) = certificate {
+    if let Some(id) = certificate.filter(|id| !call.service.plane.has_client_certificate(id)) {
         let key = Key::new(client_certificate::KIND, "", id);
         found(&mut read, &key, client_certificate::ABSENT).await?;
     }
