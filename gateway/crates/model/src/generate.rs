@@ -288,7 +288,9 @@ impl Generator {
         let authorization = match (self.below(5), named) {
             (0, _) => Authorization::Iam,
             (1, _) => Authorization::Unknown {
-                security: r#"[{"oauth":["a"]},{}]"#.to_owned(),
+                security: self
+                    .of(&[r#"[{"oauth":["a"]},{}]"#, r#"[{"sigv4":[]}]"#])
+                    .to_owned(),
             },
             (2 | 3, Some(authorizer)) => match authorizers.get(&authorizer).map(|found| found.kind) {
                 Some(AuthorizerKind::Cognito) => Authorization::Cognito { authorizer },

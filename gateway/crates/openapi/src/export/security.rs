@@ -1,5 +1,7 @@
 //! Who may call.
 
+use std::collections::BTreeSet;
+
 use portcullis_model::{
     Authorization, Authorizer, AuthorizerKind, DocumentationLocation, IdentitySource, Method, RestApi,
 };
@@ -18,11 +20,15 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// API Gateway's names, or others where the API has them already.
+    /// API Gateway's names, or others where the API has them already. A name that leads nowhere must not lead anywhere.
     pub(super) fn of(api: &RestApi) -> Self {
+        let unknown = unknown(api);
         let free = |name: &str| {
-            let taken =
-                |name: &String| api.authorizers.contains_key(name) || api.security_schemes.contains_key(name);
+            let taken = |name: &String| {
+                api.authorizers.contains_key(name)
+                    || api.security_schemes.contains_key(name)
+                    || unknown.contains(name)
+            };
             let mut free = name.to_owned();
             while taken(&free) {
                 free.push('_');
@@ -34,6 +40,22 @@ impl Names {
             signature: free("sigv4"),
         }
     }
+}
+
+/// The names in what documents say of security that API Gateway does not have.
+fn unknown(api: &RestApi) -> BTreeSet<String> {
+    let methods = api
+        .resources
+        .iter()
+        .flat_map(|resource| resource.methods.values());
+    let said = methods.filter_map(|method| match &method.authorization {
+        Authorization::Unknown { security } => serde_json::from_str(security).ok(),
+        _ => None,
+    });
+    let requirements = said.flat_map(|requirements: Vec<Map<String, Value>>| requirements);
+    requirements
+        .flat_map(|requirement| requirement.into_iter().map(|(name, _)| name))
+        .collect()
 }
 
 impl Writer<'_> {

@@ -428,6 +428,18 @@ fn what_can_be_put_right_later_is_a_warning() {
             "error: unknown source of API keys \"BODY\", expected \"HEADER\" or \"AUTHORIZER\"",
         ),
         (
+            "swagger: '2.0'\npaths: {}\ndefinitions: {A: {items: {$ref: '#/definitions/Gone'}}}".to_owned(),
+            "warning: the $ref \"#/definitions/Gone\" leads to nothing",
+        ),
+        (
+            "swagger: '2.0'\npaths: {}\ndefinitions: {A: {items: {$ref: 'https://x/y.json'}}}".to_owned(),
+            "error: the $ref \"https://x/y.json\" leads out of the document, which is not supported",
+        ),
+        (
+            "swagger: '2.0'\npaths: {}\nparameters: {p: {$ref: '#/parameters/p'}}".to_owned(),
+            "error: the $ref \"#/parameters/p\" leads in a circle",
+        ),
+        (
             with_security("x-amazon-apigateway-auth: {type: CUSTOM}"),
             "error: unknown authorization type \"CUSTOM\", expected \"NONE\" or \"AWS_IAM\"",
         ),
