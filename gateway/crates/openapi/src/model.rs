@@ -1,6 +1,6 @@
 //! Models: the named schemas of a document, and those that stand where they are used.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use portcullis_document::unescape;
 use portcullis_model::Model;
@@ -24,7 +24,28 @@ pub(crate) struct Models {
     inline: HashMap<String, Option<String>>,
     /// How often a name has been wanted for an inline schema.
     wanted: HashMap<String, usize>,
+    /// Keywords of later drafts that have been told.
+    later: HashSet<&'static str>,
 }
+
+/// Keywords that JSON Schema got after draft 4, as OpenAPI 3.1 has them.
+const LATER: [&str; 15] = [
+    "$defs",
+    "$dynamicRef",
+    "const",
+    "contains",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "maxContains",
+    "minContains",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
 
 impl Models {
     /// Reads the named schemas.
@@ -37,6 +58,7 @@ impl Models {
             by_name: BTreeMap::new(),
             inline: HashMap::new(),
             wanted: HashMap::new(),
+            later: HashSet::new(),
         };
         let root = context.root();
         let schemas = match version {
@@ -109,9 +131,15 @@ impl Models {
         name
     }
 
-    fn model<'d>(&self, context: &mut Context<'d>, at: &At<'d>) -> Option<Model> {
+    /// Whether there is a named schema of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    fn model<'d>(&mut self, context: &mut Context<'d>, at: &At<'d>) -> Option<Model> {
         context.object(at)?;
         self.check_references(context, at)?;
+        self.check_keywords(context, at);
         let mut schema = at.node.to_json();
         if context.keeps() {
             let api = context.options.api_id;
@@ -127,6 +155,24 @@ impl Models {
             content_type: said("contentType").unwrap_or_else(|| CONTENT_TYPE.to_owned()),
             schema: said("schema").unwrap_or_else(|| schema.to_string()),
         })
+    }
+
+    /// Says once of each keyword that nothing will check it.
+    fn check_keywords(&mut self, context: &mut Context<'_>, at: &At<'_>) {
+        each(at, &mut |at| {
+            let members = at.node.as_object().into_iter().flatten();
+            for member in members {
+                if let Some(keyword) = LATER.iter().find(|keyword| **keyword == member.key)
+                    && self.later.insert(keyword)
+                {
+                    let message = format!(
+                        "\"{keyword}\" is of a later JSON Schema than draft 4, which models are: it is kept, and nothing checks it"
+                    );
+                    context.warning("unused", &at.at(keyword), message);
+                }
+            }
+            true
+        });
     }
 
     /// A model can only refer to other models: the rest of the document is not there when a body is checked.

@@ -428,6 +428,14 @@ fn what_can_be_put_right_later_is_a_warning() {
             "error: unknown source of API keys \"BODY\", expected \"HEADER\" or \"AUTHORIZER\"",
         ),
         (
+            "openapi: 3.1.0\npaths: {}\ncomponents: {schemas: {A: {const: 1, properties: {const: {const: 2}}}}}".to_owned(),
+            "warning: \"const\" is of a later JSON Schema than draft 4, which models are: it is kept, and nothing checks it",
+        ),
+        (
+            "openapi: 3.1.0\npaths: {/a: {get: {x-portcullis-request-models: {a/b: Gone}}}}".to_owned(),
+            "warning: there is no model \"Gone\"",
+        ),
+        (
             "swagger: '2.0'\npaths: {}\ndefinitions: {A: {items: {$ref: '#/definitions/Gone'}}}".to_owned(),
             "warning: the $ref \"#/definitions/Gone\" leads to nothing",
         ),
@@ -512,4 +520,23 @@ fn nothing_of_an_export_is_skipped() {
             assert_eq!(skipped, [], "{document}");
         }
     }
+}
+
+/// The page has every extension, and every key of OpenAPI that is read or skipped.
+#[test]
+fn the_page_says_what_becomes_of_each_key() {
+    let page = include_str!("../../../../../docs/openapi.md");
+    let kept = page.split("## APIs that are kept").nth(1).expect("the section");
+    let extensions = crate::key::KEPT_ROOT_EXTENSIONS
+        .into_iter()
+        .chain(crate::key::ROOT_EXTENSIONS);
+    let extensions = extensions.chain(crate::extension::read());
+    // One row has two that differ at their ends.
+    let missing = extensions.filter(|name| !kept.contains(name.trim_end_matches("-validators")));
+    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
+    let of_root = |version| crate::key::of_root(version).iter().copied();
+    let keys = of_root(crate::version::Version::Two).chain(of_root(crate::version::Version::Three));
+    let keys = keys.chain(crate::key::OF_OPERATION).chain(crate::key::OF_PATH);
+    let missing = keys.filter(|name| !kept.contains(&format!("`{name}")));
+    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
 }
