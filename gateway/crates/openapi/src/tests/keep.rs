@@ -522,6 +522,30 @@ fn nothing_of_an_export_is_skipped() {
     }
 }
 
+#[test]
+fn a_schema_may_refer_into_one_that_becomes_a_model() {
+    let text = r"
+openapi: 3.0.1
+paths:
+  /a:
+    get: {requestBody: {content: {a/b: {schema: {properties: {x: {type: string}}}}}}}
+components:
+  schemas:
+    A: {items: {$ref: '#/paths/~1a/get/requestBody/content/a~1b/schema/properties/x'}}
+";
+    let api = api(text);
+    assert_eq!(
+        api.models["A"].schema,
+        r#"{"items":{"$ref":"https://apigateway.amazonaws.com/restapis/shop/models/AGetRequest#/properties/x"}}"#
+    );
+    assert_eq!(
+        told(
+            "openapi: 3.0.1\npaths: {}\ncomponents: {parameters: {p: {schema: {}}}, schemas: {A: {items: {$ref: '#/components/parameters/p/schema'}}}}"
+        ),
+        ["warning: the $ref \"#/components/parameters/p/schema\" of a schema leads to no model"]
+    );
+}
+
 /// The page has every extension, and every key of OpenAPI that is read or skipped.
 #[test]
 fn the_page_says_what_becomes_of_each_key() {
