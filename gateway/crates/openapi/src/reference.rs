@@ -14,7 +14,22 @@ const LONGEST_CHAIN: usize = 32;
 const LONGEST_POINTER: usize = 4096;
 
 /// Keys whose values are data, in which `$ref` means nothing.
-const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+const DATA: [&str; 13] = [
+    "example",
+    "examples",
+    "default",
+    "enum",
+    "const",
+    // What is said for people.
+    "summary",
+    "description",
+    "externalDocs",
+    "deprecated",
+    "tags",
+    "termsOfService",
+    "contact",
+    "license",
+];
 
 impl<'d> Context<'d> {
     /// What `at` stands for: itself, or what its `$ref` leads to. `None` after a problem.
