@@ -106,7 +106,16 @@ impl Generator {
             policy: self.some(|_| r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned()),
             tags: self.map(&NAMES, Self::text),
             documentation: self.documentation(),
-            security_schemes: self.map(&["oauth"], |_| r#"{"type":"oauth2","flows":{}}"#.to_owned()),
+            security_schemes: self.map(&["oauth", "x-other"], |generator| {
+                generator
+                    .of(&[
+                        r#"{"flows":{},"type":"oauth2"}"#,
+                        r#"{"flows":{"authorizationCode":{"authorizationUrl":"u","scopes":{"a":"b"},"tokenUrl":"t"}},"type":"oauth2"}"#,
+                        r#"{"scheme":"basic","type":"http","x-one":1}"#,
+                        r#"{"scheme":"bearer","type":"http"}"#,
+                    ])
+                    .to_owned()
+            }),
             extensions: self.extensions(),
             resources,
             authorizers,

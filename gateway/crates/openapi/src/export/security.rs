@@ -11,6 +11,7 @@ use super::Writer;
 use super::object::{Object, parsed};
 use crate::key::{AUTHORIZER, AUTHTYPE, PLUGIN};
 use crate::notes::{OF_OTHERS, part};
+use crate::scheme::as_two;
 
 /// The names of the schemes that stand for no authorizer.
 #[derive(Debug)]
@@ -95,7 +96,17 @@ impl Writer<'_> {
         for (name, authorizer) in &self.api.authorizers {
             object = object.with(name, self.scheme(name, authorizer));
         }
-        object.json_texts(&self.api.security_schemes).finish()
+        for (name, text) in &self.api.security_schemes {
+            let scheme = parsed(text);
+            object = object.with(
+                name,
+                match self.is_swagger() {
+                    true => as_two(scheme),
+                    false => scheme,
+                },
+            );
+        }
+        object.finish()
     }
 
     fn scheme(&self, name: &str, authorizer: &Authorizer) -> Object {

@@ -226,7 +226,7 @@ fn what_api_gateway_does_not_have_lets_nobody_in() {
         assert_eq!(get(&imported.api).authorization, authorization, "{text}");
         assert_eq!(
             imported.api.security_schemes["oauth"],
-            r#"{"type":"oauth2","flow":"implicit","authorizationUrl":"https://x","scopes":{}}"#
+            r#"{"flows":{"implicit":{"authorizationUrl":"https://x","scopes":{}}},"type":"oauth2"}"#
         );
         comes_back(&text);
     }
