@@ -246,15 +246,30 @@ class Enforced(Suite):
 
     def test_a_method_that_nothing_decides_about_is_closed(self):
         self.mock(self.id, self.root, "x")
-        self.client.update_method(
-            resourceId=self.root,
-            httpMethod="GET",
-            patchOperations=[replace("/authorizationType", "AWS_IAM")],
+        pools = self.client.create_authorizer(
+            name="pools",
+            type="COGNITO_USER_POOLS",
+            providerARNs=["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_x"],
+            identitySource="method.request.header.Authorization",
             **self.of,
         )
-        with contextlib.suppress(self.client.exceptions.BadRequestException):
-            self.deploy()
-        self.assertIn(self.get()[0], (401, 403, 500), "never open")
+        elsewhere = self.client.create_authorizer(
+            name="elsewhere",
+            type="REQUEST",
+            authorizerUri="arn:aws:apigateway:us-east-1:s3:path/x",
+            identitySource="method.request.header.A",
+            **self.of,
+        )
+        for patch in (
+            [replace("/authorizationType", "AWS_IAM")],
+            [replace("/authorizationType", "COGNITO_USER_POOLS"), replace("/authorizerId", pools["id"])],
+            [replace("/authorizationType", "CUSTOM"), replace("/authorizerId", elsewhere["id"])],
+            [replace("/authorizationType", "NONE"), replace("/apiKeyRequired", "true")],
+        ):
+            self.client.update_method(resourceId=self.root, httpMethod="GET", patchOperations=patch, **self.of)
+            with contextlib.suppress(self.client.exceptions.BadRequestException):
+                self.deploy()
+            self.assertIn(self.get()[0], (401, 403, 500), f"never open: {patch}")
 
 
 if __name__ == "__main__":

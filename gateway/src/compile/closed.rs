@@ -43,3 +43,87 @@ fn by_target(target: &Target) -> Option<String> {
         Target::Http(_) | Target::HttpProxy(_) | Target::Mock | Target::Plugin { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use portcullis_model::{Authorizer, AwsTarget, Integration};
+
+    use super::*;
+
+    /// An API with an authorizer of each kind, and a method that is open but for what `change` makes of it.
+    fn reason(change: impl FnOnce(&mut Method)) -> Option<String> {
+        let authorizer = |kind, plugin: Option<&str>| Authorizer {
+            kind,
+            plugin: plugin.map(str::to_owned),
+            uri: Some("https://x".to_owned()),
+            ..Authorizer::default()
+        };
+        let api = RestApi {
+            authorizers: [
+                ("asked", authorizer(AuthorizerKind::Token, Some("p"))),
+                ("other", authorizer(AuthorizerKind::Request, None)),
+                ("pools", authorizer(AuthorizerKind::Cognito, Some("p"))),
+            ]
+            .map(|(name, authorizer)| (name.to_owned(), authorizer))
+            .into(),
+            ..RestApi::default()
+        };
+        let mut method = Method {
+            integration: Some(Integration::of("", Target::Mock)),
+            ..Method::default()
+        };
+        change(&mut method);
+        closed(&api, &method)
+    }
+
+    #[test]
+    fn what_is_not_done_here_closes_a_method() {
+        let custom = |name: &str| Authorization::Custom {
+            authorizer: name.to_owned(),
+        };
+        let by = |authorization: Authorization| reason(|method| method.authorization = authorization);
+        assert_eq!(by(Authorization::None), None);
+        assert_eq!(by(custom("asked")), None);
+        for (authorization, expected) in [
+            (custom("other"), "the authorizer at https://x"),
+            (custom("pools"), "an authorizer of type COGNITO_USER_POOLS"),
+            (Authorization::Iam, "authorization of type AWS_IAM"),
+            (
+                Authorization::Cognito {
+                    authorizer: "pools".to_owned(),
+                },
+                "authorization of type COGNITO_USER_POOLS",
+            ),
+            (
+                Authorization::Unknown {
+                    security: "[{}]".to_owned(),
+                },
+                "the security [{}]",
+            ),
+        ] {
+            assert_eq!(by(authorization).as_deref(), Some(expected));
+        }
+        let key = reason(|method| method.api_key_required = true);
+        assert_eq!(key.as_deref(), Some("a method that requires an API key"));
+        let aws = AwsTarget {
+            uri: "arn:x".to_owned(),
+            ..AwsTarget::default()
+        };
+        for (target, expected) in [
+            (Target::Aws(aws.clone()), "an integration of type AWS with arn:x"),
+            (
+                Target::AwsProxy(aws),
+                "an integration of type AWS_PROXY with arn:x",
+            ),
+            (
+                Target::Unsupported {
+                    what: "a thing".to_owned(),
+                },
+                "a thing",
+            ),
+        ] {
+            let found = reason(|method| method.integration = Some(Integration::of("", target)));
+            assert_eq!(found.as_deref(), Some(expected));
+        }
+    }
+}

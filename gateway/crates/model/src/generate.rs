@@ -106,7 +106,16 @@ impl Generator {
             policy: self.some(|_| r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned()),
             tags: self.map(&NAMES, Self::text),
             documentation: self.documentation(),
-            security_schemes: self.map(&["oauth"], |_| r#"{"type":"oauth2","flows":{}}"#.to_owned()),
+            security_schemes: self.map(&["oauth", "x-other"], |generator| {
+                generator
+                    .of(&[
+                        r#"{"flows":{},"type":"oauth2"}"#,
+                        r#"{"flows":{"authorizationCode":{"authorizationUrl":"u","scopes":{"a":"b"},"tokenUrl":"t"}},"type":"oauth2"}"#,
+                        r#"{"scheme":"basic","type":"http","x-one":1}"#,
+                        r#"{"scheme":"bearer","type":"http"}"#,
+                    ])
+                    .to_owned()
+            }),
             extensions: self.extensions(),
             resources,
             authorizers,
@@ -288,7 +297,9 @@ impl Generator {
         let authorization = match (self.below(5), named) {
             (0, _) => Authorization::Iam,
             (1, _) => Authorization::Unknown {
-                security: r#"[{"oauth":["a"]},{}]"#.to_owned(),
+                security: self
+                    .of(&[r#"[{"oauth":["a"]},{}]"#, r#"[{"sigv4":[]}]"#])
+                    .to_owned(),
             },
             (2 | 3, Some(authorizer)) => match authorizers.get(&authorizer).map(|found| found.kind) {
                 Some(AuthorizerKind::Cognito) => Authorization::Cognito { authorizer },

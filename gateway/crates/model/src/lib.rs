@@ -64,7 +64,8 @@ pub struct RestApi {
     pub tags: BTreeMap<String, String>,
     /// What is said of its parts.
     pub documentation: Documentation,
-    /// Security schemes of its document that are no authorizers of API Gateway, as JSON text by name.
+    /// Security schemes of its document that are no authorizers of API Gateway, in the form of OpenAPI 3 as JSON text by
+    /// name.
     pub security_schemes: BTreeMap<String, String>,
     /// Vendor extensions of its document that nobody here knows.
     pub extensions: Extensions,

@@ -102,6 +102,7 @@ pub(crate) fn of_parameters<'d>(
 /// `None` after a problem.
 pub(crate) fn of_extension<'d>(
     context: &mut Context<'d>,
+    models: &Models,
     at: &At<'d>,
     key: &str,
 ) -> Option<Option<BTreeMap<String, String>>> {
@@ -110,10 +111,18 @@ pub(crate) fn of_extension<'d>(
         return Some(None);
     }
     let mut found = BTreeMap::new();
-    for (content_type, name) in member.members() {
-        let Some(name) = context.string(&name) else {
+    for (content_type, at) in member.members() {
+        let Some(name) = context.string(&at) else {
             return Some(None);
         };
+        let message = || format!("there is no model \"{name}\"");
+        if !models.has(name)
+            && context
+                .doubtful("reference", &at.pointer, message(), None)
+                .is_none()
+        {
+            return Some(None);
+        }
         found.insert(content_type.to_owned(), name.to_owned());
     }
     Some(Some(found))

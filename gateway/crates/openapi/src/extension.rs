@@ -41,6 +41,12 @@ pub(crate) fn is_extension(key: &str) -> bool {
     key.starts_with("x-") || key.starts_with("X-")
 }
 
+/// All of them.
+#[cfg(test)]
+pub(crate) fn read() -> impl Iterator<Item = &'static str> {
+    READ.iter().map(|(name, _)| *name)
+}
+
 /// Whether an extension is read somewhere; what others hold is data.
 pub(crate) fn is_read(key: &str) -> bool {
     READ.iter().any(|(name, _)| *name == key)

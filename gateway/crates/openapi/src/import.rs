@@ -120,7 +120,7 @@ fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     };
     (api.authorizers, api.security_schemes) = scope.schemes.finish();
     api.request_validators = scope.validators.finish();
-    api.models = scope.models.finish();
+    api.models = scope.models.finish(context);
     api.gateway_responses = gateway_responses(context, &root);
     api.binary_media_types = binary_media_types(context, &root);
     api.minimum_compression_size = minimum_compression_size(context, &root);

@@ -39,6 +39,7 @@ mod reference;
 mod requirement;
 mod response;
 mod schema;
+mod scheme;
 mod scope;
 mod security;
 mod setting;

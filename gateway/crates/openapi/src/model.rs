@@ -1,6 +1,6 @@
 //! Models: the named schemas of a document, and those that stand where they are used.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use portcullis_document::unescape;
 use portcullis_model::Model;
@@ -8,7 +8,7 @@ use portcullis_model::Model;
 use crate::context::{At, Context};
 use crate::key::OUR_MODEL;
 use crate::reference::{each, reference, target};
-use crate::schema::{address, references};
+use crate::schema::{address, address_of, references};
 use crate::version::Version;
 
 /// What API Gateway takes all models of a document for.
@@ -24,7 +24,30 @@ pub(crate) struct Models {
     inline: HashMap<String, Option<String>>,
     /// How often a name has been wanted for an inline schema.
     wanted: HashMap<String, usize>,
+    /// Keywords of later drafts that have been told.
+    later: HashSet<&'static str>,
+    /// References out of the named schemas, of an API that is kept: where they are, and where they lead.
+    outside: Vec<(String, String)>,
 }
+
+/// Keywords that JSON Schema got after draft 4, as OpenAPI 3.1 has them.
+const LATER: [&str; 15] = [
+    "$defs",
+    "$dynamicRef",
+    "const",
+    "contains",
+    "dependentRequired",
+    "dependentSchemas",
+    "else",
+    "if",
+    "maxContains",
+    "minContains",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
 
 impl Models {
     /// Reads the named schemas.
@@ -37,6 +60,8 @@ impl Models {
             by_name: BTreeMap::new(),
             inline: HashMap::new(),
             wanted: HashMap::new(),
+            later: HashSet::new(),
+            outside: Vec::new(),
         };
         let root = context.root();
         let schemas = match version {
@@ -54,7 +79,32 @@ impl Models {
         models
     }
 
-    pub(crate) fn finish(self) -> BTreeMap<String, Model> {
+    /// All models. References to what has become one are references to models now.
+    pub(crate) fn finish(mut self, context: &mut Context<'_>) -> BTreeMap<String, Model> {
+        if self.outside.is_empty() {
+            return self.by_name;
+        }
+        let api = context.options.api_id;
+        for model in self
+            .by_name
+            .values_mut()
+            .filter(|model| model.schema.contains("\"#/"))
+        {
+            let Ok(mut schema) = serde_json::from_str(&model.schema) else {
+                continue;
+            };
+            references(&mut schema, &mut |reference| {
+                let (name, rest) = within(&self.inline, &target(context.document, reference).ok()?)?;
+                Some(address_of(&name, &rest, api))
+            });
+            model.schema = schema.to_string();
+        }
+        for (at, leads) in &self.outside {
+            if within(&self.inline, leads).is_none() {
+                let message = format!("the $ref \"#{leads}\" of a schema leads to no model");
+                context.warning("reference", at, message);
+            }
+        }
         self.by_name
     }
 
@@ -109,9 +159,15 @@ impl Models {
         name
     }
 
-    fn model<'d>(&self, context: &mut Context<'d>, at: &At<'d>) -> Option<Model> {
+    /// Whether there is a named schema of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
+    fn model<'d>(&mut self, context: &mut Context<'d>, at: &At<'d>) -> Option<Model> {
         context.object(at)?;
         self.check_references(context, at)?;
+        self.check_keywords(context, at);
         let mut schema = at.node.to_json();
         if context.keeps() {
             let api = context.options.api_id;
@@ -129,8 +185,26 @@ impl Models {
         })
     }
 
+    /// Says once of each keyword that nothing will check it.
+    fn check_keywords(&mut self, context: &mut Context<'_>, at: &At<'_>) {
+        each(at, &mut |at| {
+            let members = at.node.as_object().into_iter().flatten();
+            for member in members {
+                if let Some(keyword) = LATER.iter().find(|keyword| **keyword == member.key)
+                    && self.later.insert(keyword)
+                {
+                    let message = format!(
+                        "\"{keyword}\" is of a later JSON Schema than draft 4, which models are: it is kept, and nothing checks it"
+                    );
+                    context.warning("unused", &at.at(keyword), message);
+                }
+            }
+            true
+        });
+    }
+
     /// A model can only refer to other models: the rest of the document is not there when a body is checked.
-    fn check_references(&self, context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
+    fn check_references(&mut self, context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
         let mut right = Some(());
         each(at, &mut |at| {
             // One that leads nowhere has been reported, as every one of the document.
@@ -140,21 +214,33 @@ impl Models {
             if let Some((name, pointer)) = leads
                 && !pointer.starts_with(self.home)
             {
+                if context.keeps() {
+                    self.outside.push((at.at("$ref"), pointer));
+                    return true;
+                }
                 let message = format!("the $ref \"{name}\" of a schema leads to no model");
                 let hint = format!(
                     "a schema may refer to what is in \"#{}\"",
                     self.home.trim_end_matches('/')
                 );
-                if context
-                    .doubtful("reference", &at.at("$ref"), message, Some(hint))
-                    .is_none()
-                {
-                    right = None;
-                }
+                context.error_with_hint("reference", &at.at("$ref"), message, hint);
+                right = None;
             }
             true
         });
         right
+    }
+}
+
+/// The model that what a pointer leads to is in, and the way further into it.
+fn within(inline: &HashMap<String, Option<String>>, pointer: &str) -> Option<(String, String)> {
+    let mut end = pointer.len();
+    loop {
+        let (schema, rest) = pointer.split_at_checked(end)?;
+        if let Some(Some(name)) = inline.get(schema) {
+            return Some((name.clone(), rest.to_owned()));
+        }
+        end = schema.rfind('/')?;
     }
 }
 

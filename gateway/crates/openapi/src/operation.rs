@@ -46,7 +46,7 @@ pub(crate) fn operation<'d>(
     let place = Place { path: &normal, verb };
     let stem = stem(&normal, verb);
     notes(context, scope, place, parameters.as_deref(), at);
-    let models = match of_extension(context, at, REQUEST_MODELS) {
+    let models = match of_extension(context, &scope.models, at, REQUEST_MODELS) {
         Some(models) => models,
         None => match scope.version {
             Version::Two => request_models(context, scope, parameters.as_deref(), at, &stem),

@@ -14,7 +14,22 @@ const LONGEST_CHAIN: usize = 32;
 const LONGEST_POINTER: usize = 4096;
 
 /// Keys whose values are data, in which `$ref` means nothing.
-const DATA: [&str; 5] = ["example", "examples", "default", "enum", "const"];
+const DATA: [&str; 13] = [
+    "example",
+    "examples",
+    "default",
+    "enum",
+    "const",
+    // What is said for people.
+    "summary",
+    "description",
+    "externalDocs",
+    "deprecated",
+    "tags",
+    "termsOfService",
+    "contact",
+    "license",
+];
 
 impl<'d> Context<'d> {
     /// What `at` stands for: itself, or what its `$ref` leads to. `None` after a problem.
@@ -57,14 +72,27 @@ impl<'d> Context<'d> {
             } else if reference(at.node).is_some()
                 && let Err(wrong) = follow(self.document, at)
             {
-                self.wrong(&at.at("$ref"), wrong);
+                self.check(at, wrong);
             }
             right.is_some()
         });
         right
     }
 
-    fn wrong(&mut self, pointer: &str, Wrong { message, near }: Wrong) {
+    /// A model may refer to one that is made later.
+    fn check(&mut self, at: &At<'_>, wrong: Wrong) {
+        let of_schema = ["/definitions/", "/components/schemas/"]
+            .iter()
+            .any(|home| at.pointer.starts_with(home));
+        if !(wrong.is_missing && (of_schema || at.pointer.contains("/schema/"))) {
+            self.wrong(&at.at("$ref"), wrong);
+            return;
+        }
+        let hint = wrong.near.map(|near| format!("did you mean \"#{near}\"?"));
+        self.doubtful("reference", &at.at("$ref"), wrong.message, hint);
+    }
+
+    fn wrong(&mut self, pointer: &str, Wrong { message, near, .. }: Wrong) {
         match near {
             Some(near) => {
                 let hint = format!("did you mean \"#{near}\"?");
@@ -80,11 +108,17 @@ struct Wrong {
     message: String,
     /// A pointer that is there and that may have been meant.
     near: Option<String>,
+    /// Whether what it leads to would be in the document, but is not.
+    is_missing: bool,
 }
 
 impl From<String> for Wrong {
     fn from(message: String) -> Self {
-        Self { message, near: None }
+        Self {
+            message,
+            near: None,
+            is_missing: false,
+        }
     }
 }
 
@@ -109,6 +143,7 @@ fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
         let node = document.find(&pointer).ok_or_else(|| Wrong {
             message: format!("the $ref \"{name}\" leads to nothing"),
             near: near(document, &pointer),
+            is_missing: true,
         })?;
         current = At { node, pointer };
     }

@@ -105,7 +105,10 @@ fn response<'d>(
         scope.notes.take(context, location, &header, &OF_OTHERS);
     }
     let parameters = headers(context, &at);
-    let models = match (of_extension(context, &at, RESPONSE_MODELS), produced) {
+    let models = match (
+        of_extension(context, &scope.models, &at, RESPONSE_MODELS),
+        produced,
+    ) {
         (Some(models), _) => models,
         (None, Some(produced)) => of_schema(context, &mut scope.models, &at, produced, wanted),
         (None, None) => of_content(context, &mut scope.models, &at, wanted),

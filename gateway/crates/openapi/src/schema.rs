@@ -13,13 +13,16 @@ const HOMES: [&str; 2] = ["#/definitions/", "#/components/schemas/"];
 /// address can have is named in one way for all documents.
 pub(crate) fn address(reference: &str, api: &str) -> Option<String> {
     let (name, rest) = named(reference)?;
+    Some(address_of(&name, rest, api))
+}
+
+/// The address of a model, and of what is further into it.
+pub(crate) fn address_of(name: &str, rest: &str, api: &str) -> String {
     if name.contains(['/', '#', '%']) {
-        return Some(local(&name, rest, HOMES[0]));
+        return local(name, rest, HOMES[0]);
     }
     let fragment = if rest.is_empty() { "" } else { "#" };
-    Some(format!(
-        "https://apigateway.amazonaws.com/restapis/{api}/models/{name}{fragment}{rest}"
-    ))
+    format!("https://apigateway.amazonaws.com/restapis/{api}/models/{name}{fragment}{rest}")
 }
 
 /// What leads to the same model in a document that has its schemas in `home`.

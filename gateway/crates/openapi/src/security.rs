@@ -7,8 +7,8 @@ use portcullis_model::{Authorization, Authorizer};
 use crate::authorizer::authorizer;
 use crate::context::{At, Context};
 use crate::key::AUTH;
-use crate::requirement;
 use crate::version::Version;
+use crate::{requirement, scheme};
 
 /// What a security scheme comes to.
 #[derive(Debug)]
@@ -73,16 +73,16 @@ impl Schemes {
         if let Some(definitions) = definitions {
             context.object(&definitions);
             for (name, at) in definitions.members() {
-                let scheme = authorizer(context, &at);
+                let found = authorizer(context, &at);
                 if let Scheme::Other {
                     meaning: Meaning::Unknown,
                     ..
-                } = scheme
+                } = found
                 {
                     let resolved = context.resolve(&at).unwrap_or(at);
-                    unknown.insert(name.to_owned(), resolved.node.to_json().to_string());
+                    unknown.insert(name.to_owned(), scheme::kept(resolved.node.to_json()));
                 }
-                by_name.insert(name.to_owned(), scheme);
+                by_name.insert(name.to_owned(), found);
             }
         }
         Self { by_name, unknown }

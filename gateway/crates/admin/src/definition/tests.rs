@@ -245,3 +245,70 @@ proptest::proptest! {
         proptest::prop_assert_eq!(plain(model), plain(api));
     }
 }
+
+#[test]
+fn documents_are_those_of_the_wire() {
+    let api = RestApi {
+        id: "abc".to_owned(),
+        name: "n".to_owned(),
+        resources: vec![portcullis_model::Resource {
+            path: "/pets/{id}".to_owned(),
+            methods: [(
+                "GET".to_owned(),
+                portcullis_model::Method {
+                    authorization: Authorization::Custom {
+                        authorizer: "who".to_owned(),
+                    },
+                    request_validator: Some("all".to_owned()),
+                    integration: Some(portcullis_model::Integration::of("", Target::Mock)),
+                    ..portcullis_model::Method::default()
+                },
+            )]
+            .into(),
+            ..portcullis_model::Resource::default()
+        }],
+        authorizers: [(
+            "who".to_owned(),
+            portcullis_model::Authorizer {
+                plugin: Some("check".to_owned()),
+                identity_sources: vec![
+                    IdentitySource::Header("A".to_owned()),
+                    IdentitySource::QueryString("b".to_owned()),
+                ],
+                ..portcullis_model::Authorizer::default()
+            },
+        )]
+        .into(),
+        request_validators: [("all".to_owned(), portcullis_model::RequestValidator::default())].into(),
+        ..RestApi::default()
+    };
+    let written = Value::Object(documents(&api));
+    let resources = written["resources"].as_array().expect("a list");
+    let paths: Vec<&str> = resources
+        .iter()
+        .filter_map(|resource| resource["path"].as_str())
+        .collect();
+    assert_eq!(paths, ["/", "/pets", "/pets/{id}"]);
+    assert_eq!(resources[0], json!({"id": resources[0]["id"], "path": "/"}));
+    assert_eq!(written["restApi"]["rootResourceId"], resources[0]["id"]);
+    assert_eq!(resources[1]["parentId"], resources[0]["id"]);
+    assert_eq!(resources[2]["parentId"], resources[1]["id"]);
+    assert_eq!(resources[2]["pathPart"], "{id}");
+    let authorizer = &written["authorizers"][0];
+    assert_eq!(
+        *authorizer,
+        json!({
+            "id": authorizer["id"], "name": "who", "type": "TOKEN", "authType": "custom",
+            "authorizerUri": "portcullis:plugin:check",
+            "identitySource": "method.request.header.A,method.request.querystring.b",
+        })
+    );
+    assert_eq!(
+        resources[2]["resourceMethods"]["GET"],
+        json!({
+            "httpMethod": "GET", "authorizationType": "CUSTOM", "authorizerId": authorizer["id"],
+            "apiKeyRequired": false, "requestValidatorId": written["requestValidators"][0]["id"],
+            "methodIntegration": {"type": "MOCK", "passthroughBehavior": "WHEN_NO_MATCH"},
+        })
+    );
+}

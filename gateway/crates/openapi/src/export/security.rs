@@ -1,5 +1,7 @@
 //! Who may call.
 
+use std::collections::BTreeSet;
+
 use portcullis_model::{
     Authorization, Authorizer, AuthorizerKind, DocumentationLocation, IdentitySource, Method, RestApi,
 };
@@ -9,6 +11,7 @@ use super::Writer;
 use super::object::{Object, parsed};
 use crate::key::{AUTHORIZER, AUTHTYPE, PLUGIN};
 use crate::notes::{OF_OTHERS, part};
+use crate::scheme::as_two;
 
 /// The names of the schemes that stand for no authorizer.
 #[derive(Debug)]
@@ -18,11 +21,15 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// API Gateway's names, or others where the API has them already.
+    /// API Gateway's names, or others where the API has them already. A name that leads nowhere must not lead anywhere.
     pub(super) fn of(api: &RestApi) -> Self {
+        let unknown = unknown(api);
         let free = |name: &str| {
-            let taken =
-                |name: &String| api.authorizers.contains_key(name) || api.security_schemes.contains_key(name);
+            let taken = |name: &String| {
+                api.authorizers.contains_key(name)
+                    || api.security_schemes.contains_key(name)
+                    || unknown.contains(name)
+            };
             let mut free = name.to_owned();
             while taken(&free) {
                 free.push('_');
@@ -34,6 +41,22 @@ impl Names {
             signature: free("sigv4"),
         }
     }
+}
+
+/// The names in what documents say of security that API Gateway does not have.
+fn unknown(api: &RestApi) -> BTreeSet<String> {
+    let methods = api
+        .resources
+        .iter()
+        .flat_map(|resource| resource.methods.values());
+    let said = methods.filter_map(|method| match &method.authorization {
+        Authorization::Unknown { security } => serde_json::from_str(security).ok(),
+        _ => None,
+    });
+    let requirements = said.flat_map(|requirements: Vec<Map<String, Value>>| requirements);
+    requirements
+        .flat_map(|requirement| requirement.into_iter().map(|(name, _)| name))
+        .collect()
 }
 
 impl Writer<'_> {
@@ -73,7 +96,17 @@ impl Writer<'_> {
         for (name, authorizer) in &self.api.authorizers {
             object = object.with(name, self.scheme(name, authorizer));
         }
-        object.json_texts(&self.api.security_schemes).finish()
+        for (name, text) in &self.api.security_schemes {
+            let scheme = parsed(text);
+            object = object.with(
+                name,
+                match self.is_swagger() {
+                    true => as_two(scheme),
+                    false => scheme,
+                },
+            );
+        }
+        object.finish()
     }
 
     fn scheme(&self, name: &str, authorizer: &Authorizer) -> Object {

@@ -226,7 +226,7 @@ fn what_api_gateway_does_not_have_lets_nobody_in() {
         assert_eq!(get(&imported.api).authorization, authorization, "{text}");
         assert_eq!(
             imported.api.security_schemes["oauth"],
-            r#"{"type":"oauth2","flow":"implicit","authorizationUrl":"https://x","scopes":{}}"#
+            r#"{"flows":{"implicit":{"authorizationUrl":"https://x","scopes":{}}},"type":"oauth2"}"#
         );
         comes_back(&text);
     }
@@ -428,6 +428,26 @@ fn what_can_be_put_right_later_is_a_warning() {
             "error: unknown source of API keys \"BODY\", expected \"HEADER\" or \"AUTHORIZER\"",
         ),
         (
+            "openapi: 3.1.0\npaths: {}\ncomponents: {schemas: {A: {const: 1, properties: {const: {const: 2}}}}}".to_owned(),
+            "warning: \"const\" is of a later JSON Schema than draft 4, which models are: it is kept, and nothing checks it",
+        ),
+        (
+            "openapi: 3.1.0\npaths: {/a: {get: {x-portcullis-request-models: {a/b: Gone}}}}".to_owned(),
+            "warning: there is no model \"Gone\"",
+        ),
+        (
+            "swagger: '2.0'\npaths: {}\ndefinitions: {A: {items: {$ref: '#/definitions/Gone'}}}".to_owned(),
+            "warning: the $ref \"#/definitions/Gone\" leads to nothing",
+        ),
+        (
+            "swagger: '2.0'\npaths: {}\ndefinitions: {A: {items: {$ref: 'https://x/y.json'}}}".to_owned(),
+            "error: the $ref \"https://x/y.json\" leads out of the document, which is not supported",
+        ),
+        (
+            "swagger: '2.0'\npaths: {}\nparameters: {p: {$ref: '#/parameters/p'}}".to_owned(),
+            "error: the $ref \"#/parameters/p\" leads in a circle",
+        ),
+        (
             with_security("x-amazon-apigateway-auth: {type: CUSTOM}"),
             "error: unknown authorization type \"CUSTOM\", expected \"NONE\" or \"AWS_IAM\"",
         ),
@@ -500,4 +520,47 @@ fn nothing_of_an_export_is_skipped() {
             assert_eq!(skipped, [], "{document}");
         }
     }
+}
+
+#[test]
+fn a_schema_may_refer_into_one_that_becomes_a_model() {
+    let text = r"
+openapi: 3.0.1
+paths:
+  /a:
+    get: {requestBody: {content: {a/b: {schema: {properties: {x: {type: string}}}}}}}
+components:
+  schemas:
+    A: {items: {$ref: '#/paths/~1a/get/requestBody/content/a~1b/schema/properties/x'}}
+";
+    let api = api(text);
+    assert_eq!(
+        api.models["A"].schema,
+        r#"{"items":{"$ref":"https://apigateway.amazonaws.com/restapis/shop/models/AGetRequest#/properties/x"}}"#
+    );
+    assert_eq!(
+        told(
+            "openapi: 3.0.1\npaths: {}\ncomponents: {parameters: {p: {schema: {}}}, schemas: {A: {items: {$ref: '#/components/parameters/p/schema'}}}}"
+        ),
+        ["warning: the $ref \"#/components/parameters/p/schema\" of a schema leads to no model"]
+    );
+}
+
+/// The page has every extension, and every key of OpenAPI that is read or skipped.
+#[test]
+fn the_page_says_what_becomes_of_each_key() {
+    let page = include_str!("../../../../../docs/openapi.md");
+    let kept = page.split("## APIs that are kept").nth(1).expect("the section");
+    let extensions = crate::key::KEPT_ROOT_EXTENSIONS
+        .into_iter()
+        .chain(crate::key::ROOT_EXTENSIONS);
+    let extensions = extensions.chain(crate::extension::read());
+    // One row has two that differ at their ends.
+    let missing = extensions.filter(|name| !kept.contains(name.trim_end_matches("-validators")));
+    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
+    let of_root = |version| crate::key::of_root(version).iter().copied();
+    let keys = of_root(crate::version::Version::Two).chain(of_root(crate::version::Version::Three));
+    let keys = keys.chain(crate::key::OF_OPERATION).chain(crate::key::OF_PATH);
+    let missing = keys.filter(|name| !kept.contains(&format!("`{name}")));
+    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
 }
