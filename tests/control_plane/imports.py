@@ -150,6 +150,21 @@ class Imports(Suite):
         self.assertEqual((200, "root"), fetch(api, "prod"))
         self.assertEqual((200, "a pet"), fetch(api, "prod", "/pets/1"))
 
+    def test_policies_and_tags(self):
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        api = self.imported({**PETS, "x-amazon-apigateway-policy": policy})
+        found = self.client.get_rest_api(restApiId=api["id"])["policy"]
+        self.assertEqual(policy, json.loads(found.replace("\\", "")), "as a call's is kept")
+        self.client.tag_resource(resourceArn=f"arn:aws:apigateway:us-east-1::/restapis/{api['id']}", tags={"a": "b"})
+        for mode in ("merge", "overwrite"):
+            body = json.dumps({**PETS, "x-amazon-apigateway-policy": policy} if mode == "overwrite" else PETS)
+            put = self.client.put_rest_api(restApiId=api["id"], mode=mode, body=body)
+            self.assertEqual((found, {"a": "b"}), (put["policy"], put["tags"]), mode)
+        self.deploy(api["id"])
+        exported = json.loads(self.export(api["id"], extensions="apigateway"))
+        self.assertEqual(policy, exported["x-amazon-apigateway-policy"])
+
     def test_base_paths(self):
         swagger = {"swagger": "2.0", "info": {"title": "x"}, "basePath": "/v1/shop", "paths": {"/a": {"get": operation("a")}}}
         for how, path in (("ignore", "/a"), ("prepend", "/v1/shop/a"), ("split", "/shop/a")):

@@ -44,6 +44,17 @@ pub struct FileApi<'a> {
     pub stages: Vec<Stage>,
 }
 
+impl std::fmt::Debug for FileApi<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("FileApi")
+            .field("id", &self.id)
+            .field("file", &self.file)
+            .field("deployment", &self.deployment)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A stage that points back at an earlier deployment.
 #[derive(Debug)]
 pub struct Back {

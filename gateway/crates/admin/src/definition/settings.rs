@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::member::{Written, extensions, flag, json_texts, some, text_map, texts, whole};
 use super::{Document, id};
+use crate::kind::rest_api::{escaped, unescaped};
 use crate::kind::rows::text;
 
 const SECURITY_SCHEMES: &str = "x-portcullis-security-schemes";
@@ -21,7 +22,7 @@ pub(super) fn rest_api(document: &Document) -> RestApi {
         endpoint: endpoint(document),
         security_policy: some(document, "securityPolicy"),
         endpoint_access_mode: some(document, "endpointAccessMode"),
-        policy: some(document, "policy"),
+        policy: some(document, "policy").map(|inside| unescaped(&inside)),
         tags: text_map(document, "tags"),
         security_schemes: json_texts(document, SECURITY_SCHEMES),
         extensions: extensions(document),
@@ -73,7 +74,7 @@ pub(super) fn document(api: &RestApi) -> Document {
         .some("minimumCompressionSize", api.minimum_compression_size)
         .some("apiKeySource", api.api_key_source.map(ApiKeySource::name))
         .object("endpointConfiguration", endpoint.finish())
-        .text("policy", api.policy.as_ref())
+        .some("policy", api.policy.as_deref().map(escaped))
         .map("tags", &api.tags)
         .some(
             "disableExecuteApiEndpoint",

@@ -59,6 +59,10 @@ pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
     for own in ["id", "createdDate", "rootResourceId", "apiStatus"] {
         document.insert(own.to_owned(), before.get(own).cloned().unwrap_or_default());
     }
+    if let Some(tags) = before.get("tags") {
+        // They are no part of the definition.
+        document.entry("tags").or_insert_with(|| tags.clone());
+    }
     rows::delete(&mut write, call.api()).await?;
     definition::insert(&mut write, call.api(), &definition).await?;
     let key = Key::new(rest_api::KIND, "", call.api());

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use portcullis_store::{Key, Row, Write};
 use serde_json::{Map, Value, json};
 
+use super::unescaped;
 use crate::call::members;
 use crate::error::ApiError;
 use crate::id;
@@ -23,9 +24,7 @@ pub(super) fn settings(source: &Document, document: &mut Document) {
         }
         let mut value = value.clone();
         if name == "policy" {
-            // Kept as the inside of a JSON text.
-            let inside = value.as_str().unwrap_or_default();
-            value = serde_json::from_str(&format!("\"{inside}\"")).unwrap_or_default();
+            value = json!(unescaped(value.as_str().unwrap_or_default()));
         }
         document.insert(name.clone(), value);
     }

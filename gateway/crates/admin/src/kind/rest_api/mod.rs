@@ -4,6 +4,8 @@ mod clone;
 mod patch;
 mod settings;
 
+pub(crate) use settings::{escaped, unescaped};
+
 use portcullis_store::{Key, Write};
 use serde_json::{Map, Value, json};
 
@@ -129,13 +131,19 @@ async fn first_contents(write: &mut Write, api: &str) -> Result<String, ApiError
 ///
 /// What the service refuses of an API.
 pub(crate) fn imported(definition: &Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
-    let mut document = definition
-        .get("restApi")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let mut document = own(definition);
     settings::complete(&mut document)?;
     Ok(document)
+}
+
+/// The document of the API itself, with its policy as a call brings it.
+fn own(definition: &Map<String, Value>) -> Map<String, Value> {
+    let document = definition.get("restApi").and_then(Value::as_object);
+    let mut document = document.cloned().unwrap_or_default();
+    if let Some(policy) = document.get("policy").and_then(Value::as_str).map(unescaped) {
+        document.insert("policy".to_owned(), json!(policy));
+    }
+    document
 }
 
 /// The document of an API that a file defines. Tools show `warnings`, so that is where people learn it.
@@ -145,11 +153,7 @@ pub(crate) fn of_a_file(
     file: &str,
     created: Value,
 ) -> Map<String, Value> {
-    let mut document = definition
-        .get("restApi")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let mut document = own(definition);
     // The file was checked when it was read; what has no default stays as it says.
     let _ = settings::complete(&mut document);
     document.insert("id".to_owned(), json!(id));

@@ -103,13 +103,21 @@ pub(super) fn escaped_policy(policy: &str) -> Result<Option<String>, ApiError> {
         return Ok(None);
     }
     match serde_json::from_str(policy) {
-        Ok(policy @ Value::Object(_)) => {
-            let text = Value::String(policy.to_string()).to_string();
-            let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-            Ok(inside.map(|inside| inside.replace('/', "\\/")))
-        }
+        Ok(policy @ Value::Object(_)) => Ok(Some(escaped(&policy.to_string()))),
         _ => Err(ApiError::bad_request(
             "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
         )),
     }
+}
+
+/// A text as the inside of a JSON text.
+pub(crate) fn escaped(text: &str) -> String {
+    let text = Value::from(text).to_string();
+    let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    inside.unwrap_or_default().replace('/', "\\/")
+}
+
+/// The inverse of [`escaped`]; what is no such inside is as it is.
+pub(crate) fn unescaped(inside: &str) -> String {
+    serde_json::from_str(&format!("\"{inside}\"")).unwrap_or_else(|_| inside.to_owned())
 }
