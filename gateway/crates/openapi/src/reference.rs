@@ -81,6 +81,10 @@ impl<'d> Context<'d> {
 
     /// A model may refer to one that is made later.
     fn check(&mut self, at: &At<'_>, wrong: Wrong) {
+        // That one is told where it is.
+        if wrong.is_further {
+            return;
+        }
         let of_schema = ["/definitions/", "/components/schemas/"]
             .iter()
             .any(|home| at.pointer.starts_with(home));
@@ -110,6 +114,8 @@ struct Wrong {
     near: Option<String>,
     /// Whether what it leads to would be in the document, but is not.
     is_missing: bool,
+    /// Whether it is another reference, on the way, that is wrong.
+    is_further: bool,
 }
 
 impl From<String> for Wrong {
@@ -118,6 +124,7 @@ impl From<String> for Wrong {
             message,
             near: None,
             is_missing: false,
+            is_further: false,
         }
     }
 }
@@ -144,6 +151,7 @@ fn follow<'d>(document: &'d Document, at: &At<'d>) -> Result<At<'d>, Wrong> {
             message: format!("the $ref \"{name}\" leads to nothing"),
             near: near(document, &pointer),
             is_missing: true,
+            is_further: seen.len() > 1,
         })?;
         current = At { node, pointer };
     }
