@@ -145,12 +145,8 @@ impl Models {
                     "a schema may refer to what is in \"#{}\"",
                     self.home.trim_end_matches('/')
                 );
-                if context
-                    .doubtful("reference", &at.at("$ref"), message, Some(hint))
-                    .is_none()
-                {
-                    right = None;
-                }
+                context.error_with_hint("reference", &at.at("$ref"), message, hint);
+                right = None;
             }
             true
         });
