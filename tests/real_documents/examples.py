@@ -11,15 +11,14 @@ FORMATS = {
     "uuid": "01234567-89ab-4def-8123-456789abcdef",
 }
 # From which depth on there is only what must be.
-DEEP = 5
+DEEP = 8
 
 
 def example(document, schema, depth=0):
     """A value of a schema; None where there is no schema."""
     if not isinstance(schema, dict):
         return None
-    if "$ref" in schema:
-        return example(document, pointed(document, schema["$ref"]), depth + 1)
+    schema = resolved(document, schema)
     for key, value in (("const", schema.get("const")), ("enum", schema.get("enum", [None])[0])):
         if key in schema:
             return value
@@ -57,8 +56,11 @@ def of_type(document, schema, depth):
     return {"boolean": True}.get(kind)
 
 
-def pointed(document, reference):
-    """What a reference leads to."""
-    for key in reference.removeprefix("#/").split("/"):
-        document = document[key.replace("~1", "/").replace("~0", "~")]
-    return document
+def resolved(document, value):
+    """What a value stands for where it is a reference."""
+    while "$ref" in value:
+        found = document
+        for key in value["$ref"].removeprefix("#/").split("/"):
+            found = found[key.replace("~1", "/").replace("~0", "~")]
+        value = found
+    return value
