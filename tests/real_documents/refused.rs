@@ -22,12 +22,11 @@ macro_rules! examples {
     };
 }
 
-/// A place has one variable name on API Gateway:
-/// <https://docs.aws.amazon.com/apigateway/latest/api/API_CreateResource.html>, "A sibling of this resource already has a
-/// variable path part".
+/// API Gateway says of its import: "A sibling ({bizId}) of this resource already has a variable path part -- only one is
+/// allowed" (<https://github.com/amazon-archives/aws-apigateway-importer/issues/202>).
 const TWO_NAMES: &str = "use one name for the same place in all paths";
-/// API Gateway's path parts are literals or variables, and have no query:
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html>.
+/// "Resource's path part only allow a-zA-Z0-9._- and curly braces at the beginning and the end"
+/// (<https://github.com/awslabs/aws-api-gateway-developer-portal/issues/424>).
 const QUERY: &str = "has the character '?'";
 const FRAGMENT: &str = "has the character '#'";
 const OUT: &str = "leads out of the document";
