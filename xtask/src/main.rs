@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod documents;
 mod needs;
 mod run;
 mod test;

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 
+use crate::documents;
 use crate::run::{command, run, say, succeeds};
 
 /// A program, the arguments that show that it is there, and Debian's package with it.
@@ -10,13 +11,22 @@ const PROGRAMS: &[(&str, &[&str], &str)] = &[
     ("python3", &["--version"], "python3"),
     ("cc", &["--version"], "gcc"),
     ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
+    ("npm", &["--version"], "npm"),
 ];
 
-/// Where Python's packages are: a virtual environment of their own.
-const PYTHON: &str = "target/python";
-
-/// AWS's own tools, and the description of the service's protocol that ships with botocore. The versions go together.
-const PYTHON_PACKAGES: &[&str] = &["awscli==1.46.3", "boto3==1.44.8", "botocore==1.44.8"];
+/// Virtual environments and Python's packages in them.
+const PYTHONS: &[(&str, &[&str])] = &[
+    // AWS's own tools, and the description of the service's protocol that ships with botocore. The versions go together.
+    (
+        "target/python",
+        &["awscli==1.46.3", "boto3==1.44.8", "botocore==1.44.8"],
+    ),
+    // Calls an API as its description says.
+    (
+        "target/schemathesis",
+        &["schemathesis==4.32.5", "hypothesis==6.170.17"],
+    ),
+];
 
 /// Installs what is missing; an error names what cannot be.
 pub(crate) fn ensure() -> anyhow::Result<()> {
@@ -25,32 +35,24 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
             install(program, package)?;
         }
     }
-    python()
+    for (place, packages) in PYTHONS {
+        python(place, packages)?;
+    }
+    documents::fetch()
 }
 
 /// Installs Python's packages where they are not there in these versions.
-fn python() -> anyhow::Result<()> {
-    let python = format!("{PYTHON}/bin/python");
+fn python(place: &str, packages: &[&str]) -> anyhow::Result<()> {
+    let python = format!("{place}/bin/python");
     let check = "import sys; from importlib.metadata import version; \
                  sys.exit(any(version(n) != v for n, v in (p.split('==') for p in sys.argv[1:])))";
-    let arguments: Vec<&str> = ["-c", check]
-        .into_iter()
-        .chain(PYTHON_PACKAGES.iter().copied())
-        .collect();
-    if succeeds(&python, &arguments) {
+    if succeeds(&python, &[&["-c", check], packages].concat()) {
         return Ok(());
     }
-    say(&format!(
-        "installing {} into {PYTHON}",
-        PYTHON_PACKAGES.join(", ")
-    ));
-    run(command("python3", &["-m", "venv", PYTHON]))?;
+    say(&format!("installing {} into {place}", packages.join(", ")));
+    run(command("python3", &["-m", "venv", place]))?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    let arguments: Vec<&str> = install
-        .into_iter()
-        .chain(PYTHON_PACKAGES.iter().copied())
-        .collect();
-    run(command(&python, &arguments))
+    run(command(&python, &[&install, packages].concat()))
 }
 
 fn install(program: &str, package: &str) -> anyhow::Result<()> {

@@ -451,6 +451,11 @@ fn what_can_be_put_right_later_is_a_warning() {
             with_security("x-amazon-apigateway-auth: {type: CUSTOM}"),
             "error: unknown authorization type \"CUSTOM\", expected \"NONE\" or \"AWS_IAM\"",
         ),
+        // An export would not have what it leads to.
+        (
+            "swagger: '2.0'\npaths: {}\ndefinitions: {A: {items: {$ref: '#/paths'}}}".to_owned(),
+            "error: the $ref \"#/paths\" of a schema leads to no model",
+        ),
     ];
     for (text, expected) in rows {
         assert_eq!(told(&text), [expected], "{text}");
