@@ -8,7 +8,7 @@ use portcullis_model::Model;
 use crate::context::{At, Context};
 use crate::key::OUR_MODEL;
 use crate::reference::{each, reference, target};
-use crate::schema::{address, address_of, references};
+use crate::schema::{address, address_of, fragment, references};
 use crate::version::Version;
 
 /// What API Gateway takes all models of a document for.
@@ -95,7 +95,7 @@ impl Models {
             };
             references(&mut schema, &mut |reference| {
                 let (name, rest) = within(&self.inline, &target(context.document, reference).ok()?)?;
-                Some(address_of(&name, &rest, api))
+                Some(address_of(&name, &fragment(&rest), api))
             });
             model.schema = schema.to_string();
         }
