@@ -8,7 +8,7 @@ use portcullis_model::Model;
 use crate::context::{At, Context};
 use crate::key::OUR_MODEL;
 use crate::reference::{each, reference, target};
-use crate::schema::{address, address_of, references};
+use crate::schema::{address, address_of, fragment, references};
 use crate::version::Version;
 
 /// What API Gateway takes all models of a document for.
@@ -95,14 +95,14 @@ impl Models {
             };
             references(&mut schema, &mut |reference| {
                 let (name, rest) = within(&self.inline, &target(context.document, reference).ok()?)?;
-                Some(address_of(&name, &rest, api))
+                Some(address_of(&name, &fragment(&rest), api))
             });
             model.schema = schema.to_string();
         }
         for (at, leads) in &self.outside {
             if within(&self.inline, leads).is_none() {
                 let message = format!("the $ref \"#{leads}\" of a schema leads to no model");
-                context.warning("reference", at, message);
+                context.error("reference", at, message);
             }
         }
         self.by_name

@@ -21,8 +21,8 @@ pub(crate) fn address_of(name: &str, rest: &str, api: &str) -> String {
     if name.contains(['/', '#', '%']) {
         return local(name, rest, HOMES[0]);
     }
-    let fragment = if rest.is_empty() { "" } else { "#" };
-    format!("https://apigateway.amazonaws.com/restapis/{api}/models/{name}{fragment}{rest}")
+    let mark = if rest.is_empty() { "" } else { "#" };
+    format!("https://apigateway.amazonaws.com/restapis/{api}/models/{name}{mark}{rest}")
 }
 
 /// What leads to the same model in a document that has its schemas in `home`.
@@ -48,17 +48,22 @@ fn of_document(reference: &str) -> Option<(String, &str)> {
 
 /// The reference to the schema of a name, and further into it.
 pub(crate) fn local(name: &str, rest: &str, home: &str) -> String {
-    let mut reference = home.to_owned();
-    for character in escape(name).chars() {
+    format!("{home}{}{rest}", fragment(&escape(name)))
+}
+
+/// A pointer as a fragment has it.
+pub(crate) fn fragment(pointer: &str) -> String {
+    let mut fragment = String::with_capacity(pointer.len());
+    for character in pointer.chars() {
         match character {
             // What a fragment cannot have (RFC 3986).
             '%' | ' ' | '#' | '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' => {
-                reference.push_str(&format!("%{:02X}", u32::from(character)));
+                fragment.push_str(&format!("%{:02X}", u32::from(character)));
             }
-            character => reference.push(character),
+            character => fragment.push(character),
         }
     }
-    reference + rest
+    fragment
 }
 
 /// Gives each `$ref` of a schema another value where there is one. A property may be called `$ref` and is none; what is

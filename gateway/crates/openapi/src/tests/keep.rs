@@ -547,7 +547,7 @@ components:
         told(
             "openapi: 3.0.1\npaths: {}\ncomponents: {parameters: {p: {schema: {}}}, schemas: {A: {items: {$ref: '#/components/parameters/p/schema'}}}}"
         ),
-        ["warning: the $ref \"#/components/parameters/p/schema\" of a schema leads to no model"]
+        ["error: the $ref \"#/components/parameters/p/schema\" of a schema leads to no model"]
     );
 }
 
