@@ -70,8 +70,6 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
         validator!("integration/data/v3.2/petstore.yaml"),
         "version \"3.2.0\" is not supported",
     ),
-    (examples!("3.0/json/circular-paths.json"), "leads to no model"),
-    (examples!("3.0/yaml/circular-paths.yaml"), "leads to no model"),
     (
         examples!("3.0/json/parameters-common.json"),
         "the variable \"id\" twice",

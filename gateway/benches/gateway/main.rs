@@ -84,8 +84,13 @@ const CASES: &[Case] = &[
     ),
     (
         "control",
-        "reads and writes of the control plane, and 5,000 stages",
+        "reads and durable writes of the control plane",
         control::run,
+    ),
+    (
+        "stages",
+        "a change among 5,000 stages, and a start with them",
+        control::stages::run,
     ),
 ];
 

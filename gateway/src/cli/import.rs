@@ -85,6 +85,10 @@ impl Import {
         for warning in warnings.into_iter().flatten().filter_map(Value::as_str) {
             print::err(&format!("warning: {}", print::one_line(warning)));
         }
+        let skipped = api.get("portcullis:skipped").and_then(Value::as_array);
+        for key in skipped.into_iter().flatten().filter_map(Value::as_str) {
+            print::err(&format!("not kept: {}", print::one_line(key)));
+        }
         let (id, name) = (text(&api, "id"), print::one_line(text(&api, "name")));
         print::out(&match self.api {
             None => format!("imported {name} as {id}"),

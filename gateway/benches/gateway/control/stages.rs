@@ -16,7 +16,7 @@ const RESOURCES: usize = 5;
 const STAGES: usize = 10;
 const ROUNDS: usize = 15;
 
-pub(super) fn run() {
+pub(crate) fn run() {
     let server = Server::gateway(CONTROL, &[], &[]);
     let client = Client::signed(&server);
     let start = Instant::now();

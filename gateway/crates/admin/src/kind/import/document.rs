@@ -1,10 +1,10 @@
 //! The document of an import, and how it is to be read.
 
 use portcullis_document::{Document, Format, Problem};
-use portcullis_openapi::{BasePath, ImportOptions};
+use portcullis_openapi::{BasePath, ImportOptions, Skipped};
 use serde_json::{Map, Value, json};
 
-use crate::call::Call;
+use crate::call::{Call, Outcome};
 use crate::definition;
 use crate::error::ApiError;
 use crate::shape;
@@ -13,6 +13,10 @@ use crate::shape;
 const NAME: &str = "body";
 /// How many problems are told.
 const TOLD: usize = 20;
+/// A member of ours, which AWS's clients pass over: the keys of a document that the API does not have.
+const SKIPPED_MEMBER: &str = "portcullis:skipped";
+/// How many of them are told.
+const SKIPPED: usize = 1_000;
 const TYPES: &[&str] = &["PRIVATE", "EDGE", "REGIONAL"];
 
 /// An API as its document says.
@@ -21,8 +25,26 @@ pub(super) struct Imported {
     pub(super) definition: Map<String, Value>,
     /// The version that its documentation says it has.
     pub(super) version: Option<String>,
-    /// What is said and not kept.
+    /// What is doubtful.
     pub(super) warnings: Vec<String>,
+    /// Which keys are not kept.
+    pub(super) skipped: Vec<String>,
+}
+
+impl Imported {
+    /// The answer of an import: the API, and what there is to say of its document.
+    pub(super) fn answer(
+        mut document: Map<String, Value>,
+        warnings: &[String],
+        skipped: &[String],
+    ) -> Outcome {
+        for (name, lines) in [("warnings", warnings), (SKIPPED_MEMBER, skipped)] {
+            if !lines.is_empty() {
+                document.insert(name.to_owned(), json!(lines));
+            }
+        }
+        document.into()
+    }
 }
 
 /// What becomes of what is there (`mode`).
@@ -91,6 +113,7 @@ pub(super) fn read(call: &Call<'_>, api: &str) -> Result<Imported, ApiError> {
         definition,
         version: imported.api.documentation.version.clone(),
         warnings: imported.problems.iter().map(line).collect(),
+        skipped: imported.skipped.iter().take(SKIPPED).map(skipped).collect(),
     })
 }
 
@@ -132,6 +155,13 @@ fn line(problem: &Problem) -> String {
     let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})"));
     let text = format!("{place}: {}{}", problem.message, hint.unwrap_or_default());
     text.trim_start_matches([' ', ':']).to_owned()
+}
+
+fn skipped(key: &Skipped) -> String {
+    format!(
+        "{} (line {}, column {})",
+        key.pointer, key.position.line, key.position.column
+    )
 }
 
 fn flag(name: &str, value: &str) -> Result<bool, ApiError> {

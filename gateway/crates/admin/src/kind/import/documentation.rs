@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_openapi::ImportOptions;
+use portcullis_document::Problem;
+use portcullis_model::RestApi;
 use portcullis_store::{Key, Write};
 use serde_json::{Map, Value};
 
@@ -18,14 +19,16 @@ use crate::kind::rows::{self, text};
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-documenting-api-quick-start-import-export.html>).
 pub(crate) async fn import_parts(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mode = Mode::of(&call)?;
-    let mut options = ImportOptions::keep(call.api());
-    options.fail_on_warnings = call.query("failonwarnings") == Some("true");
-    let document = document::parsed(&call)?;
-    let imported = portcullis_openapi::import(&document, &options);
-    if imported.has_errors() {
-        return Err(document::failed(imported.problems.iter()));
+    let fails_on_warnings = call.query("failonwarnings") == Some("true");
+    let imported = portcullis_openapi::import_documentation(&document::parsed(&call)?);
+    let fails = |problem: &&Problem| fails_on_warnings || problem.is_error();
+    if imported.problems.iter().any(|problem| fails(&problem)) {
+        return Err(document::failed(imported.problems.iter().filter(fails)));
     }
-    let definition = definition::documents(&imported.api);
+    let definition = definition::documents(&RestApi {
+        documentation: imported.documentation,
+        ..RestApi::default()
+    });
     let parts = definition.get("documentationParts").and_then(Value::as_array);
     let mut write = call.write().await?;
     call.api_exists(&mut write).await?;

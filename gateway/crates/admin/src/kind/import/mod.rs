@@ -7,7 +7,7 @@ mod export;
 mod merged;
 mod rows;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::rest_api;
 use crate::call::{Call, Outcome, members};
@@ -26,6 +26,7 @@ pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
         definition,
         version,
         warnings,
+        skipped,
     } = document::read(&call, &id)?;
     let mut document = rest_api::imported(&definition)?;
     document.insert("id".to_owned(), json!(id));
@@ -37,7 +38,7 @@ pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
     definition::insert(&mut write, &id, &definition).await?;
     rows::documentation_version(&call, &mut write, &id, version.as_deref()).await?;
     write.commit().await?;
-    Ok(told(document, &warnings))
+    Ok(Imported::answer(document, &warnings, &skipped))
 }
 
 /// An API that is there, with another definition or more of it. Its deployments and stages stay.
@@ -47,6 +48,7 @@ pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
         definition,
         version,
         warnings,
+        skipped,
     } = document::read(&call, call.api())?;
     let mut write = call.write().await?;
     let before = members(call.api_exists(&mut write).await?);
@@ -69,13 +71,5 @@ pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
     write.update(&key, &Value::Object(document.clone())).await?;
     rows::documentation_version(&call, &mut write, call.api(), version.as_deref()).await?;
     write.commit().await?;
-    Ok(told(document, &warnings))
-}
-
-/// What the answer has beside the API: what the document said and nothing here does.
-fn told(mut document: Map<String, Value>, warnings: &[String]) -> Outcome {
-    if !warnings.is_empty() {
-        document.insert("warnings".to_owned(), json!(warnings));
-    }
-    document.into()
+    Ok(Imported::answer(document, &warnings, &skipped))
 }
