@@ -59,7 +59,7 @@ class Ask(Told):
             ("ok", 0, "Successfully completed authorizer execution"),
             ("trap", 500, "AUTHORIZER_FAILURE"),
             ("bad-context", 500, "the authorizer's answer cannot be used: `a` in context-json is neither"),
-            ("bad-policy", 500, "the authorizer's answer cannot be used: policies are not evaluated yet"),
+            ("bad-policy", 500, "the authorizer's answer cannot be used: its policy is none"),
         ]:
             answer = self.ask(guard, headers={"Authorization": token})
             self.assertEqual(status, answer["clientStatus"], token)

@@ -1,0 +1,74 @@
+//! The ARN of what is called, which policies are evaluated against.
+
+use crate::proxy::call::Head;
+use crate::proxy::exchange::Exchange;
+use crate::proxy::percent;
+
+/// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{verb}/{path}`.
+///
+/// The path is written as routes read it, so that a policy cannot be evaded by another spelling: without slashes at its ends,
+/// and percent-decoded. What would mean something else in a policy stays escaped, or is: a slash, for `a%2Fb` is one part of
+/// a path; the percent sign itself; and the wildcards and variables of an authorizer that answers with a policy for this very
+/// ARN.
+pub(super) fn of(exchange: &Exchange, head: &Head) -> String {
+    let prefix = exchange.stage.as_ref().map_or("", |stage| &stage.settings.arn);
+    let path = head.path();
+    let mut arn = String::with_capacity(prefix.len() + 8 + path.len());
+    for part in [prefix, head.method.as_str(), "/"] {
+        arn.push_str(part);
+    }
+    write(path.trim_matches('/'), &mut arn);
+    arn
+}
+
+fn write(path: &str, into: &mut String) {
+    const SPECIAL: [char; 4] = ['%', '*', '?', '$'];
+    if !path.contains(SPECIAL) {
+        into.push_str(path);
+        return;
+    }
+    for (index, part) in path.split('/').enumerate() {
+        if index > 0 {
+            into.push('/');
+        }
+        for char in percent::decode(part).chars() {
+            match char {
+                '/' => into.push_str("%2F"),
+                '%' => into.push_str("%25"),
+                '*' => into.push_str("%2A"),
+                '?' => into.push_str("%3F"),
+                '$' => into.push_str("%24"),
+                other => into.push(other),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_spelling() {
+        for (sent, expected) in [
+            ("", ""),
+            ("pets/1", "pets/1"),
+            ("%70ets/%31", "pets/1"),
+            ("a//b", "a//b"),
+            ("caf%C3%A9", "café"),
+            ("a%2Fb", "a%2Fb"),
+            ("a%2fb", "a%2Fb"),
+            ("a%252Fb", "a%252Fb"),
+            ("100%", "100%25"),
+            ("*", "%2A"),
+            ("%2a", "%2A"),
+            ("%3F", "%3F"),
+            ("${aws:username}", "%24{aws:username}"),
+            ("%24%7Baws:username%7D", "%24{aws:username}"),
+        ] {
+            let mut written = String::new();
+            write(sent, &mut written);
+            assert_eq!(written, expected, "{sent}");
+        }
+    }
+}
