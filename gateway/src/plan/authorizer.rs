@@ -1,7 +1,7 @@
 //! A custom authorizer, ready to be asked.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::HeaderName;
@@ -47,17 +47,17 @@ impl Epoch {
 
     /// The number.
     pub fn now(&self) -> u64 {
-        self.0.load(Relaxed)
+        self.0.load(Ordering::Acquire)
     }
 
     /// Forgets what was decided; what is being decided is not kept.
     pub fn flush(&self) {
-        self.0.store(Self::next(), Relaxed);
+        self.0.store(Self::next(), Ordering::Release);
     }
 
     fn next() -> u64 {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        NEXT.fetch_add(1, Relaxed)
+        NEXT.fetch_add(1, Ordering::Relaxed)
     }
 }
 

@@ -1,15 +1,15 @@
 //! The ARN of what is called, which policies are evaluated against.
 
 use crate::proxy::call::Head;
-use crate::proxy::exchange::Exchange;
+use crate::proxy::exchange::{Exchange, hex_digits};
 use crate::proxy::percent;
 
 /// `arn:aws:execute-api:{region}:{account}:{api}/{stage}/{verb}/{path}`.
 ///
 /// The path is written as routes read it, so that a policy cannot be evaded by another spelling: without slashes at its ends,
-/// and percent-decoded. What would mean something else in a policy stays escaped, or is: a slash, for `a%2Fb` is one part of
-/// a path; the percent sign itself; and the wildcards and variables of an authorizer that answers with a policy for this very
-/// ARN.
+/// and percent-decoded. What would mean something else stays escaped, or is: a slash, for `a%2Fb` is one part of a path; the
+/// percent sign itself, and bytes that are no UTF-8; and, of an authorizer that answers with a policy for this very ARN,
+/// wildcards, variables and whatever ends a JSON text.
 pub(super) fn of(exchange: &Exchange, head: &Head) -> String {
     let prefix = exchange.stage.as_ref().map_or("", |stage| &stage.settings.arn);
     let path = head.path();
@@ -22,8 +22,8 @@ pub(super) fn of(exchange: &Exchange, head: &Head) -> String {
 }
 
 fn write(path: &str, into: &mut String) {
-    const SPECIAL: [char; 4] = ['%', '*', '?', '$'];
-    if !path.contains(SPECIAL) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/!&'()+,;=:@".contains(&byte);
+    if path.bytes().all(plain) {
         into.push_str(path);
         return;
     }
@@ -31,16 +31,23 @@ fn write(path: &str, into: &mut String) {
         if index > 0 {
             into.push('/');
         }
-        for char in percent::decode(part).chars() {
-            match char {
-                '/' => into.push_str("%2F"),
-                '%' => into.push_str("%25"),
-                '*' => into.push_str("%2A"),
-                '?' => into.push_str("%3F"),
-                '$' => into.push_str("%24"),
-                other => into.push(other),
+        for chunk in percent::decode_bytes(part).utf8_chunks() {
+            for char in chunk.valid().chars() {
+                if char.is_control() || r#"/%*?$"\"#.contains(char) {
+                    escape(char.encode_utf8(&mut [0; 4]).as_bytes(), into);
+                } else {
+                    into.push(char);
+                }
             }
+            escape(chunk.invalid(), into);
         }
+    }
+}
+
+fn escape(bytes: &[u8], into: &mut String) {
+    for byte in bytes {
+        into.push('%');
+        into.extend(hex_digits(*byte).map(|digit| char::from(digit).to_ascii_uppercase()));
     }
 }
 
@@ -63,6 +70,11 @@ mod tests {
             ("*", "%2A"),
             ("%2a", "%2A"),
             ("%3F", "%3F"),
+            ("a%22,%5C", "a%22,%5C"),
+            ("a\"b", "a%22b"),
+            ("%0a%c2%85", "%0A%C2%85"),
+            ("a%ffb%fe", "a%FFb%FE"),
+            ("a%20b", "a b"),
             ("${aws:username}", "%24{aws:username}"),
             ("%24%7Baws:username%7D", "%24{aws:username}"),
         ] {

@@ -193,3 +193,100 @@ impl std::fmt::Debug for Decisions {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use portcullis_plugin_host::Grant;
+
+    use super::*;
+    use crate::clock::ManualClock;
+
+    fn decision(policy: Option<String>) -> Arc<Decision> {
+        let grant = Grant {
+            policy_json: policy,
+            ..Grant::default()
+        };
+        Arc::new(Decision::of(grant, false).expect("a decision"))
+    }
+
+    fn keys(decisions: &Decisions, caller: &str) -> Keys {
+        decisions.keys(|hasher| hasher.update(caller), "arn")
+    }
+
+    const TTL: Duration = Duration::from_secs(10);
+
+    async fn flight<'a>(decisions: &'a Decisions, keys: &Keys, clock: &ManualClock) -> Flight<'a> {
+        match decisions.claim(keys, clock).await {
+            Claim::Flight(flight) => flight,
+            Claim::Alone => panic!("alone"),
+            Claim::Decided(_) => panic!("decided"),
+        }
+    }
+
+    #[tokio::test]
+    async fn it_takes_no_more_memory_than_it_may() {
+        let (decisions, clock) = (Decisions::default(), ManualClock::default());
+        let id = "x".repeat(15_000);
+        let policy =
+            format!(r#"{{"Id":"{id}","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}}]}}"#);
+        let large = decision(Some(policy));
+        for caller in 0..400 {
+            let keys = keys(&decisions, &caller.to_string());
+            let flight = flight(&decisions, &keys, &clock).await;
+            flight.land(Some((&large, TTL)), clock.monotonic());
+        }
+        let kept = decisions.kept.get().expect("something is kept");
+        assert!(kept.weight() <= CAPACITY, "{}", kept.weight());
+        assert!(kept.len() > 50, "{}", kept.len());
+    }
+
+    /// Those who wait for an answer that cannot be kept ask all at once, not one after another.
+    #[tokio::test]
+    async fn nobody_waits_twice() {
+        let (decisions, clock) = (Decisions::default(), ManualClock::default());
+        let keys = keys(&decisions, "caller");
+        let first = flight(&decisions, &keys, &clock).await;
+        let waiting = async {
+            let (one, two) = tokio::join!(decisions.claim(&keys, &clock), decisions.claim(&keys, &clock));
+            matches!((one, two), (Claim::Alone, Claim::Alone))
+        };
+        let landing = async {
+            tokio::task::yield_now().await;
+            first.land(None, clock.monotonic());
+        };
+        assert!(tokio::join!(waiting, landing).0);
+        assert!(decisions.find(&keys, clock.monotonic()).is_none());
+        // Who comes later asks for all again.
+        clock.advance(Duration::from_secs(1));
+        flight(&decisions, &keys, &clock)
+            .await
+            .land(Some((&decision(None), TTL)), clock.monotonic());
+        assert!(decisions.find(&keys, clock.monotonic()).is_some());
+    }
+
+    #[tokio::test]
+    async fn who_gives_up_leaves_it_to_the_next() {
+        let (decisions, clock) = (Decisions::default(), ManualClock::default());
+        let keys = keys(&decisions, "caller");
+        let first = flight(&decisions, &keys, &clock).await;
+        let leaving = async {
+            tokio::task::yield_now().await;
+            drop(first);
+        };
+        let (next, ()) = tokio::join!(flight(&decisions, &keys, &clock), leaving);
+        next.land(Some((&decision(None), TTL)), clock.monotonic());
+        assert!(decisions.find(&keys, clock.monotonic()).is_some());
+    }
+
+    #[test]
+    fn keys_say_nothing_of_callers() {
+        let (here, there) = (Decisions::default(), Decisions::default());
+        assert_eq!(keys(&here, "a").caller, keys(&here, "a").caller);
+        assert_ne!(keys(&here, "a").caller, keys(&here, "b").caller);
+        assert_ne!(
+            keys(&here, "a").caller,
+            keys(&there, "a").caller,
+            "a secret of its own"
+        );
+    }
+}

@@ -145,8 +145,11 @@ fn known(exchange: &Exchange, head: &Head) -> Context {
 
 fn document(text: &str) -> Result<Document, String> {
     let policy = Policy::parse(text, Kind::Identity).map_err(|problems| {
-        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        format!("its policy is none: {}", told.join("; "))
+        let told: Vec<String> = problems
+            .iter()
+            .map(|problem| problem.to_string().replace('\n', ", "))
+            .collect();
+        format!("policy-json is no policy: {}", told.join("; "))
     })?;
     Ok(Document {
         reads_context: policy.reads_context(),
