@@ -5,6 +5,14 @@ use portcullis_tests::gateways::*;
 
 use crate::kept::{TOML, started};
 
+/// Name, path, headers, and the status with how often the plugin was asked.
+type Row = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    (u16, f64),
+);
+
 async fn asks(gateway: &Running, path: &str, headers: &[(&str, &str)]) -> (u16, f64) {
     let before = calls(gateway, "decides").await;
     let answer = gateway.get(path, headers).await;
@@ -110,7 +118,7 @@ const REQUEST: &str = r#"
 #[tokio::test]
 async fn all_identity_sources_tell_callers_apart() {
     let (gateway, _) = started(REQUEST, guests()).await;
-    let rows: [(&str, &str, &[(&str, &str)], (u16, f64)); 12] = [
+    let rows: [Row; 12] = [
         ("the first", "/dev/a?user=1", &[("x-key", "k")], (200, 1.0)),
         ("the same", "/dev/a?user=1", &[("x-key", "k")], (200, 0.0)),
         (
