@@ -18,6 +18,8 @@ const ENTRY: u64 = 512;
 const EXPECTED: usize = 4096;
 /// Each has a lock of its own, and room for the largest decision.
 const SHARDS: usize = 64;
+/// Bytes of memory of the largest decision that is kept: half a shard.
+const LARGEST: usize = 512 * 1024;
 
 type Shards = Cache<Key, Kept, Weight>;
 type Guard<'a> = PlaceholderGuard<'a, Key, Kept, Weight, DefaultHashBuilder, DefaultLifecycle<Key, Kept>>;
@@ -129,7 +131,7 @@ impl Decisions {
 impl Flight<'_> {
     /// The authorizer has answered: with what is kept for so long, or with nothing of the kind.
     pub(super) fn land(self, decision: Option<(&Arc<Decision>, Duration)>, now: Duration) {
-        let decision = decision.filter(|(_, ttl)| !ttl.is_zero());
+        let decision = decision.filter(|(decision, ttl)| !ttl.is_zero() && decision.bytes <= LARGEST);
         let kept = Kept {
             made: now,
             until: now + decision.map_or(Duration::ZERO, |(_, ttl)| ttl),
@@ -238,6 +240,30 @@ mod tests {
         let kept = decisions.kept.get().expect("something is kept");
         assert!(kept.weight() <= CAPACITY, "{}", kept.weight());
         assert!(kept.len() > 50, "{}", kept.len());
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_is_not_kept() {
+        let (decisions, clock) = (Decisions::default(), ManualClock::default());
+        for (name, length, expected) in [
+            ("large", LARGEST / 4, true),
+            ("too large", LARGEST / 4 + 1, false),
+        ] {
+            let context = format!(r#"{{"a":"{}"}}"#, "x".repeat(length - r#"{"a":""}"#.len()));
+            let grant = Grant {
+                context_json: context,
+                ..Grant::default()
+            };
+            let decision = Arc::new(Decision::of(grant, false).expect("a decision"));
+            let keys = keys(&decisions, name);
+            let flight = flight(&decisions, &keys, &clock).await;
+            flight.land(Some((&decision, TTL)), clock.monotonic());
+            assert_eq!(
+                decisions.find(&keys, clock.monotonic()).is_some(),
+                expected,
+                "{name}"
+            );
+        }
     }
 
     /// Those who wait for an answer that cannot be kept ask all at once, not one after another.
