@@ -240,6 +240,7 @@ fn the_errors_page_has_every_refusal() {
         Refusal::filtered(),
         Refusal::unauthorized(),
         Refusal::denied(),
+        Refusal::not_allowed(),
         Refusal::authorizer_failure(Blame::Plugin),
         Refusal::authorizer_configuration(),
         Refusal::bad_request(r#"{"message": "Incomplete request body"}"#),

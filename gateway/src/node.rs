@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Access, Control, NodePlane, Protocol, SharedReconciler};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{AccessConfig, ControlConfig, GatewayConfig, ListenerConfig};
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
@@ -33,6 +33,8 @@ const BACKLOG: u32 = 4096;
 pub struct Options {
     /// Where compiled components are kept; none: they are compiled at each start.
     pub cache_dir: Option<PathBuf>,
+    /// What time it is; the machine's own clock where absent.
+    pub clock: Option<Arc<dyn Clock>>,
 }
 
 /// A node that serves.
@@ -71,7 +73,7 @@ impl Node {
         .map_err(|error| vec![Problem::in_file("", "plugin-host", error.to_string())])?;
         let path = config.into();
         let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let gateway = Gateway::new(SystemClock::shared());
+        let gateway = Gateway::new(options.clock.unwrap_or_else(SystemClock::shared));
         let mut reconciler = Reconciler::new(gateway.clone(), host, path);
         let mut outcome = reconciler.start().await;
         let Some(config) = outcome.config.clone().filter(|_| !outcome.has_errors()) else {

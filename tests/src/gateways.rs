@@ -20,6 +20,11 @@ pub const DENIED: (u16, &str, &str) = (
     r#"{"Message":"User is not authorized to access this resource with an explicit deny in an identity-based policy"}"#,
     "AccessDeniedException",
 );
+pub const NOT_ALLOWED: (u16, &str, &str) = (
+    403,
+    r#"{"Message":"User is not authorized to access this resource"}"#,
+    "AccessDeniedException",
+);
 pub const BAD_AUTHORIZER: (u16, &str, &str) =
     (500, r#"{"message":null}"#, "AuthorizerConfigurationException");
 

@@ -36,6 +36,7 @@ pub struct NodePlane {
     sources: SharedSources,
     store: Store,
     invoker: Invoker,
+    gateway: Arc<Gateway>,
     secrets: Secrets,
 }
 
@@ -53,7 +54,8 @@ impl NodePlane {
             reconciler,
             sources,
             store,
-            invoker: Invoker::new(gateway, Handle::current()),
+            invoker: Invoker::new(gateway.clone(), Handle::current()),
+            gateway,
             secrets,
         }
     }
@@ -114,8 +116,15 @@ impl NodePlane {
                 }
             }
             Change::Api { api } => reconciler.end_api(&api).await,
-            // Nothing is cached yet.
-            Change::FlushCache { .. } | Change::FlushAuthorizers { .. } => Vec::new(),
+            Change::FlushAuthorizers { api, stage } => {
+                // The plan that is live now: one that comes has no decisions yet.
+                if let Some(plan) = self.gateway.live.plan(&api, &stage) {
+                    plan.flush_authorizers();
+                }
+                Vec::new()
+            }
+            // No responses are cached yet.
+            Change::FlushCache { .. } => Vec::new(),
         };
         told(&problems)
     }

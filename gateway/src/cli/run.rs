@@ -82,7 +82,11 @@ impl Run {
         } else {
             self.cache_dir.clone().or_else(default_cache_dir)
         };
-        let starting = Box::pin(Node::start(&self.config, Options { cache_dir }));
+        let options = Options {
+            cache_dir,
+            ..Options::default()
+        };
+        let starting = Box::pin(Node::start(&self.config, options));
         let started = tokio::select! {
             started = starting => started,
             () = signals.end() => return 0,

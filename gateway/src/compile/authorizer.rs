@@ -1,12 +1,18 @@
 //! Custom authorizers.
 
+use std::time::Duration;
+
 use http::HeaderName;
 use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource};
 use portcullis_plugin_host::Plugin;
 use regex::Regex;
 
 use super::Compiler;
-use crate::plan::{AuthorizerPlan, IdentityPlan, PluginUse};
+use crate::plan::{AuthorizerPlan, Epoch, IdentityPlan, KeepPlan, PluginUse};
+
+/// Seconds that a decision is kept where the authorizer does not say
+/// (<https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html>).
+const TTL: u32 = 300;
 
 impl Compiler<'_> {
     pub(super) fn authorizer(
@@ -16,6 +22,7 @@ impl Compiler<'_> {
         plugin: &str,
     ) -> Option<AuthorizerPlan> {
         let identity = self.identity(authorizer);
+        let keep = self.keep(name, authorizer);
         let document = self.input.document;
         let plugin = match self.folded(&authorizer.pointer, plugin) {
             Ok(plugin) => plugin,
@@ -25,6 +32,7 @@ impl Compiler<'_> {
                     name: name.into(),
                     identity: identity?,
                     plugin: PluginUse::Broken { name: reason.into() },
+                    keep: None,
                 });
             }
         };
@@ -42,6 +50,28 @@ impl Compiler<'_> {
             name: name.into(),
             identity: identity?,
             plugin: plugin?,
+            keep,
+        })
+    }
+
+    /// How its decisions are kept. Those of a REQUEST authorizer without identity sources would be one for all callers: API
+    /// Gateway refuses it.
+    fn keep(&mut self, name: &str, authorizer: &Authorizer) -> Option<KeepPlan> {
+        let ttl = authorizer.result_ttl_in_seconds.unwrap_or(TTL);
+        if ttl == 0 {
+            return None;
+        }
+        if authorizer.kind == AuthorizerKind::Request && authorizer.identity_sources.is_empty() {
+            let message = format!(
+                "the authorizer `{name}` keeps its decisions, but has no identity source to tell callers apart"
+            );
+            let problem = self.error("identity-source", &authorizer.pointer, message);
+            problem.hint = Some("name what its decisions depend on, or keep none: a TTL of 0".to_owned());
+        }
+        Some(KeepPlan {
+            ttl: Duration::from_secs(ttl.into()),
+            epoch: Epoch::unused(),
+            metrics: self.input.metrics.authorizer(name),
         })
     }
 

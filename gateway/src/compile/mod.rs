@@ -49,6 +49,8 @@ pub struct Input<'a> {
     pub settings: &'a StageConfig,
     /// What `gateway.toml` says of the API.
     pub api_config: &'a ApiConfig,
+    /// What ARNs have.
+    pub arns: Arns<'a>,
     /// `gateway.toml`.
     pub config: &'a Document,
     /// The plugins that `gateway.toml` names; `None` for one that could not be loaded.
@@ -69,6 +71,15 @@ pub struct Input<'a> {
     pub metrics: &'a Arc<StageMetrics>,
     /// Where access logs go; nothing is opened where the plan will not be used.
     pub sinks: Option<&'a Sinks>,
+}
+
+/// Whose an API is, as ARNs say it.
+#[derive(Debug, Clone, Copy)]
+pub struct Arns<'a> {
+    /// The region.
+    pub region: &'a str,
+    /// The account.
+    pub account: &'a str,
 }
 
 /// Compiles a stage. The problems are errors where there is no plan.
@@ -143,6 +154,7 @@ impl<'a> Compiler<'a> {
             api_id: header_value(&input.api.id),
             user_agent: header_value(&format!("AmazonAPIGateway_{}", input.api.id)),
             name: input.stage.into(),
+            arn: self.arn(),
             variables: input.settings.variables.clone(),
             filters,
             max_request_body: input.api_config.max_request_body,
@@ -152,6 +164,12 @@ impl<'a> Compiler<'a> {
             },
             access_log: self.access_log(),
         }
+    }
+
+    fn arn(&self) -> Box<str> {
+        let Input { arns, api, stage, .. } = self.input;
+        let (region, account) = (arns.region, arns.account);
+        format!("arn:aws:execute-api:{region}:{account}:{}/{stage}/", api.id).into()
     }
 
     fn filter(&mut self, at: &str, name: &str) -> Option<PluginUse<PluginPlan<Filter>>> {
@@ -184,6 +202,7 @@ impl<'a> Compiler<'a> {
         let mut plan = DeploymentPlan {
             router: Router::default(),
             methods: Vec::new(),
+            authorizers: authorizers.values().flatten().cloned().collect(),
             gateway_responses,
             cors,
             binary,

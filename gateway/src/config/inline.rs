@@ -192,20 +192,30 @@ fn authorizer(id: &str, name: &str, config: &AuthorizerConfig) -> Authorizer {
             plugin,
             header,
             pattern,
+            ttl_seconds,
         } => Authorizer {
             pointer,
             kind: AuthorizerKind::Token,
             plugin: Some(plugin.clone()),
             identity_sources: vec![IdentitySource::Header(header.clone())],
             identity_validation_expression: pattern.clone(),
-            result_ttl_in_seconds: Some(0),
+            result_ttl_in_seconds: Some(*ttl_seconds),
             ..Authorizer::default()
         },
-        AuthorizerConfig::Request { plugin } => Authorizer {
+        AuthorizerConfig::Request {
+            plugin,
+            identity_sources,
+            ttl_seconds,
+        } => Authorizer {
             pointer,
             kind: AuthorizerKind::Request,
             plugin: Some(plugin.clone()),
-            result_ttl_in_seconds: Some(0),
+            // Those that are none are told by the rules.
+            identity_sources: identity_sources
+                .iter()
+                .filter_map(|source| IdentitySource::parse(source))
+                .collect(),
+            result_ttl_in_seconds: Some(*ttl_seconds),
             ..Authorizer::default()
         },
     }

@@ -379,11 +379,24 @@ pub enum AuthorizerConfig {
         /// A regular expression that the whole token must match; others get 401 without a call.
         #[serde(default)]
         pattern: Option<String>,
+        /// For how many seconds a decision about a token is kept. 0: the plugin is asked for every request.
+        #[serde(default)]
+        #[schemars(range(min = 0, max = 3600))]
+        ttl_seconds: u32,
     },
     /// Decides by the request.
     Request {
         /// A plugin of world `authorizer`, by its name under `plugins`.
         plugin: String,
+        /// What tells callers apart, such as `method.request.header.X-Key`, `method.request.querystring.key`,
+        /// `stageVariables.name` or `context.identity.sourceIp`. One that is absent or empty gets 401 without a call.
+        #[serde(default)]
+        identity_sources: Vec<String>,
+        /// For how many seconds a decision is kept about requests with the same identity sources, of which there must be one
+        /// then. 0: the plugin is asked for every request, and no identity source must be there.
+        #[serde(default)]
+        #[schemars(range(min = 0, max = 3600))]
+        ttl_seconds: u32,
     },
 }
 

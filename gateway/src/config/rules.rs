@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use http::uri::Authority;
 use portcullis_document::{Document, Problem, pointer};
-use portcullis_model::ResponseType;
+use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
-    AccessConfig, ApiConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig, VpcLinkConfig,
+    AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
+    VpcLinkConfig,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -199,6 +200,7 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
             .push(problem.hint("move them to securityDefinitions (2.0) or components.securitySchemes (3.0)"));
     }
     check_settings(document, &at, api, problems);
+    check_identity_sources(document, &at, api, problems);
     if api.stages.is_empty() {
         let problem = document.error(
             "no-stage",
@@ -220,6 +222,30 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
         problems.push(
             problem.hint("A-Z, a-z, 0-9, - and _, 128 at most; _aws and restapis are taken by addresses"),
         );
+    }
+}
+
+fn check_identity_sources(document: &Document, at: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
+    for (name, authorizer) in &api.authorizers {
+        let AuthorizerConfig::Request { identity_sources, .. } = authorizer else {
+            continue;
+        };
+        for (index, source) in identity_sources.iter().enumerate() {
+            if IdentitySource::parse(source).is_none() {
+                let at = format!(
+                    "{at}{}",
+                    pointer(["authorizers", name, "identity_sources", &index.to_string()])
+                );
+                let problem = document.error(
+                    "identity-source",
+                    &at,
+                    format!("`{source}` is not an identity source"),
+                );
+                problems.push(problem.hint(
+                    "it is method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME or context.NAME",
+                ));
+            }
+        }
     }
 }
 

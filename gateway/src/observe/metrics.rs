@@ -116,6 +116,8 @@ pub struct StageMetrics {
     pub by_blame: [AtomicU64; BLAMES.len()],
     /// Touched by the compiler alone; a request has its method's counters in its plan.
     methods: Mutex<BTreeMap<MethodKey, Arc<MethodMetrics>>>,
+    /// The same of authorizers that keep their decisions.
+    authorizers: Mutex<BTreeMap<String, Arc<CacheMetrics>>>,
 }
 
 impl StageMetrics {
@@ -136,6 +138,24 @@ impl StageMetrics {
             .entry((resource.clone(), verb.clone()))
             .or_default()
             .clone()
+    }
+
+    /// The counters of the decisions that an authorizer keeps.
+    pub fn authorizer(&self, name: &str) -> Arc<CacheMetrics> {
+        self.authorizers
+            .lock()
+            .entry(name.to_owned())
+            .or_default()
+            .clone()
+    }
+
+    /// Those of all authorizers, by their names.
+    pub fn authorizers(&self) -> Vec<(String, Arc<CacheMetrics>)> {
+        let authorizers = self.authorizers.lock();
+        authorizers
+            .iter()
+            .map(|(name, metrics)| (name.clone(), metrics.clone()))
+            .collect()
     }
 
     /// Counts a refusal.

@@ -136,6 +136,7 @@ impl Node {
             let labels = [("api", id.api.to_string()), ("stage", id.stage.to_string())];
             ConstCounter::new(metrics.response_bytes.load(Relaxed)).encode(bytes.encode_family(&labels)?)?;
         }
+        authorizers(encoder, &stages)?;
         latency(encoder, &stages)
     }
 
@@ -178,6 +179,30 @@ fn named(names: impl Iterator<Item = String>, counters: &[AtomicU64]) -> Vec<(St
     names
         .zip(counters.iter().map(|counter| counter.load(Relaxed)))
         .collect()
+}
+
+/// Whether decisions were kept when a request needed them.
+fn authorizers(
+    encoder: &mut DescriptorEncoder<'_>,
+    stages: &[(StageId, Arc<StageMetrics>)],
+) -> Result<(), Error> {
+    let help = "Requests to authorizers that keep their decisions, by whether one was kept";
+    let mut family =
+        encoder.encode_descriptor("portcullis_authorizer_cache", help, None, MetricType::Counter)?;
+    for (id, metrics) in stages {
+        for (authorizer, cache) in metrics.authorizers() {
+            for (result, counter) in [("hit", &cache.hits), ("miss", &cache.misses)] {
+                let labels = [
+                    ("api", id.api.to_string()),
+                    ("stage", id.stage.to_string()),
+                    ("authorizer", authorizer.clone()),
+                    ("result", result.to_owned()),
+                ];
+                ConstCounter::new(counter.load(Relaxed)).encode(family.encode_family(&labels)?)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn latency(

@@ -1,12 +1,15 @@
 //! A custom authorizer, ready to be asked.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use http::HeaderName;
 use portcullis_model::IdentitySource;
 use regex::Regex;
 
 use super::stage::{PluginPlan, PluginUse};
+use crate::observe::metrics::CacheMetrics;
 
 /// One authorizer of an API, shared by the methods that use it.
 #[derive(Debug)]
@@ -17,6 +20,45 @@ pub struct AuthorizerPlan {
     pub identity: IdentityPlan,
     /// Who decides.
     pub plugin: PluginUse<PluginPlan<portcullis_plugin_host::Authorizer>>,
+    /// For how long what it decides is kept; not at all where absent.
+    pub keep: Option<KeepPlan>,
+}
+
+/// How an authorizer's decisions are kept.
+#[derive(Debug)]
+pub struct KeepPlan {
+    /// At most so long.
+    pub ttl: Duration,
+    /// Which decisions are this plan's.
+    pub epoch: Epoch,
+    /// Whether there was one.
+    pub metrics: Arc<CacheMetrics>,
+}
+
+/// A number that is part of the key of each decision: those of another plan, or from before a flush, are found no more.
+#[derive(Debug)]
+pub struct Epoch(AtomicU64);
+
+impl Epoch {
+    /// One that there never was.
+    pub fn unused() -> Self {
+        Self(AtomicU64::new(Self::next()))
+    }
+
+    /// The number.
+    pub fn now(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// Forgets what was decided; what is being decided is not kept.
+    pub fn flush(&self) {
+        self.0.store(Self::next(), Ordering::Release);
+    }
+
+    fn next() -> u64 {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    }
 }
 
 /// What must be there before the authorizer is called; else 401 without a call.

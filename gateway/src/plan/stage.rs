@@ -43,6 +43,19 @@ pub struct CanaryPlan {
     pub live: Arc<StageLive>,
 }
 
+impl StageLive {
+    /// Forgets what the stage's authorizers decided.
+    pub fn flush_authorizers(&self) {
+        let keeps = self.base.authorizers.iter();
+        keeps
+            .filter_map(|authorizer| authorizer.keep.as_ref())
+            .for_each(|keep| keep.epoch.flush());
+        if let Some(canary) = &self.canary {
+            canary.live.flush_authorizers();
+        }
+    }
+}
+
 impl CanaryPlan {
     /// Whether a request is the canary's; `draw` is evenly spread from 0 to 1.
     pub fn takes(&self, draw: f64) -> bool {
@@ -61,6 +74,8 @@ pub struct StageSettings {
     pub user_agent: HeaderValue,
     /// The stage's name.
     pub name: Arc<str>,
+    /// What ARNs of its methods begin with: `arn:aws:execute-api:{region}:{account}:{api}/{stage}/`.
+    pub arn: Box<str>,
     /// Stage variables.
     pub variables: BTreeMap<String, String>,
     /// Run before every other control, in order.
@@ -80,6 +95,8 @@ pub struct DeploymentPlan {
     pub router: Router,
     /// By that index.
     pub methods: Vec<MethodPlan>,
+    /// The authorizers that methods have.
+    pub authorizers: Vec<Arc<AuthorizerPlan>>,
     /// What is answered instead of the gateway's own words.
     pub gateway_responses: GatewayResponses,
     /// Cross-origin rules that the gateway keeps.

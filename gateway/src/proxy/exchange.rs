@@ -37,8 +37,8 @@ pub struct Exchange {
     pub is_canary: Option<bool>,
     /// The method, found by the route station.
     pub matched: Option<Matched>,
-    /// Who calls, told by the authorizer.
-    pub caller: Option<Caller>,
+    /// Who calls, told by the authorizer; of those who are denied, too.
+    pub caller: Option<Arc<Caller>>,
     /// What the request's template changed of the request to the backend: the response's template can read it.
     pub request_override: Option<Box<RequestOverride>>,
     /// What the request's template says of the response.
@@ -102,6 +102,8 @@ pub struct Caller {
     pub principal: String,
     /// `$context.authorizer.*`: strings, numbers and booleans.
     pub context: serde_json::Map<String, serde_json::Value>,
+    /// The API key of a usage plan that the authorizer says the call is counted for (`usageIdentifierKey`).
+    pub usage_key: Option<String>,
 }
 
 impl Exchange {

@@ -45,6 +45,8 @@ pub struct Gateway {
     pub clock: Arc<dyn Clock>,
     /// Counters that belong to no stage.
     pub metrics: Metrics,
+    /// What authorizers decided.
+    pub decisions: authorize::Decisions,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
 }
@@ -56,6 +58,7 @@ impl Gateway {
             live: Live::default(),
             clock,
             metrics: Metrics::default(),
+            decisions: authorize::Decisions::default(),
             sinks: Arc::default(),
         })
     }

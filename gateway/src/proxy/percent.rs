@@ -11,6 +11,11 @@ pub fn decode(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same, with bytes that are not UTF-8 as they are.
+pub fn decode_bytes(text: &str) -> Vec<u8> {
+    decoded_bytes(text, false)
+}
+
 /// Decodes a name or a value of a query string: as [`decode`], and `+` is a blank.
 pub fn decode_query(text: &str) -> Cow<'_, str> {
     if text.contains(['%', '+']) {
@@ -21,6 +26,11 @@ pub fn decode_query(text: &str) -> Cow<'_, str> {
 }
 
 fn decoded(text: &str, plus_is_blank: bool) -> String {
+    let bytes = decoded_bytes(text, plus_is_blank);
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+fn decoded_bytes(text: &str, plus_is_blank: bool) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -36,7 +46,7 @@ fn decoded(text: &str, plus_is_blank: bool) -> String {
             _ => bytes.push(byte),
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    bytes
 }
 
 fn escape(mut following: impl Iterator<Item = u8>) -> Option<u8> {

@@ -117,7 +117,7 @@ impl Refusal {
         )
     }
 
-    /// The authorizer denies.
+    /// The authorizer denies, or its policy does.
     pub const fn denied() -> Self {
         let body = concat!(
             r#"{"Message":"User is not authorized to access this resource "#,
@@ -129,6 +129,18 @@ impl Refusal {
             StatusCode::FORBIDDEN,
             "AccessDeniedException",
             body,
+            Blame::Client,
+        )
+    }
+
+    /// Nothing in the authorizer's policy allows it.
+    pub const fn not_allowed() -> Self {
+        let kind = ResponseType::AccessDenied;
+        Self::of(
+            Some(kind),
+            StatusCode::FORBIDDEN,
+            "AccessDeniedException",
+            r#"{"Message":"User is not authorized to access this resource"}"#,
             Blame::Client,
         )
     }

@@ -253,7 +253,9 @@ pub async fn authorizer(
         exchange.log().refused(refusal);
     }
     let caller = exchange.caller.take();
-    let (principal, context) = caller.map(|caller| (caller.principal, caller.context)).unzip();
+    let (principal, context) = caller
+        .map(|caller| (caller.principal.clone(), caller.context.clone()))
+        .unzip();
     let policy = trial.told.lock().policy.take();
     Decided {
         refused: outcome.err().map(|refusal| refusal.status),

@@ -15,6 +15,7 @@ use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::uri::fold_stage_variables;
 use crate::plan::{CanaryPlan, StageLive};
+use crate::proxy::context::ACCOUNT_ID;
 use crate::upstream::Upstream;
 use crate::{background, compile};
 
@@ -154,6 +155,7 @@ impl<'a> StageCompiler<'a> {
             stage: &id.stage,
             settings: unit.settings,
             api_config: unit.api_config,
+            arns: self.arns(),
             config: &self.sources.document,
             plugins: &self.loaded.plugins,
             keys: &self.loaded.keys,
@@ -203,8 +205,19 @@ impl<'a> StageCompiler<'a> {
         crate::config::hash(&[b"kept", &base, &hash, &percent])
     }
 
+    /// The control plane's region and account; AWS's placeholders where there is none.
+    fn arns(&self) -> compile::Arns<'_> {
+        let control = self.sources.config.control.as_ref();
+        compile::Arns {
+            region: control.map_or("us-east-1", |control| &control.region),
+            account: control.map_or(ACCOUNT_ID, |control| &control.account),
+        }
+    }
+
     fn hash(&self, unit: Unit<'_>) -> crate::config::Hash {
-        stage_hash(unit, self.loaded, self.connections(unit))
+        let compile::Arns { region, account } = self.arns();
+        let stage = stage_hash(unit, self.loaded, self.connections(unit));
+        crate::config::hash(&[&stage, region.as_bytes(), account.as_bytes()])
     }
 }
 

@@ -63,11 +63,11 @@ pub struct Grant {
     pub principal_id: String,
     /// A flat JSON object of strings, numbers and booleans, for `$context.authorizer.*`; empty for none.
     pub context_json: String,
-    /// None: the decision is about this method. Else an IAM policy document.
+    /// None: the decision is about this verb and path. Else an IAM policy document, which says what of the stage is allowed.
     pub policy_json: Option<String>,
     /// The key for the usage plan, where the API takes it from the authorizer.
     pub usage_key: Option<String>,
-    /// For how many seconds the decision is cached. None: the authorizer's setting; 0: not at all.
+    /// For how many seconds the decision is kept, at most as the authorizer's setting says. None: as it says; 0: not at all.
     pub ttl_seconds: Option<u32>,
 }
 
@@ -109,7 +109,7 @@ impl Grant {
         self
     }
 
-    /// Sets for how many seconds the decision is cached; 0: not at all.
+    /// Sets for how many seconds the decision is kept at the most; 0: not at all.
     #[must_use]
     pub fn with_ttl(mut self, seconds: u32) -> Self {
         self.ttl_seconds = Some(seconds);

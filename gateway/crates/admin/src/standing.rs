@@ -79,7 +79,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
             ("authorizerCredentials", NotYet),
             ("identitySource", Enforced),
             ("identityValidationExpression", Enforced),
-            ("authorizerResultTtlInSeconds", NotYet),
+            ("authorizerResultTtlInSeconds", Enforced),
             ("jwtConfiguration", NotYet),
         ],
     ),

@@ -17,6 +17,12 @@ impl Policy {
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
+
+    /// Whether it looks at a request's [`Context`]: it has a condition, or a variable. Where it does not, an empty one will
+    /// do.
+    pub fn reads_context(&self) -> bool {
+        self.statements.iter().any(Statement::reads_context)
+    }
 }
 
 /// What a statement does where it applies.
@@ -61,6 +67,12 @@ impl Resource {
 }
 
 impl Statement {
+    fn reads_context(&self) -> bool {
+        let (Either::Is(resources) | Either::Not(resources)) = &self.resources;
+        let mut sections = resources.iter().flat_map(|resource| &resource.sections);
+        !self.conditions.is_empty() || sections.any(Pattern::has_variables)
+    }
+
     pub(crate) fn applies(&self, request: &Request<'_>) -> bool {
         self.principals
             .as_ref()

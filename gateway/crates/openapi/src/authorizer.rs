@@ -287,13 +287,7 @@ fn lifetime(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<u32>> {
         .or_else(|| member.node.as_str()?.parse().ok());
     match said {
         Some(0) => Some(Some(0)),
-        Some(ttl @ 1..=3600) => {
-            if !context.keeps() {
-                let message = "decisions are not cached yet, the authorizer is called for each request";
-                context.warning("unused", &member.pointer, message);
-            }
-            Some(u32::try_from(ttl).ok())
-        }
+        Some(ttl @ 1..=3600) => Some(u32::try_from(ttl).ok()),
         _ => {
             let message = format!(
                 "expected authorizerResultTtlInSeconds from 0 to 3600, found {}",

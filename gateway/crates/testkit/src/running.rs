@@ -22,9 +22,14 @@ impl Running {
     /// Starts one. `{listener}` in the text becomes a listener on port 0 (`[[listeners]]`, address and, if the text
     /// says `{listener NAME}`, a default API).
     pub async fn start(toml: &str, files: Files) -> Self {
+        Self::start_with(toml, files, Options::default()).await
+    }
+
+    /// The same, with options of the node, such as a clock of the test's.
+    pub async fn start_with(toml: &str, files: Files, options: Options) -> Self {
         files.write("gateway.toml", expand(toml));
         let path = files.path("gateway.toml");
-        let started = Node::start(path, Options::default()).await;
+        let started = Node::start(path, options).await;
         let (node, _) = started.unwrap_or_else(|problems| {
             let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
             panic!("the gateway does not start:\n{}", told.join("\n"))

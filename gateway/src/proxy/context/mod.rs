@@ -373,10 +373,11 @@ mod tests {
         let mut exchange = Exchange::begin(&Gateway::new(clock.clone()), &Arc::new(connection));
         clock.advance(Duration::from_secs(5));
         let context = serde_json::json!({"n": 1, "b": true, "s": "x", "a.b": "c", "null": null});
-        exchange.caller = Some(Caller {
+        exchange.caller = Some(Arc::new(Caller {
             principal: "alice".to_owned(),
             context: context.as_object().cloned().unwrap_or_default(),
-        });
+            usage_key: None,
+        }));
         exchange
     }
 

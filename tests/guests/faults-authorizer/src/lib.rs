@@ -1,7 +1,7 @@
 //! An authorizer whose token says how it fails.
 
 use faults::Config;
-use portcullis_plugin::{Authorizer, Decision, Fault, Grant, Plugin, Problem, Request};
+use portcullis_plugin::{Authorizer, Decision, Fault, Grant, Interest, Plugin, Problem, Request};
 
 #[derive(Debug)]
 pub struct Faults {
@@ -16,6 +16,10 @@ impl Plugin for Faults {
     fn new(config: Config) -> Result<Self, Vec<Problem>> {
         config.init();
         Ok(Self { config, calls: 0 })
+    }
+
+    fn interest(&self) -> Interest {
+        Interest::none().header("x-policy")
     }
 }
 
@@ -40,6 +44,10 @@ impl Authorizer for Faults {
                     .with_context("method", &request.method);
                 Decision::allow(grant.with_context("path", &request.path))
             }
+            "kept" => Decision::allow(grant.with_ttl(60).with_usage_key("usage")),
+            "not-kept" => Decision::allow(grant.with_ttl(0)),
+            "policy" => Decision::allow(grant.with_policy(policy(&request))),
+            "context-of-denied" => Decision::deny(grant.with_context("why", "late")),
             "big" => Decision::allow(grant.with_context("big", "x".repeat(faults::BIG))),
             "bad-context" => Decision::allow(Grant {
                 context_json: r#"{"a":{"b":[1]}}"#.into(),
@@ -53,6 +61,11 @@ impl Authorizer for Faults {
             other => return Err(Fault::internal(format!("no mode {other:?}"))),
         })
     }
+}
+
+/// The policy that the header `x-policy` has.
+fn policy(request: &Request) -> String {
+    request.header("x-policy").unwrap_or_default().to_owned()
 }
 
 portcullis_plugin::export_authorizer!(Faults);

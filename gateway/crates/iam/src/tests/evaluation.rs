@@ -477,3 +477,28 @@ fn api_gateways_examples() {
         assert_eq!(evaluate(&[&policy], &request).outcome, expected, "{pair:?}");
     }
 }
+
+#[test]
+fn what_reads_the_context() {
+    for (statement, expected) in [
+        (r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#, false),
+        (
+            r#"{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:execute-api:*:*:a/*"}"#,
+            false,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/${aws:username}"}"#,
+            true,
+        ),
+        (
+            r#"{"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:s3:::b/${aws:username}"}"#,
+            true,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}"#,
+            true,
+        ),
+    ] {
+        assert_eq!(identity(statement).reads_context(), expected, "{statement}");
+    }
+}

@@ -176,10 +176,6 @@ fn unused_settings_of_schemes_are_reported() {
     let with = |more: &str| with_authorizer(&format!("{{type: token, x-portcullis-plugin: p, {more}}}"));
     let rows = [
         (
-            with("authorizerResultTtlInSeconds: 300"),
-            "warning: decisions are not cached yet, the authorizer is called for each request",
-        ),
-        (
             with("providerARNs: [x]"),
             "error: \"providerARNs\" of an authorizer is not supported yet",
         ),

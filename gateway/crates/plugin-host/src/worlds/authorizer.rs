@@ -37,7 +37,7 @@ pub struct Grant {
     pub principal_id: String,
     /// A flat JSON object for `$context.authorizer.*`; empty for none. What it says is not checked here.
     pub context_json: String,
-    /// An IAM policy document; without it the decision stands for this method.
+    /// An IAM policy document; without it the decision stands for this verb and path.
     pub policy_json: Option<String>,
     /// The key for the usage plan, where it comes from the authorizer.
     pub usage_key: Option<String>,
