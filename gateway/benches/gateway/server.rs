@@ -97,7 +97,7 @@ impl Server {
         for (name, content) in others {
             std::fs::write(files.path().join(name), content).expect("a file");
         }
-        let default = if toml.contains("[apis.bench]") {
+        let default = if toml.contains("[apis.bench") {
             "default_api = \"bench\""
         } else {
             ""
