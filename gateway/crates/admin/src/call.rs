@@ -7,6 +7,7 @@ use portcullis_store::{Key, Page, Read, Row, Write};
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
+use crate::file_api;
 use crate::operation::Operation;
 use crate::page::Paging;
 use crate::patch::{self, PatchOperation, Table};
@@ -161,10 +162,12 @@ impl Call<'_> {
         Ok(self.service.store.read().await?)
     }
 
-    /// Begins to write; dropped without a commit, nothing is written.
+    /// Begins to write; dropped without a commit, nothing is written. Refused for an API that a file defines.
     pub(crate) async fn write(&self) -> Result<Write, ApiError> {
         let action = self.operation.name();
-        Ok(self.service.store.write(&self.caller.name, &action).await?)
+        let mut write = self.service.store.write(&self.caller.name, &action).await?;
+        file_api::may_change(self, &mut write).await?;
+        Ok(write)
     }
 
     /// Tells the data plane what was committed, and waits until it is live. What is wrong there is logged and does not undo

@@ -6,22 +6,20 @@ use std::pin::Pin;
 
 use crate::call::{Call, Outcome};
 use crate::error::ApiError;
-use crate::file_api;
 use crate::kind::integration::{self, response as integration_response};
 use crate::kind::method::{self, response as method_response};
 use crate::kind::{deployment, request_validator, resource, rest_api, stage, test_invoke};
 use crate::operation::Operation as Op;
 
-type Answer<'a, T = Outcome> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + 'a>>;
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Outcome, ApiError>> + Send + 'a>>;
 
 /// The future of an operation, which another thread may go on with.
-fn sent<'a, T>(operation: impl Future<Output = Result<T, ApiError>> + Send + 'a) -> Answer<'a, T> {
+fn sent<'a>(operation: impl Future<Output = Result<Outcome, ApiError>> + Send + 'a) -> Answer<'a> {
     Box::pin(operation)
 }
 
 /// Carries a call out. Each future is boxed: there are many, and the largest would be the size of all.
 pub(crate) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
-    sent(file_api::unchanged(&call)).await?;
     match call.operation {
         Op::CreateRequestValidator => sent(request_validator::create(call)).await,
         Op::GetRequestValidator => sent(request_validator::get(call)).await,

@@ -318,18 +318,19 @@ fn kept(
 }
 
 /// Refuses a call that would change an API of a file. A stage of it may be pointed at another of its deployments.
-pub(crate) async fn unchanged(call: &Call<'_>) -> Result<(), ApiError> {
-    if call.operation.only_reads() || call.api().is_empty() {
+pub(crate) async fn may_change(call: &Call<'_>, write: &mut Write) -> Result<(), ApiError> {
+    if call.api().is_empty() {
         return Ok(());
     }
-    if call.operation == Operation::UpdateStage {
+    let refused = of_no_file(write, call, call.api()).await;
+    if refused.is_err() && call.operation == Operation::UpdateStage {
         let points =
             |operation: &PatchOperation| operation.path == "/deploymentId" && operation.op == Op::Replace;
         if call.patch_operations()?.iter().all(points) {
             return Ok(());
         }
     }
-    of_no_file(&mut call.read().await?, call, call.api()).await
+    refused
 }
 
 /// Refuses a call that would change this API if a file defines it.

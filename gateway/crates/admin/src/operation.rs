@@ -1019,17 +1019,4 @@ impl Operation {
     pub fn name(self) -> String {
         format!("{self:?}")
     }
-
-    /// Whether it changes nothing that is kept. Flushes and test calls are posted and change nothing.
-    pub fn only_reads(self) -> bool {
-        let binding = BINDINGS.iter().find(|binding| binding.operation == self);
-        binding.is_some_and(|binding| binding.method == "GET")
-            || matches!(
-                self,
-                Self::FlushStageAuthorizersCache
-                    | Self::FlushStageCache
-                    | Self::TestInvokeAuthorizer
-                    | Self::TestInvokeMethod
-            )
-    }
 }
