@@ -7,10 +7,9 @@ use std::path::Path;
 
 use portcullis_testkit::{Answer, Files, Running};
 use portcullis_tests::command::{self, Finished, fails, says};
+use portcullis_tests::control::CONTROLLED;
 use serde_json::{Value, json};
 
-const ANONYMOUS: &str =
-    "{listener}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"anonymous-on-loopback\"\n";
 const SIGNED: &str = "{listener}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\n";
 
 /// Runs the binary until it ends, in an environment without credentials but these variables.
@@ -27,7 +26,7 @@ struct Plane {
 
 impl Plane {
     async fn start() -> Self {
-        let gateway = Running::of(ANONYMOUS).await;
+        let gateway = Running::of(CONTROLLED).await;
         let mut plane = Self {
             gateway,
             api: String::new(),
@@ -611,7 +610,7 @@ async fn what_is_backed_up_is_restored() {
         elsewhere.path("data/store.key"),
     )
     .expect("the key is copied");
-    let gateway = Running::start(ANONYMOUS, elsewhere).await;
+    let gateway = Running::start(CONTROLLED, elsewhere).await;
     let answer = served(&gateway, &plane.api, "prod").await;
     assert_eq!((answer.status.as_u16(), answer.header("x-version")), (200, "one"));
     gateway.stop().await;

@@ -7,11 +7,9 @@ use std::process::Stdio;
 use bytes::Bytes;
 use http::Response;
 use portcullis_testkit::{Files, Origin, Running};
+use portcullis_tests::control::CONTROLLED;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
-
-const ANONYMOUS: &str =
-    "{listener}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"anonymous-on-loopback\"\n";
 
 /// A gateway with an API whose `POST /pets/{id}` sends a rendered template to an origin.
 struct Shop {
@@ -30,7 +28,7 @@ impl Shop {
         })
         .await;
         let mut shop = Self {
-            gateway: Running::of(ANONYMOUS).await,
+            gateway: Running::of(CONTROLLED).await,
             origin,
             api: String::new(),
         };
