@@ -1,11 +1,12 @@
 //! `portcullis canary API STAGE start|set|promote|stop`
 
 use clap::{Args, Subcommand};
+use portcullis_document::escape;
 use serde_json::{Value, json};
 
 use super::client::{Client, Connection, path};
 use super::failure::{Failure, code};
-use super::patch::{self, copy, escaped, remove, replace};
+use super::patch::{self, copy, remove, replace};
 use super::print;
 use super::table::{self, text};
 
@@ -222,7 +223,7 @@ impl Target<'_> {
 }
 
 fn override_of(name: &str) -> String {
-    format!("/canarySettings/stageVariableOverrides/{}", escaped(name))
+    format!("/canarySettings/stageVariableOverrides/{}", escape(name))
 }
 
 fn overrides(variables: &[(String, String)]) -> impl Iterator<Item = Value> {

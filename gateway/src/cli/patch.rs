@@ -19,11 +19,6 @@ pub(super) fn copy(from: &str, path: &str) -> Value {
     json!({"op": "copy", "from": from, "path": path})
 }
 
-/// A name in a path.
-pub(super) fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
 /// `NAME=VALUE`, for clap.
 pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {

@@ -5,6 +5,7 @@
 
 pub(crate) mod entry;
 
+use portcullis_document::unescape;
 use serde_json::{Map, Number, Value};
 
 use crate::error::ApiError;
@@ -279,21 +280,11 @@ fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(captures),
-            (Some("{}"), Some(part)) if !part.is_empty() => captures.push(unescaped(part)),
+            (Some("{}"), Some(part)) if !part.is_empty() => captures.push(unescape(part).into_owned()),
             (Some(wanted), Some(part)) if wanted == part => {}
             _ => return None,
         }
     }
-}
-
-/// `~1` is a slash and `~0` a tilde.
-pub fn unescaped(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
-}
-
-/// The inverse of [`unescaped`].
-pub fn escaped(part: &str) -> String {
-    part.replace('~', "~0").replace('/', "~1")
 }
 
 fn act(

@@ -52,7 +52,7 @@ mod uri;
 mod validator;
 mod version;
 
-pub use export::{ExportExtensions, ExportOptions, ExportServer, ExportVersion, export, yaml};
+pub use export::{ExportExtensions, ExportOptions, ExportServer, ExportVersion, Object, export, yaml};
 pub use import::{Imported, ImportedDocumentation, import, import_documentation};
 pub use options::{BasePath, ImportOptions, Purpose};
 pub use skipped::Skipped;

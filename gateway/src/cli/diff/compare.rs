@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_document::escape;
 use serde_json::{Map, Value};
 
-use crate::cli::patch::escaped;
 use crate::cli::table::text;
 
 /// A place where two definitions differ.
@@ -73,7 +73,7 @@ fn compare(path: &str, old: &Value, new: &Value, found: &mut Vec<Difference>) {
                 .map(|name| (name, (old.get(name), new.get(name))))
                 .collect();
             for (name, sides) in names {
-                let path = format!("{path}/{}", escaped(name));
+                let path = format!("{path}/{}", escape(name));
                 match sides {
                     (Some(old), Some(new)) => compare(&path, old, new, found),
                     (old, new) => found.push(Difference {

@@ -1,9 +1,10 @@
 //! Settings by names for people, as operations of a patch.
 
+use portcullis_document::escape;
 use serde_json::Value;
 
 use crate::cli::failure::Failure;
-use crate::cli::patch::{escaped, remove, replace};
+use crate::cli::patch::{remove, replace};
 
 /// What `portcullis stage set --help` ends with.
 pub(super) const HELP: &str = "\
@@ -69,7 +70,7 @@ fn removal(name: &str) -> Result<String, Failure> {
 /// The path of a setting.
 fn place(name: &str) -> Result<String, Failure> {
     if let Some(variable) = name.strip_prefix("variables.").filter(|name| !name.is_empty()) {
-        return Ok(format!("/variables/{}", escaped(variable)));
+        return Ok(format!("/variables/{}", escape(variable)));
     }
     if let Some((_, path)) = OF_STAGE.iter().find(|(known, _)| *known == name) {
         return Ok((*path).to_owned());
@@ -110,7 +111,7 @@ fn of_method(name: &str) -> Option<String> {
         return None;
     }
     let resource = if resource.is_empty() { "/" } else { resource };
-    Some(format!("/{}/{verb}/{end}", escaped(resource)))
+    Some(format!("/{}/{verb}/{end}", escape(resource)))
 }
 
 #[cfg(test)]

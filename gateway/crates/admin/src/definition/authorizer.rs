@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource, RestApi};
+use portcullis_openapi::Object;
 use serde_json::Value;
 
-use super::member::{Written, array, extensions, json_text, list, some, texts, whole};
+use super::member::{EXTENSIONS, array, extensions, json_text, list, some, texts, whole};
 use super::{Document, Names, id};
 use crate::kind::rows::text;
 
@@ -92,7 +93,7 @@ fn document(name: &str, authorizer: &Authorizer) -> Document {
         .plugin
         .as_ref()
         .filter(|plugin| named != Some(plugin.as_str()));
-    let written = Written::default()
+    let written = Object::default()
         .with("id", id("authorizer", name))
         .with("name", name)
         .with("type", authorizer.kind.name())
@@ -114,6 +115,6 @@ fn document(name: &str, authorizer: &Authorizer) -> Document {
         .some("authorizerResultTtlInSeconds", authorizer.result_ttl_in_seconds)
         .json("jwtConfiguration", authorizer.jwt_configuration.as_ref())
         .text(NAMED_PLUGIN, other)
-        .extensions(&authorizer.extensions);
+        .json_map(EXTENSIONS, &authorizer.extensions);
     written.finish()
 }

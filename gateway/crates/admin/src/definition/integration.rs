@@ -4,10 +4,11 @@ use portcullis_model::{
     AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
     PassthroughBehavior, Target,
 };
+use portcullis_openapi::Object;
 use serde_json::{Value, json};
 
 use super::Document;
-use super::member::{Written, extensions, flag, some, templates, text_map, texts, whole};
+use super::member::{EXTENSIONS, extensions, flag, some, templates, text_map, texts, whole};
 use crate::kind::rows::{entries, text};
 
 /// How a URI names a plugin.
@@ -147,12 +148,12 @@ pub(super) fn document(integration: &Integration) -> Document {
             integration.response_transfer_mode.as_ref(),
         )
         .text(TEMPLATE_ENGINE, integration.template_engine.as_ref())
-        .extensions(&integration.extensions);
+        .json_map(EXTENSIONS, &integration.extensions);
     written.finish()
 }
 
-fn target_document(target: &Target) -> Written {
-    let kind = |kind: &str| Written::default().with("type", kind);
+fn target_document(target: &Target) -> Object {
+    let kind = |kind: &str| Object::default().with("type", kind);
     match target {
         Target::Mock => kind("MOCK"),
         Target::Http(target) => http_document(kind("HTTP"), target),
@@ -167,7 +168,7 @@ fn target_document(target: &Target) -> Written {
     }
 }
 
-fn http_document(written: Written, target: &HttpTarget) -> Written {
+fn http_document(written: Object, target: &HttpTarget) -> Object {
     let written = written
         .text("httpMethod", target.http_method.as_ref())
         .with("uri", target.uri.as_str())
@@ -175,14 +176,14 @@ fn http_document(written: Written, target: &HttpTarget) -> Written {
     reached(written, &target.connection, target.insecure_skip_verification)
 }
 
-fn aws_document(written: Written, target: &AwsTarget) -> Written {
+fn aws_document(written: Object, target: &AwsTarget) -> Object {
     let written = written
         .text("httpMethod", target.http_method.as_ref())
         .with("uri", target.uri.as_str());
     reached(written, &target.connection, target.insecure_skip_verification)
 }
 
-fn reached(written: Written, connection: &Connection, insecure: bool) -> Written {
+fn reached(written: Object, connection: &Connection, insecure: bool) -> Object {
     let written = match connection {
         Connection::Internet => written,
         Connection::VpcLink { id } => written
@@ -196,7 +197,7 @@ fn reached(written: Written, connection: &Connection, insecure: bool) -> Written
 }
 
 fn response_document(response: &IntegrationResponse) -> Document {
-    let written = Written::default()
+    let written = Object::default()
         .with("statusCode", response.status_code.as_str())
         .text("selectionPattern", response.selection_pattern.as_ref())
         .map("responseParameters", &response.response_parameters)

@@ -9,7 +9,7 @@ use super::Document;
 use crate::kind::rows::{self, text};
 
 /// Vendor extensions of what a document was imported as.
-const EXTENSIONS: &str = "x-portcullis-extensions";
+pub(super) const EXTENSIONS: &str = "x-portcullis-extensions";
 
 /// The objects of a list, each with its pointer.
 pub(super) fn list<'s>(
@@ -76,74 +76,6 @@ pub(super) fn json_texts(document: &Document, name: &str) -> BTreeMap<String, St
 
 pub(super) fn extensions(document: &Document) -> Extensions {
     json_texts(document, EXTENSIONS)
-}
-
-/// A document while it is written. What says nothing is left away, as the service does.
-#[derive(Debug, Default)]
-pub(super) struct Written(Document);
-
-impl Written {
-    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
-        self
-    }
-
-    pub(super) fn some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
-        match value {
-            Some(value) => self.with(name, value),
-            None => self,
-        }
-    }
-
-    pub(super) fn text(self, name: &str, value: Option<&String>) -> Self {
-        self.some(name, value.cloned())
-    }
-
-    pub(super) fn texts(self, name: &str, values: &[String]) -> Self {
-        self.some(name, (!values.is_empty()).then(|| values.to_vec()))
-    }
-
-    /// An object, where it has members.
-    pub(super) fn object(self, name: &str, value: Document) -> Self {
-        self.some(name, (!value.is_empty()).then_some(value))
-    }
-
-    pub(super) fn map<'m, V>(self, name: &str, map: impl IntoIterator<Item = (&'m String, &'m V)>) -> Self
-    where
-        V: Clone + Into<Value> + 'm,
-    {
-        let members = map
-            .into_iter()
-            .map(|(key, value)| (key.clone(), value.clone().into()));
-        self.object(name, members.collect())
-    }
-
-    pub(super) fn pairs(self, name: &str, pairs: &[(String, String)]) -> Self {
-        self.map(name, pairs.iter().map(|(key, value)| (key, value)))
-    }
-
-    /// A member that is kept as JSON text.
-    pub(super) fn json(self, name: &str, text: Option<&String>) -> Self {
-        self.some(name, text.map(|text| parsed(text)))
-    }
-
-    pub(super) fn json_map(self, name: &str, map: &BTreeMap<String, String>) -> Self {
-        let members = map.iter().map(|(key, text)| (key.clone(), parsed(text)));
-        self.object(name, members.collect())
-    }
-
-    pub(super) fn extensions(self, extensions: &Extensions) -> Self {
-        self.json_map(EXTENSIONS, extensions)
-    }
-
-    pub(super) fn finish(self) -> Document {
-        self.0
-    }
-}
-
-/// The value of a JSON text; the text itself where it is none.
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
 /// A list of documents.

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use portcullis_model::{Authorization, Method, MethodResponse, RestApi};
+use portcullis_openapi::Object;
 use serde_json::{Value, json};
 
-use super::member::{Written, extensions, flag, flag_map, json_text, some, text_map, texts};
+use super::member::{EXTENSIONS, extensions, flag, flag_map, json_text, some, text_map, texts};
 use super::{Document, id, integration};
 use crate::kind::rows::{entries, text};
 
@@ -94,7 +95,7 @@ pub(super) fn document(api: &RestApi, verb: &str, method: &Method) -> Document {
     let responses = responses
         .map(|(status, response)| (status.clone(), Value::Object(response_document(status, response))));
     let integration = method.integration.as_ref();
-    let written = Written::default()
+    let written = Object::default()
         .with("httpMethod", verb)
         .with("authorizationType", kind)
         .some("authorizerId", authorizer.map(|name| id("authorizer", name)))
@@ -107,7 +108,7 @@ pub(super) fn document(api: &RestApi, verb: &str, method: &Method) -> Document {
         .some("methodIntegration", integration.map(integration::document))
         .texts("authorizationScopes", &method.authorization_scopes)
         .json(SECURITY, security)
-        .extensions(&method.extensions);
+        .json_map(EXTENSIONS, &method.extensions);
     written.finish()
 }
 
@@ -121,10 +122,10 @@ fn validator(api: &RestApi, method: &Method) -> Option<String> {
 }
 
 fn response_document(status: &str, response: &MethodResponse) -> Document {
-    let written = Written::default()
+    let written = Object::default()
         .with("statusCode", status)
         .map("responseParameters", &response.response_parameters)
         .map("responseModels", &response.response_models)
-        .extensions(&response.extensions);
+        .json_map(EXTENSIONS, &response.extensions);
     written.finish()
 }

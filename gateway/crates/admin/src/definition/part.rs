@@ -6,9 +6,10 @@ use portcullis_model::{
     Documentation, DocumentationLocation, DocumentationPart, GatewayResponse, Model, RequestValidator,
     ResponseType, RestApi,
 };
+use portcullis_openapi::Object;
 use serde_json::Value;
 
-use super::member::{Written, array, flag, list, some, templates, text_map};
+use super::member::{array, flag, list, some, templates, text_map};
 use super::{Document, Names, id};
 use crate::kind::rows::text;
 
@@ -28,7 +29,7 @@ pub(super) fn models(snapshot: &Document) -> BTreeMap<String, Model> {
 
 pub(super) fn model_documents(api: &RestApi) -> Value {
     array(api.models.iter().map(|(name, model)| {
-        let written = Written::default()
+        let written = Object::default()
             .with("id", id("model", name))
             .with("name", name.as_str())
             .text("description", model.description.as_ref())
@@ -58,7 +59,7 @@ pub(super) fn validators(snapshot: &Document, names: &Names) -> BTreeMap<String,
 
 pub(super) fn validator_documents(api: &RestApi) -> Value {
     array(api.request_validators.iter().map(|(name, validator)| {
-        let written = Written::default()
+        let written = Object::default()
             .with("id", id("requestvalidator", name))
             .with("name", name.as_str())
             .with("validateRequestBody", validator.validate_request_body)
@@ -84,7 +85,7 @@ pub(super) fn gateway_responses(snapshot: &Document) -> BTreeMap<ResponseType, G
 
 pub(super) fn gateway_response_documents(api: &RestApi) -> Value {
     array(api.gateway_responses.iter().map(|(kind, response)| {
-        let written = Written::default()
+        let written = Object::default()
             .with("responseType", kind.name())
             .text("statusCode", response.status_code.as_ref())
             .map("responseParameters", &response.response_parameters)
@@ -121,14 +122,14 @@ pub(super) fn documentation(snapshot: &Document) -> Documentation {
 
 pub(super) fn documentation_documents(api: &RestApi) -> Value {
     array(api.documentation.parts.iter().map(|part| {
-        let location = Written::default()
+        let location = Object::default()
             .with("type", part.location.kind.as_str())
             .text("path", part.location.path.as_ref())
             .text("method", part.location.method.as_ref())
             .text("statusCode", part.location.status_code.as_ref())
             .text("name", part.location.name.as_ref())
             .finish();
-        let written = Written::default()
+        let written = Object::default()
             .with(
                 "id",
                 id("documentationpart", &Value::Object(location.clone()).to_string()),

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis_model::{Resource, RestApi};
+use portcullis_openapi::Object;
 use serde_json::Value;
 
-use super::member::{Written, array, extensions, list};
+use super::member::{EXTENSIONS, array, extensions, list};
 use super::{Document, id, method};
 use crate::kind::rows::{entries, text};
 
@@ -71,7 +72,7 @@ fn parent(path: &str) -> Option<&str> {
 
 fn document(api: &RestApi, path: &str, resource: Option<&Resource>) -> Document {
     let resource_id = id("resource", path);
-    let mut written = Written::default().with("id", resource_id);
+    let mut written = Object::default().with("id", resource_id);
     if let Some(parent) = parent(path) {
         let part = path.rsplit('/').next().unwrap_or_default();
         written = written
@@ -86,7 +87,7 @@ fn document(api: &RestApi, path: &str, resource: Option<&Resource>) -> Document 
             .map(|(verb, method)| (verb.clone(), Value::Object(method::document(api, verb, method))));
         written = written
             .object("resourceMethods", methods.collect())
-            .extensions(&resource.extensions);
+            .json_map(EXTENSIONS, &resource.extensions);
     }
     written.finish()
 }

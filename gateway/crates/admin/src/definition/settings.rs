@@ -1,9 +1,10 @@
 //! What holds for the whole API.
 
 use portcullis_model::{ApiKeySource, Cors, EndpointConfiguration, RestApi};
+use portcullis_openapi::Object;
 use serde_json::Value;
 
-use super::member::{Written, extensions, flag, json_texts, some, text_map, texts, whole};
+use super::member::{EXTENSIONS, extensions, flag, json_texts, some, text_map, texts, whole};
 use super::{Document, id};
 use crate::kind::rest_api::{escaped, unescaped};
 use crate::kind::rows::text;
@@ -61,11 +62,11 @@ fn cors(document: &Document) -> Cors {
 
 /// The document `restApi` of an API.
 pub(super) fn document(api: &RestApi) -> Document {
-    let endpoint = Written::default()
+    let endpoint = Object::default()
         .texts("types", &api.endpoint.types)
         .text("ipAddressType", api.endpoint.ip_address_type.as_ref())
         .texts("vpcEndpointIds", &api.endpoint.vpc_endpoint_ids);
-    let written = Written::default()
+    let written = Object::default()
         .with("id", api.id.as_str())
         .with("name", api.name.as_str())
         .text("description", api.description.as_ref())
@@ -85,12 +86,12 @@ pub(super) fn document(api: &RestApi) -> Document {
         .text("endpointAccessMode", api.endpoint_access_mode.as_ref())
         .json_map(SECURITY_SCHEMES, &api.security_schemes)
         .some(CORS, api.cors.as_ref().map(cors_document))
-        .extensions(&api.extensions);
+        .json_map(EXTENSIONS, &api.extensions);
     written.finish()
 }
 
 fn cors_document(cors: &Cors) -> Document {
-    let written = Written::default()
+    let written = Object::default()
         .texts("allowOrigins", &cors.allow_origins)
         .texts("allowMethods", &cors.allow_methods)
         .texts("allowHeaders", &cors.allow_headers)

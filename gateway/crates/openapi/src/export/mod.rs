@@ -14,6 +14,7 @@ mod yaml;
 use portcullis_model::RestApi;
 use serde_json::Value;
 
+pub use object::Object;
 pub use options::{ExportExtensions, ExportOptions, ExportServer, ExportVersion};
 pub use yaml::yaml;
 

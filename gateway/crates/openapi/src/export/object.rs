@@ -1,42 +1,50 @@
-//! Objects while they are written: what says nothing is left away.
+//! JSON objects while they are written.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+/// A JSON object while it is written: what says nothing is left away.
 #[derive(Debug, Default)]
-pub(super) struct Object(Map<String, Value>);
+pub struct Object(Map<String, Value>);
 
 impl Object {
-    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+    /// A member.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.0.insert(name.to_owned(), value.into());
         self
     }
 
-    pub(super) fn some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
+    /// A member, where there is a value.
+    pub fn some(self, name: &str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
         }
     }
 
-    pub(super) fn text(self, name: &str, value: Option<&String>) -> Self {
+    /// A text, where there is one.
+    pub fn text(self, name: &str, value: Option<&String>) -> Self {
         self.some(name, value.cloned())
     }
 
-    pub(super) fn texts(self, name: &str, values: &[String]) -> Self {
+    /// A list of texts, where it has some.
+    pub fn texts(self, name: &str, values: &[String]) -> Self {
         self.some(name, (!values.is_empty()).then(|| values.to_vec()))
     }
 
-    pub(super) fn object(self, name: &str, value: Map<String, Value>) -> Self {
+    /// An object, where it has members.
+    pub fn object(self, name: &str, value: Map<String, Value>) -> Self {
         self.some(name, (!value.is_empty()).then_some(value))
     }
 
-    pub(super) fn array(self, name: &str, values: Vec<Value>) -> Self {
+    /// A list, where it has values.
+    pub fn array(self, name: &str, values: Vec<Value>) -> Self {
         self.some(name, (!values.is_empty()).then_some(values))
     }
 
-    pub(super) fn map<'m, V>(self, name: &str, map: impl IntoIterator<Item = (&'m String, &'m V)>) -> Self
+    /// An object of these members, where there are some.
+    pub fn map<'m, V>(self, name: &str, map: impl IntoIterator<Item = (&'m String, &'m V)>) -> Self
     where
         V: Clone + Into<Value> + 'm,
     {
@@ -46,8 +54,23 @@ impl Object {
         self.object(name, members.collect())
     }
 
+    /// The same of pairs, in their order.
+    pub fn pairs(self, name: &str, pairs: &[(String, String)]) -> Self {
+        self.map(name, pairs.iter().map(|(key, value)| (key, value)))
+    }
+
+    /// A member that is kept as JSON text, where there is one.
+    pub fn json(self, name: &str, text: Option<&String>) -> Self {
+        self.some(name, text.map(|text| parsed(text)))
+    }
+
+    /// An object of members that are kept as JSON texts, where there are some.
+    pub fn json_map(self, name: &str, texts: &BTreeMap<String, String>) -> Self {
+        self.object(name, Self::default().json_texts(texts).finish())
+    }
+
     /// Members that are kept as JSON texts, unless they are there already.
-    pub(super) fn json_texts(mut self, texts: &BTreeMap<String, String>) -> Self {
+    pub fn json_texts(mut self, texts: &BTreeMap<String, String>) -> Self {
         for (name, text) in texts {
             self.0.entry(name.clone()).or_insert_with(|| parsed(text));
         }
@@ -55,14 +78,15 @@ impl Object {
     }
 
     /// Members, unless they are there already.
-    pub(super) fn members<'m>(mut self, members: impl IntoIterator<Item = (&'m String, &'m Value)>) -> Self {
+    pub fn members<'m>(mut self, members: impl IntoIterator<Item = (&'m String, &'m Value)>) -> Self {
         for (name, value) in members {
             self.0.entry(name.clone()).or_insert_with(|| value.clone());
         }
         self
     }
 
-    pub(super) fn finish(self) -> Map<String, Value> {
+    /// What was written.
+    pub fn finish(self) -> Map<String, Value> {
         self.0
     }
 }

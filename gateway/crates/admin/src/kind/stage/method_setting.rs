@@ -2,6 +2,7 @@
 //!
 //! Their keys stay as the patch had them: `*/*`, `~1pets~1{id}/GET`, or `pets/GET`, which Terraform writes.
 
+use portcullis_document::{escape, unescape};
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
@@ -139,7 +140,7 @@ pub(super) fn key_of(method: &str) -> String {
     match method.rsplit_once('/') {
         Some((resource, verb)) => {
             let resource = if resource.is_empty() { "/" } else { resource };
-            format!("{}/{verb}", patch::escaped(resource))
+            format!("{}/{verb}", escape(resource))
         }
         None => method.to_owned(),
     }
@@ -151,7 +152,7 @@ pub(crate) fn method_of(key: &str) -> Option<String> {
         return Some(ALL.to_owned());
     }
     let (resource, verb) = key.rsplit_once('/')?;
-    let resource = patch::unescaped(resource);
+    let resource = unescape(resource);
     let path = resource.trim_matches('/');
     Some(match path {
         "" => format!("/{verb}"),
