@@ -24,8 +24,8 @@ use crate::config::{ApiConfig, Hash, StageConfig};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
-    AuthorizerPlan, DeploymentPlan, FilterPlan, IntegrationPlan, InterestPlan, MethodPlan, Observed,
-    PluginPlan, PluginUse, Router, StageLive, StageSettings, Verb,
+    Authorize, AuthorizerPlan, DeploymentPlan, FilterPlan, IntegrationPlan, InterestPlan, MethodPlan,
+    Observed, PluginPlan, PluginUse, Router, StageLive, StageSettings, Verb,
 };
 use crate::upstream::Upstream;
 
@@ -275,9 +275,9 @@ impl<'a> Compiler<'a> {
             return None;
         };
         let closed = closed::closed(self.input.api, method);
-        let authorizer = match &closed {
-            Some(_) => Some(None),
-            None => self.authorized(method, authorizers),
+        let authorize = match &closed {
+            Some(_) => Some(Authorize::Nobody),
+            None => self.authorize(method, authorizers),
         };
         let checks = self.checks(method, schemas);
         let integration = match closed {
@@ -289,25 +289,26 @@ impl<'a> Compiler<'a> {
         Some(MethodPlan {
             resource_path: resource_path.clone(),
             path_parameters: names.to_vec(),
-            authorizer: authorizer?,
+            authorize: authorize?,
             checks: checks?,
             integration: integration?,
             observed: Observed::default(),
         })
     }
 
-    /// The authorizer of a method that is not closed; the outer option is `None` after a problem.
-    fn authorized(
-        &mut self,
-        method: &Method,
-        authorizers: &Authorizers,
-    ) -> Option<Option<Arc<AuthorizerPlan>>> {
-        let Authorization::Custom { authorizer } = &method.authorization else {
-            return Some(None);
+    /// Who decides who may call a method that is not closed; `None` after a problem.
+    fn authorize(&mut self, method: &Method, authorizers: &Authorizers) -> Option<Authorize> {
+        let authorizer = match &method.authorization {
+            Authorization::None => return Some(Authorize::Nobody),
+            Authorization::Custom { authorizer } => authorizer,
+            // Closed: see `closed.rs`. There is nothing that would let anybody in.
+            Authorization::Iam | Authorization::Cognito { .. } | Authorization::Unknown { .. } => {
+                return None;
+            }
         };
         // One that has problems of its own has told them.
         if let Some(plan) = authorizers.get(authorizer) {
-            return plan.clone().map(Some);
+            return plan.clone().map(Authorize::Custom);
         }
         let known: Vec<&str> = authorizers.keys().map(String::as_str).collect();
         let at = format!("{}/authorizer", method.pointer);

@@ -238,7 +238,7 @@ impl<'a> ExecutionLog<'a> {
         let authorizer = self
             .exchange
             .method()
-            .and_then(|method| method.authorizer.as_ref());
+            .and_then(|method| method.authorize.custom());
         let mut secrets = Secrets::default();
         let mut required: &[IdentitySource] = &[];
         match authorizer.map(|authorizer| &authorizer.identity) {

@@ -11,6 +11,26 @@ use regex::Regex;
 use super::stage::{PluginPlan, PluginUse};
 use crate::observe::metrics::CacheMetrics;
 
+/// Who decides who may call a method.
+#[derive(Debug, Clone, Default)]
+pub enum Authorize {
+    /// Nobody: the method is open.
+    #[default]
+    Nobody,
+    /// A custom authorizer.
+    Custom(Arc<AuthorizerPlan>),
+}
+
+impl Authorize {
+    /// The custom authorizer.
+    pub fn custom(&self) -> Option<&Arc<AuthorizerPlan>> {
+        match self {
+            Self::Nobody => None,
+            Self::Custom(authorizer) => Some(authorizer),
+        }
+    }
+}
+
 /// One authorizer of an API, shared by the methods that use it.
 #[derive(Debug)]
 pub struct AuthorizerPlan {

@@ -8,7 +8,7 @@ pub mod route;
 pub mod stage;
 pub mod uri;
 
-pub use authorizer::{AuthorizerPlan, Epoch, IdentityPlan, KeepPlan};
+pub use authorizer::{Authorize, AuthorizerPlan, Epoch, IdentityPlan, KeepPlan};
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
 pub use mapping::{

@@ -9,7 +9,7 @@ use portcullis_content::media_type::BinaryTypes;
 use portcullis_model::{ContentHandling, ResponseType};
 use portcullis_plugin_host as host;
 
-use super::authorizer::AuthorizerPlan;
+use super::authorizer::{Authorize, AuthorizerPlan};
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
@@ -135,8 +135,8 @@ pub struct MethodPlan {
     pub resource_path: Arc<str>,
     /// Names of the path's parameters, in order.
     pub path_parameters: Vec<Arc<str>>,
-    /// Who decides who may call; nobody where the method is open.
-    pub authorizer: Option<Arc<AuthorizerPlan>>,
+    /// Who decides who may call.
+    pub authorize: Authorize,
     /// What is checked of a request before; nothing where the method has no request validator.
     pub checks: Option<Box<RequestChecks>>,
     /// What answers.

@@ -1,0 +1,158 @@
+//! Custom authorizers: whoever is asked, and what is kept of the answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use portcullis_plugin_host::{Authorizer, CallError, Decision as Answer};
+
+use super::cache::{Claim, Keys};
+use super::decision::Decision;
+use super::{arn, identity};
+use crate::plan::{AuthorizerPlan, KeepPlan, PluginPlan, PluginUse};
+use crate::proxy::call::Call;
+use crate::proxy::exchange::Exchange;
+use crate::proxy::refusal::{Blame, Refusal};
+use crate::proxy::view::{self, View};
+
+/// Asks the authorizer, and does what it says.
+pub(super) async fn caller(
+    exchange: &mut Exchange,
+    authorizer: &AuthorizerPlan,
+    call: &mut Call,
+) -> Result<(), Refusal> {
+    exchange.authorizer_begins();
+    let (log, id) = (exchange.log(), exchange.id);
+    log.info(|| format!("Starting authorizer: {} for request: {id}", authorizer.name));
+    let outcome = decided(exchange, authorizer, call).await;
+    let outcome = outcome.and_then(|(arn, decision)| {
+        // Those who are denied have a principal and a context, too: gateway responses and logs tell them.
+        exchange.caller = Some(decision.caller.clone());
+        decision.verdict(exchange, &call.head, &arn)
+    });
+    exchange.authorizer_ends(&outcome);
+    outcome?;
+    let log = exchange.log();
+    log.info(|| "Successfully completed authorizer execution".to_owned());
+    Ok(())
+}
+
+/// What the authorizer decided, now or before, and the ARN that it is about.
+async fn decided(
+    exchange: &Exchange,
+    authorizer: &AuthorizerPlan,
+    call: &mut Call,
+) -> Result<(String, Arc<Decision>), Refusal> {
+    identity::is_there(exchange, &authorizer.identity, &call.head)?;
+    let arn = arn::of(exchange, &call.head);
+    // A test invocation asks each time.
+    let keep = authorizer.keep.as_ref().filter(|_| exchange.trial.is_none());
+    // Boxed: these are large, and neither open methods nor decisions that are kept poll them.
+    let decision = match keep {
+        None => Box::pin(ask(exchange, authorizer, call, &arn)).await?.0,
+        Some(keep) => {
+            let decisions = &exchange.gateway.decisions;
+            let now = exchange.gateway.clock.monotonic();
+            let keys = decisions.keys(
+                |hasher| identity::write(exchange, authorizer, keep, &call.head, hasher),
+                &arn,
+            );
+            match decisions.find(&keys, now) {
+                Some(decision) => {
+                    keep.metrics.asked(true);
+                    let log = exchange.log();
+                    log.info(|| format!("Using a decision that is kept of authorizer: {}", authorizer.name));
+                    decision
+                }
+                None => Box::pin(first(exchange, authorizer, keep, call, (&arn, &keys))).await?,
+            }
+        }
+    };
+    Ok((arn, decision))
+}
+
+/// Asks, once for all that wait for the same, and keeps the answer.
+async fn first(
+    exchange: &Exchange,
+    authorizer: &AuthorizerPlan,
+    keep: &KeepPlan,
+    call: &mut Call,
+    (arn, keys): (&str, &Keys),
+) -> Result<Arc<Decision>, Refusal> {
+    let clock = &*exchange.gateway.clock;
+    let claim = exchange.gateway.decisions.claim(keys, clock).await;
+    keep.metrics.asked(matches!(claim, Claim::Decided(_)));
+    let flight = match claim {
+        Claim::Decided(decision) => return Ok(decision),
+        Claim::Alone => None,
+        Claim::Flight(flight) => Some(flight),
+    };
+    let answer = ask(exchange, authorizer, call, arn).await;
+    if let Some(flight) = flight {
+        let kept = answer
+            .as_ref()
+            .ok()
+            .map(|(decision, ttl)| (decision, ttl.unwrap_or(keep.ttl).min(keep.ttl)));
+        flight.land(kept, clock.monotonic());
+    }
+    Ok(answer?.0)
+}
+
+/// The answer of the authorizer's plugin, and for how long it may be kept where it says so.
+async fn ask(
+    exchange: &Exchange,
+    authorizer: &AuthorizerPlan,
+    call: &mut Call,
+    arn: &str,
+) -> Result<(Arc<Decision>, Option<Duration>), Refusal> {
+    let PluginPlan { plugin, interest } = ready(&authorizer.plugin)?;
+    let body = view::body_for(interest, call).await?;
+    let token = identity::token(&authorizer.identity, &call.head.headers)?;
+    let view = View::of(exchange, &call.head, interest);
+    let fields = view.fields();
+    let answer = plugin.authorize(arn, token, &fields.request(body.as_ref())).await;
+    let (grant, denies) = match answer.map_err(|error| refused(&error))? {
+        Answer::Allow(grant) => (grant, false),
+        Answer::Deny(grant) => (grant, true),
+        Answer::Unauthorized => return Err(Refusal::unauthorized()),
+    };
+    if let (Some(policy), Some(trial)) = (&grant.policy_json, &exchange.trial) {
+        trial.policy(policy);
+    }
+    let ttl = grant
+        .ttl_seconds
+        .map(|seconds| Duration::from_secs(seconds.into()));
+    match Decision::of(grant, denies) {
+        Ok(decision) => Ok((Arc::new(decision), ttl)),
+        Err(reason) => Err(unusable(exchange, authorizer, plugin.name(), &reason)),
+    }
+}
+
+fn ready(plugin: &PluginUse<PluginPlan<Authorizer>>) -> Result<&PluginPlan<Authorizer>, Refusal> {
+    match plugin {
+        PluginUse::Ready(plan) => Ok(plan),
+        PluginUse::Broken { .. } => Err(Refusal::authorizer_failure(Blame::Plugin)),
+    }
+}
+
+fn refused(error: &CallError) -> Refusal {
+    match error {
+        CallError::Busy { .. } => Refusal::overloaded(),
+        _ => Refusal::authorizer_failure(Blame::Plugin),
+    }
+}
+
+fn unusable(exchange: &Exchange, authorizer: &AuthorizerPlan, plugin: &str, reason: &str) -> Refusal {
+    tracing::warn!(
+        requestId = %exchange.id,
+        authorizer = %authorizer.name,
+        plugin,
+        "the authorizer's answer cannot be used: {reason}"
+    );
+    let log = exchange.log();
+    log.error(|| {
+        format!(
+            "Execution failed due to configuration error: the authorizer's answer cannot be used: {reason}"
+        )
+    });
+    Refusal::authorizer_configuration()
+}
