@@ -89,7 +89,10 @@ impl Control {
             draining: draining.clone(),
             protocol,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        // One thread does everything; of this kind, so that another takes over while it waits for the disk.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("portcullis-control")
             .enable_all()
             .build()?;
         let serving = serve(socket, state, stop.clone());
