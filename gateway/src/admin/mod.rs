@@ -3,6 +3,7 @@
 //! It tells of the node, under `/_portcullis/`, and speaks API Gateway's own protocol where the configuration says so.
 
 mod access;
+mod api_keys;
 mod definitions;
 mod files;
 mod history;

@@ -164,7 +164,10 @@ async fn a_snapshot_that_was_changed_is_not_given_out() {
     let hash = write.put_snapshot(b"portcullis").await.unwrap();
     write.commit().await.unwrap();
     let database = directory.path().join("store.db");
-    outside(&database, "UPDATE snapshot SET content = CAST('portcullos' AS BLOB)");
+    outside(
+        &database,
+        "UPDATE snapshot SET content = CAST('portcullos' AS BLOB)",
+    );
     let refused = store.read().await.unwrap().snapshot(&hash).await;
     assert!(
         matches!(refused, Err(StoreError::Unreadable { .. })),
