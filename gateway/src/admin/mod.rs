@@ -188,7 +188,7 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
                 .into_response();
         }
     };
-    let caller = match protocol.access.caller(&parts, &body).await {
+    let caller = match protocol.access.caller(&parts, &body) {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
