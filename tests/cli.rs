@@ -268,11 +268,11 @@ const DOCUMENTS: &[Bad] = &[
         files: &[(
             "api.yaml",
             "openapi: 3.0.1\ninfo: { title: T, version: '1' }\npaths:\n  /a:\n    get:\n      x-thing: 1\n      \
-             x-amazon-apigateway-auth: { type: AWS_IAM }\n      x-amazon-apigateway-integration:\n        \
+             x-amazon-apigateway-endpoint-configuration: {}\n      x-amazon-apigateway-integration:\n        \
              type: mock\n        credentials: x\n        passThroughBehavior: never\n",
         )],
         told: "api.yaml:6:7: warning: nothing uses the extension \"x-thing\"\n\
-               api.yaml:7:7: error: \"x-amazon-apigateway-auth\" is not supported yet\n  \
+               api.yaml:7:7: error: \"x-amazon-apigateway-endpoint-configuration\" is not supported yet\n  \
                hint: remove it, or leave this API where it is until it is supported\n\
                api.yaml:10:9: error: \"credentials\" of an integration is not supported yet\n\
                api.yaml:11:9: error: unknown key \"passThroughBehavior\"\n  hint: did you mean \"passthroughBehavior\"?\n\
