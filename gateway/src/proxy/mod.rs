@@ -13,6 +13,7 @@ pub mod filter;
 pub mod integrate;
 pub mod listen;
 pub mod mapping;
+pub mod origin;
 pub mod percent;
 pub mod pipeline;
 pub mod refusal;
@@ -29,7 +30,10 @@ pub use call::{Call, Connection, Head, Reply};
 pub use exchange::Exchange;
 pub use refusal::{Blame, Refusal, ResponseType};
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use portcullis_admin::keys::Keys;
 
 use crate::clock::Clock;
 use crate::live::Live;
@@ -49,6 +53,10 @@ pub struct Gateway {
     pub decisions: authorize::Decisions,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
+    /// The access keys, where the control plane keeps something.
+    pub keys: OnceLock<Keys>,
+    /// What policies know as VPCs.
+    pub networks: ArcSwap<origin::Networks>,
 }
 
 impl Gateway {
@@ -60,6 +68,8 @@ impl Gateway {
             metrics: Metrics::default(),
             decisions: authorize::Decisions::default(),
             sinks: Arc::default(),
+            keys: OnceLock::new(),
+            networks: ArcSwap::default(),
         })
     }
 }
