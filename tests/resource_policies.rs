@@ -7,7 +7,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use portcullis_testkit::{Answer, Files, Running};
+use portcullis_tests::command::{Finished, fails, run, says};
 use portcullis_tests::gateways::*;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
 
 /// A listener that is a VPC endpoint beside one that is not.
 const LISTENERS: &str = r#"
@@ -40,6 +43,12 @@ const API: &str = r#"
     authorizer = "policies"
     integration = { type = "mock" }
 "#;
+
+const MISCONFIGURED: (u16, &str, &str) = (
+    500,
+    r#"{"message": "Internal server error"}"#,
+    "InternalServerErrorException",
+);
 
 /// `policy` is what stands in `Statement`, in TOML.
 fn toml(policy: &str) -> String {
@@ -84,14 +93,37 @@ async fn alone_it_must_allow() {
         ("allow", vec![("Allow", "execute-api:/*")], None),
         (
             "allow, in full",
-            vec![("Allow", "arn:aws:execute-api:eu-central-1:123456789012:api/dev/GET/pets")],
+            vec![(
+                "Allow",
+                "arn:aws:execute-api:eu-central-1:123456789012:api/dev/GET/pets",
+            )],
             None,
         ),
-        ("allow of the path", vec![("Allow", "execute-api:/dev/GET/pets")], None),
-        ("neither", vec![("Allow", "execute-api:/dev/GET/dogs")], Some(false)),
-        ("another verb", vec![("Allow", "execute-api:/dev/POST/*")], Some(false)),
-        ("another stage", vec![("Allow", "execute-api:/prod/*")], Some(false)),
-        ("another API", vec![("Allow", "arn:aws:execute-api:*:*:other/*")], Some(false)),
+        (
+            "allow of the path",
+            vec![("Allow", "execute-api:/dev/GET/pets")],
+            None,
+        ),
+        (
+            "neither",
+            vec![("Allow", "execute-api:/dev/GET/dogs")],
+            Some(false),
+        ),
+        (
+            "another verb",
+            vec![("Allow", "execute-api:/dev/POST/*")],
+            Some(false),
+        ),
+        (
+            "another stage",
+            vec![("Allow", "execute-api:/prod/*")],
+            Some(false),
+        ),
+        (
+            "another API",
+            vec![("Allow", "arn:aws:execute-api:*:*:other/*")],
+            Some(false),
+        ),
         ("deny", vec![("Deny", "execute-api:/*")], Some(true)),
         (
             "allow and deny",
@@ -127,11 +159,18 @@ async fn beside_an_authorizer_it_is_table_a() {
     // flow, table A: the authorizer's policy, the resource's, and what comes of them.
     for (resource, row) in [
         (ALLOW, [(ALLOW, None), (None, None), (DENY, Some(DENIED))]),
-        (None, [(ALLOW, None), (None, Some(NOT_ALLOWED)), (DENY, Some(DENIED))]),
+        (
+            None,
+            [(ALLOW, None), (None, Some(NOT_ALLOWED)), (DENY, Some(DENIED))],
+        ),
         (DENY, [(ALLOW, None), (None, None), (DENY, None)]),
     ] {
         let path = if resource.is_some() { "guarded/x" } else { "other" };
-        let policy = statement(resource.unwrap_or("Allow"), &format!("execute-api:/dev/GET/{path}"), "");
+        let policy = statement(
+            resource.unwrap_or("Allow"),
+            &format!("execute-api:/dev/GET/{path}"),
+            "",
+        );
         let gateway = gateway(&policy).await;
         for (authorizer, expected) in row {
             let name = format!("authorizer {authorizer:?}, resource {resource:?}");
@@ -162,14 +201,46 @@ async fn where_a_call_is_from() {
     };
     // Condition, and whether it lets callers by the listener and by the endpoint.
     for (name, condition, [public, private]) in [
-        ("keys: SourceVpce", r#"StringEquals = { "aws:SourceVpce" = "vpce-0a1b" }"#, [false, true]),
-        ("another endpoint", r#"StringEquals = { "aws:SourceVpce" = "vpce-0a1c" }"#, [false, false]),
-        ("no endpoint", r#"Null = { "aws:SourceVpce" = "true" }"#, [true, false]),
-        ("keys: SourceVpc", r#"StringEquals = { "aws:SourceVpc" = "vpc-0c2d" }"#, [true, true]),
-        ("another VPC", r#"StringEquals = { "aws:SourceVpc" = "vpc-0e3f" }"#, [false, false]),
-        ("keys: VpcSourceIp", r#"IpAddress = { "aws:VpcSourceIp" = "127.0.0.0/8" }"#, [true, true]),
-        ("keys: SourceIp", r#"IpAddress = { "aws:SourceIp" = ["127.0.0.1"] }"#, [true, true]),
-        ("another address", r#"IpAddress = { "aws:SourceIp" = "192.0.2.0/24" }"#, [false, false]),
+        (
+            "keys: SourceVpce",
+            r#"StringEquals = { "aws:SourceVpce" = "vpce-0a1b" }"#,
+            [false, true],
+        ),
+        (
+            "another endpoint",
+            r#"StringEquals = { "aws:SourceVpce" = "vpce-0a1c" }"#,
+            [false, false],
+        ),
+        (
+            "no endpoint",
+            r#"Null = { "aws:SourceVpce" = "true" }"#,
+            [true, false],
+        ),
+        (
+            "keys: SourceVpc",
+            r#"StringEquals = { "aws:SourceVpc" = "vpc-0c2d" }"#,
+            [true, true],
+        ),
+        (
+            "another VPC",
+            r#"StringEquals = { "aws:SourceVpc" = "vpc-0e3f" }"#,
+            [false, false],
+        ),
+        (
+            "keys: VpcSourceIp",
+            r#"IpAddress = { "aws:VpcSourceIp" = "127.0.0.0/8" }"#,
+            [true, true],
+        ),
+        (
+            "keys: SourceIp",
+            r#"IpAddress = { "aws:SourceIp" = ["127.0.0.1"] }"#,
+            [true, true],
+        ),
+        (
+            "another address",
+            r#"IpAddress = { "aws:SourceIp" = "192.0.2.0/24" }"#,
+            [false, false],
+        ),
     ] {
         let condition = format!(", Condition = {{ {condition} }}");
         let policy = statement("Allow", "execute-api:/*", &condition);
@@ -201,7 +272,12 @@ async fn the_examples_of_the_documentation() {
     assert_eq!(gateway.get("/dev/pets", &[]).await.status, 200);
     let outcome = gateway.rewrite(&toml(&denies(r#""127.0.0.0/24""#))).await;
     assert!(!outcome.has_errors(), "{:?}", outcome.problems);
-    assert_denied(&gateway.get("/dev/pets", &[]).await, "pets", true, "denied by address");
+    assert_denied(
+        &gateway.get("/dev/pets", &[]).await,
+        "pets",
+        true,
+        "denied by address",
+    );
     // examples: "Allow private API traffic based on source VPC or VPC endpoint".
     let endpoint = format!(
         "{}, {}",
@@ -241,7 +317,9 @@ async fn templates_and_logs_know_where_a_call_is_from() {
         integration = { type = "plugin", plugin = "echo" }
     "#;
     let gateway = Running::start(&toml, guests()).await;
-    let [public, private] = by_both(&gateway, "/dev/x").await.map(|answer| context(&answer.json()));
+    let [public, private] = by_both(&gateway, "/dev/x")
+        .await
+        .map(|answer| context(&answer.json()));
     assert_eq!(public["identity.vpcId"], "vpc-0c2d");
     assert_eq!(public.get("identity.vpceId"), None);
     assert_eq!(private["identity.vpcId"], "vpc-0c2d");
@@ -268,7 +346,12 @@ paths:
     let gateway = Running::start(&toml, files).await;
     // Nobody is at port 9.
     assert_eq!(gateway.get("/dev/open", &[]).await.status, 503);
-    assert_denied(&gateway.get("/dev/closed", &[]).await, "closed", false, "a document's");
+    assert_denied(
+        &gateway.get("/dev/closed", &[]).await,
+        "closed",
+        false,
+        "a document's",
+    );
     gateway.stop().await;
 }
 
@@ -279,9 +362,113 @@ async fn a_method_of_aws_iam_without_keys_is_closed() {
         "path = \"/{proxy+}\"\n    authorization = \"AWS_IAM\"\n",
     );
     let mut gateway = Running::start(&toml, guests()).await;
-    let answer = gateway.get("/dev/pets", &[("authorization", "AWS4-HMAC-SHA256 x")]).await;
+    let answer = gateway
+        .get("/dev/pets", &[("authorization", "AWS4-HMAC-SHA256 x")])
+        .await;
     assert_refused(&answer, MISCONFIGURED, "no keys");
     let outcome = gateway.rewrite(&format!("{toml}\n")).await;
-    assert!(outcome.problems.is_empty(), "told when it is compiled: {:?}", outcome.problems);
+    assert!(
+        outcome.problems.is_empty(),
+        "told when it is compiled: {:?}",
+        outcome.problems
+    );
     gateway.stop().await;
+}
+
+/// What `check` says of a `gateway.toml`, the file without its directory.
+async fn checked(toml: &str) -> Finished {
+    let files = Files::default();
+    let path = files.write("gateway.toml", toml);
+    let path = path.to_str().expect("a path");
+    let mut told = run(BINARY, &["check", path], &[]).await;
+    for text in [&mut told.stdout, &mut told.stderr] {
+        *text = text.replace(path, "gateway.toml");
+    }
+    told
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_with_its_place() {
+    let told = checked(
+        r#"[[listeners]]
+address = "127.0.0.1:0"
+vpce = "endpoint"
+[networks.office]
+cidrs = ["10.0.0.0/33"]
+vpc = "vpc-"
+[networks.empty]
+cidrs = []
+vpc = "vpc-1"
+[apis.a.stages.dev]
+[apis.a.authorizers.tokens]
+type = "token"
+plugin = "tokens"
+[[apis.a.routes]]
+path = "/"
+authorizer = "tokens"
+authorization = "AWS_IAM"
+integration = { type = "mock" }
+"#,
+    )
+    .await;
+    let expected = "gateway.toml:3:1: error: `endpoint` is no id such as vpce-0a1b2c3d
+  hint: vpce- and then a-z, 0-9 and -, 64 at most
+gateway.toml:5:10: error: `10.0.0.0/33` is no range of addresses
+  hint: such as 10.0.0.0/8, 2001:db8::/32 or 10.0.0.7
+gateway.toml:6:1: error: `vpc-` is no id such as vpc-0a1b2c3d
+  hint: vpc- and then a-z, 0-9 and -, 64 at most
+gateway.toml:8:1: error: the network `empty` has no addresses
+gateway.toml:17:1: error: the route has an authorizer as well
+  hint: keep authorization or authorizer: one of them decides
+5 errors, 0 warnings
+";
+    assert_eq!(told, fails(1, expected));
+    let told = checked(
+        r#"[[listeners]]
+address = "127.0.0.1:0"
+[apis.a.stages.dev]
+[apis.a.policy]
+Version = "2012-10-17"
+[[apis.a.policy.Statement]]
+Effect = "Permit"
+Action = "execute-api:Invoke"
+Resource = "execute-api:/*"
+[[apis.a.routes]]
+path = "/"
+integration = { type = "mock" }
+"#,
+    )
+    .await;
+    let expected =
+        "gateway.toml:6:1: error: /Statement/0 of the resource policy: has neither Principal nor NotPrincipal
+gateway.toml:7:1: error: /Statement/0/Effect of the resource policy: no such effect: \"Permit\"
+  hint: \"Allow\" or \"Deny\", in this case
+2 errors, 0 warnings
+";
+    assert_eq!(told, fails(1, expected));
+}
+
+#[tokio::test]
+async fn a_check_warns_of_methods_that_nobody_can_call() {
+    let told = checked(
+        r#"[[listeners]]
+address = "127.0.0.1:0"
+[apis.a.stages.dev]
+[[apis.a.routes]]
+path = "/"
+authorization = "AWS_IAM"
+integration = { type = "mock" }
+"#,
+    )
+    .await;
+    let warning =
+        "gateway.toml:4:1: warning: nobody can call this method of AWS_IAM: this gateway keeps no access keys
+  hint: add data = \"data\" to [control], and make keys with `portcullis keys create`
+0 errors, 1 warning
+";
+    let expected = Finished {
+        stderr: warning.to_owned(),
+        ..says("gateway.toml: ok: 1 API, 1 stage\n")
+    };
+    assert_eq!(told, expected);
 }

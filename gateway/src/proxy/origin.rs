@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use portcullis_iam::Network;
+use portcullis_iam::{Context, Network};
 
 use crate::config::GatewayConfig;
 use crate::proxy::call::Connection;
@@ -43,6 +43,20 @@ pub fn vpce(connection: &Connection) -> Option<Arc<str>> {
 pub fn vpc(exchange: &Exchange) -> Option<Arc<str>> {
     let networks = exchange.gateway.networks.load();
     networks.vpc(exchange.connection.peer.ip().to_canonical())
+}
+
+/// Adds what policies ask about it. The address is there under both of its names.
+pub fn insert(exchange: &Exchange, context: &mut Context) {
+    let (vpce, vpc) = (vpce(&exchange.connection), vpc(exchange));
+    if vpce.is_some() || vpc.is_some() {
+        let address = exchange.connection.peer.ip().to_canonical();
+        context.insert("aws:VpcSourceIp", address.to_string());
+    }
+    for (key, id) in [("aws:SourceVpce", vpce), ("aws:SourceVpc", vpc)] {
+        if let Some(id) = id {
+            context.insert(key, &*id);
+        }
+    }
 }
 
 #[cfg(test)]

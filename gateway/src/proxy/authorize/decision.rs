@@ -138,12 +138,7 @@ pub(super) fn known(exchange: &Exchange, head: &Head) -> Context {
     );
     context.insert("aws:CurrentTime", iso_time(now));
     context.insert("aws:EpochTime", now.as_secs().to_string());
-    if let Some(vpce) = origin::vpce(&exchange.connection) {
-        context.insert("aws:SourceVpce", &*vpce);
-    }
-    if let Some(vpc) = origin::vpc(exchange) {
-        context.insert("aws:SourceVpc", &*vpc);
-    }
+    origin::insert(exchange, &mut context);
     // Listeners speak clear text.
     context.insert("aws:SecureTransport", "false");
     for (key, header) in [

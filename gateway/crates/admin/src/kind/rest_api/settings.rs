@@ -113,7 +113,9 @@ pub(super) fn escaped_policy(policy: &str) -> Result<Option<String>, ApiError> {
     };
     // What could not be evaluated could not be deployed.
     if let Err(problems) = Policy::from_value(&policy, Kind::Resource) {
-        let first = problems.first().map(|first| format!(" {}: {}", first.pointer, first.what));
+        let first = problems
+            .first()
+            .map(|first| format!(" {}: {}", first.pointer, first.what));
         return Err(invalid(&first.unwrap_or_default()));
     }
     Ok(Some(escaped(&policy.to_string())))
