@@ -4,15 +4,11 @@ use std::sync::Arc;
 
 use portcullis_document::pointer;
 use portcullis_iam::{Kind, Policy};
-use portcullis_model::Method;
+use portcullis_model::{Method, RestApi};
 use serde_json::Value;
 
 use super::Compiler;
 use crate::plan::{Authorize, IamPlan, ResourcePolicy};
-
-/// The largest resource policy, in bytes
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>).
-const LARGEST: usize = 8_192;
 
 /// What a resource in its short form begins with
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html>).
@@ -32,8 +28,9 @@ impl Compiler<'_> {
             }
         };
         let size = value.to_string().len();
-        if size > LARGEST {
-            let message = format!("the policy has {size} bytes, and {LARGEST} are the most");
+        if size > RestApi::LARGEST_POLICY {
+            let most = RestApi::LARGEST_POLICY;
+            let message = format!("the policy has {size} bytes, and {most} are the most");
             self.error("resource-policy", &at, message);
             return None;
         }

@@ -418,6 +418,26 @@ mod tests {
         exchange
     }
 
+    #[test]
+    fn no_log_has_what_a_client_took_for_a_signature() {
+        let mut exchange = exchange();
+        let kind = ResponseType::InvalidSignature;
+        let refusal =
+            Refusal::unauthenticated(kind, "IncompleteSignatureException", "'secret' is no signature");
+        exchange.refused = Some(Box::new(refusal));
+        let end = End {
+            status: StatusCode::FORBIDDEN,
+            bytes: 0,
+            took: Duration::ZERO,
+        };
+        for name in ["error.message", "error.messageString"] {
+            let logged = at_end(&exchange, &end, name);
+            assert_eq!(logged.as_deref(), Some("IncompleteSignatureException"), "{name}");
+            let told = lookup(&exchange, None, name).expect("a message");
+            assert!(told.contains("secret"), "the client is told: {told}");
+        }
+    }
+
     const DENIED: &str =
         "User is not authorized to access this resource with an explicit deny in an identity-based policy";
 

@@ -1,6 +1,7 @@
 //! What an API's own members must be, and what they are where nothing is said.
 
 use portcullis_iam::{Kind, Policy};
+use portcullis_model::RestApi;
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
@@ -111,6 +112,14 @@ pub(super) fn escaped_policy(policy: &str) -> Result<Option<String>, ApiError> {
     let Ok(policy @ Value::Object(_)) = serde_json::from_str(policy) else {
         return Err(invalid(""));
     };
+    let policy_text = policy.to_string();
+    if policy_text.len() > RestApi::LARGEST_POLICY {
+        return Err(invalid(&format!(
+            " It has {} bytes, and {} are the most.",
+            policy_text.len(),
+            RestApi::LARGEST_POLICY
+        )));
+    }
     // What could not be evaluated could not be deployed.
     if let Err(problems) = Policy::from_value(&policy, Kind::Resource) {
         let first = problems
@@ -118,7 +127,7 @@ pub(super) fn escaped_policy(policy: &str) -> Result<Option<String>, ApiError> {
             .map(|first| format!(" {}: {}", first.pointer, first.what));
         return Err(invalid(&first.unwrap_or_default()));
     }
-    Ok(Some(escaped(&policy.to_string())))
+    Ok(Some(escaped(&policy_text)))
 }
 
 /// A text as the inside of a JSON text.
