@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
+
+use crate::sqlite;
 
 /// One key that a transaction changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,48 +77,36 @@ fn change((revision, kind, parent, id, deleted): StoredChange) -> Change {
 }
 
 /// The revision of the last transaction.
-pub(crate) async fn revision(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(REVISION).fetch_one(connection).await
+pub(crate) fn revision(connection: &Connection) -> rusqlite::Result<i64> {
+    sqlite::number(connection, REVISION, &[])
 }
 
 /// Takes the next revision; it is given back by a rollback.
-pub(crate) async fn next_revision(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(NEXT_REVISION).fetch_one(connection).await
+pub(crate) fn next_revision(connection: &Connection) -> rusqlite::Result<i64> {
+    sqlite::number(connection, NEXT_REVISION, &[])
 }
 
-/// Writes a transaction into the history, without its changes.
-pub(crate) async fn record(
-    connection: &mut SqliteConnection,
+/// Writes a transaction into the history, with its changes.
+pub(crate) fn record(
+    connection: &Connection,
     entry: &HistoryEntry,
     changes: &Changes,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(RECORD)
-        .bind(entry.revision)
-        .bind(entry.at)
-        .bind(&entry.who)
-        .bind(&entry.action)
-        .execute(&mut *connection)
-        .await?;
+) -> rusqlite::Result<()> {
+    let revision = entry.revision;
+    sqlite::execute(
+        connection,
+        RECORD,
+        &[&revision, &entry.at, &entry.who, &entry.action],
+    )?;
     for ((kind, parent, id), deleted) in changes {
-        sqlx::query(RECORD_CHANGE)
-            .bind(entry.revision)
-            .bind(kind)
-            .bind(parent)
-            .bind(id)
-            .bind(i64::from(*deleted))
-            .execute(&mut *connection)
-            .await?;
+        sqlite::execute(connection, RECORD_CHANGE, &[&revision, kind, parent, id, deleted])?;
     }
     Ok(())
 }
 
 /// Forgets the oldest transactions, so that the history has `keep` of them, or comes nearer to that.
-pub(crate) async fn trim(
-    connection: &mut SqliteConnection,
-    newest: i64,
-    keep: u32,
-) -> Result<(), sqlx::Error> {
-    let Some(oldest) = oldest(connection).await? else {
+pub(crate) fn trim(connection: &Connection, newest: i64, keep: u32) -> rusqlite::Result<()> {
+    let Some(oldest) = oldest(connection)? else {
         return Ok(());
     };
     // Every revision has an entry, so revisions count them.
@@ -125,52 +115,37 @@ pub(crate) async fn trim(
         return Ok(());
     }
     for statement in [FORGET_CHANGES, FORGET] {
-        sqlx::query(statement)
-            .bind(last)
-            .execute(&mut *connection)
-            .await?;
+        sqlite::execute(connection, statement, &[&last])?;
     }
     Ok(())
 }
 
 /// The first revision that the history still has.
-pub(crate) async fn oldest(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar(OLDEST).fetch_one(connection).await
+pub(crate) fn oldest(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let oldest: Option<(Option<i64>,)> = sqlite::row(connection, OLDEST, &[])?;
+    Ok(oldest.and_then(|(oldest,)| oldest))
 }
 
 /// What changed after a revision: at least `limit` changes where there are as many, and whole transactions.
-pub(crate) async fn since(
-    connection: &mut SqliteConnection,
-    revision: i64,
-    limit: usize,
-) -> Result<Vec<Change>, sqlx::Error> {
-    let stored: Vec<StoredChange> = sqlx::query_as(SINCE)
-        .bind(revision)
-        .bind(i64::try_from(limit.max(1)).unwrap_or(i64::MAX))
-        .fetch_all(connection)
-        .await?;
+pub(crate) fn since(connection: &Connection, revision: i64, limit: usize) -> rusqlite::Result<Vec<Change>> {
+    let limit = i64::try_from(limit.max(1)).unwrap_or(i64::MAX);
+    let stored: Vec<StoredChange> = sqlite::rows(connection, SINCE, &[&revision, &limit])?;
     Ok(stored.into_iter().map(change).collect())
 }
 
 /// The latest transactions before a revision, the newest first.
-pub(crate) async fn history(
-    connection: &mut SqliteConnection,
+pub(crate) fn history(
+    connection: &Connection,
     before: Option<i64>,
     limit: usize,
-) -> Result<Vec<HistoryEntry>, sqlx::Error> {
-    let entries: Vec<(i64, i64, String, String)> = sqlx::query_as(HISTORY)
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&mut *connection)
-        .await?;
+) -> rusqlite::Result<Vec<HistoryEntry>> {
+    let before = before.unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let entries: Vec<(i64, i64, String, String)> = sqlite::rows(connection, HISTORY, &[&before, &limit])?;
     let (Some(newest), Some(oldest)) = (entries.first(), entries.last()) else {
         return Ok(Vec::new());
     };
-    let stored: Vec<StoredChange> = sqlx::query_as(BETWEEN)
-        .bind(oldest.0)
-        .bind(newest.0)
-        .fetch_all(connection)
-        .await?;
+    let stored: Vec<StoredChange> = sqlite::rows(connection, BETWEEN, &[&oldest.0, &newest.0])?;
     let mut changes = stored.into_iter().map(change).peekable();
     let entry = |(revision, at, who, action)| HistoryEntry {
         revision,
