@@ -74,7 +74,7 @@ const MALFORMED: &[Bad] = &[
             "{L}[plugin.x]\n[plugins.y]\nbuiltin = \"hello\"\nlimits.cpu = 1\n[apis.a.stages.dev]\nvariable = {}\n\
              [[apis.a.routes]]\npath = \"/\"\nintegration = { type = \"mock\", statuss = 1 }\n",
         )],
-        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are api_keys, apis, client_certificates, control, listeners, plugins, trust_bundles, usage_plans, vpc_links\n\
+        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are api_keys, apis, client_certificates, control, listeners, networks, plugins, trust_bundles, usage_plans, vpc_links\n\
                gateway.toml:5:8: error: unknown key \"cpu\"\n  hint: the keys here are calls_per_instance, \
                concurrency, cpu_ms, memory_mib, output_kib, queue, wall_ms\n\
                gateway.toml:7:1: error: unknown key \"variable\"\n  hint: did you mean \"variables\"?\n\
@@ -289,11 +289,11 @@ const DOCUMENTS: &[Bad] = &[
         files: &[(
             "api.yaml",
             "openapi: 3.0.1\ninfo: { title: T, version: '1' }\npaths:\n  /a:\n    get:\n      x-thing: 1\n      \
-             x-amazon-apigateway-auth: { type: AWS_IAM }\n      x-amazon-apigateway-integration:\n        \
+             x-amazon-apigateway-endpoint-configuration: {}\n      x-amazon-apigateway-integration:\n        \
              type: mock\n        credentials: x\n        passThroughBehavior: never\n",
         )],
         told: "api.yaml:6:7: warning: nothing uses the extension \"x-thing\"\n\
-               api.yaml:7:7: error: \"x-amazon-apigateway-auth\" is not supported yet\n  \
+               api.yaml:7:7: error: \"x-amazon-apigateway-endpoint-configuration\" is not supported yet\n  \
                hint: remove it, or leave this API where it is until it is supported\n\
                api.yaml:10:9: error: \"credentials\" of an integration is not supported yet\n\
                api.yaml:11:9: error: unknown key \"passThroughBehavior\"\n  hint: did you mean \"passthroughBehavior\"?\n\
@@ -419,7 +419,7 @@ fn tells_of_a_port_that_is_taken() {
 fn check_counts_what_is_good() {
     let files = Files::default();
     files.write("gateway.toml", expand(OF_DOCUMENT));
-    files.write("api.yaml", DOCUMENTS[3].files[0].1.split("      x-amazon-apigateway-auth").next().expect("text").to_owned()
+    files.write("api.yaml", DOCUMENTS[3].files[0].1.split("      x-amazon-apigateway-endpoint").next().expect("text").to_owned()
         + "      x-amazon-apigateway-integration: { type: mock, requestTemplates: { application/json: '{statusCode: 200}' }, responses: { default: { statusCode: '200' } } }\n");
     let expected = Finished {
         status: 0,

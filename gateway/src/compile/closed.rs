@@ -9,7 +9,7 @@ pub(super) fn closed(api: &RestApi, method: &Method) -> Option<String> {
 
 fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<String> {
     match authorization {
-        Authorization::None => None,
+        Authorization::None | Authorization::Iam => None,
         Authorization::Custom { authorizer } => {
             let authorizer = api.authorizers.get(authorizer)?;
             match (authorizer.kind, &authorizer.plugin) {
@@ -21,7 +21,6 @@ fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<Stri
                 (kind, _) => Some(format!("an authorizer of type {}", kind.name())),
             }
         }
-        Authorization::Iam => Some("authorization of type AWS_IAM".to_owned()),
         Authorization::Cognito { .. } => Some("authorization of type COGNITO_USER_POOLS".to_owned()),
         Authorization::Unknown { security } => Some(format!("the security {security}")),
     }
@@ -75,11 +74,11 @@ mod tests {
         };
         let by = |authorization: Authorization| reason(|method| method.authorization = authorization);
         assert_eq!(by(Authorization::None), None);
+        assert_eq!(by(Authorization::Iam), None);
         assert_eq!(by(custom("asked")), None);
         for (authorization, expected) in [
             (custom("other"), "the authorizer at https://x"),
             (custom("pools"), "an authorizer of type COGNITO_USER_POOLS"),
-            (Authorization::Iam, "authorization of type AWS_IAM"),
             (
                 Authorization::Cognito {
                     authorizer: "pools".to_owned(),

@@ -7,6 +7,7 @@ mod endpoint;
 mod integration;
 pub(crate) mod mapping;
 mod path;
+mod policy;
 mod response;
 mod settings;
 pub mod template;
@@ -80,6 +81,8 @@ pub struct Arns<'a> {
     pub region: &'a str,
     /// The account.
     pub account: &'a str,
+    /// Whether there are access keys, which are the account's.
+    pub keys: bool,
 }
 
 /// Compiles a stage. The problems are errors where there is no plan.
@@ -203,6 +206,7 @@ impl<'a> Compiler<'a> {
             router: Router::default(),
             methods: Vec::new(),
             authorizers: authorizers.values().flatten().cloned().collect(),
+            policy: self.policy(),
             gateway_responses,
             cors,
             binary,
@@ -304,8 +308,9 @@ impl<'a> Compiler<'a> {
         let authorizer = match &method.authorization {
             Authorization::None => return Some(Authorize::Nobody),
             Authorization::Custom { authorizer } => authorizer,
+            Authorization::Iam => return Some(self.iam(method)),
             // Closed: see `closed.rs`. There is nothing that would let anybody in.
-            Authorization::Iam | Authorization::Cognito { .. } | Authorization::Unknown { .. } => {
+            Authorization::Cognito { .. } | Authorization::Unknown { .. } => {
                 return None;
             }
         };

@@ -8,7 +8,9 @@ use portcullis_model::{
     IdentitySource, Integration, IntegrationResponse, Method, Resource, ResponseType, RestApi, Target,
 };
 
-use super::{ApiConfig, ApiKeySourceConfig, AuthorizerConfig, IntegrationConfig, RouteConfig};
+use super::{
+    ApiConfig, ApiKeySourceConfig, AuthorizationConfig, AuthorizerConfig, IntegrationConfig, RouteConfig,
+};
 use crate::background;
 
 /// The model of an API that `gateway.toml` spells out, and the routes that stand twice (by their index).
@@ -52,6 +54,10 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
             name: id.to_owned(),
             resources,
             authorizers,
+            policy: config
+                .policy
+                .as_ref()
+                .map(|policy| serde_json::Value::from(policy.clone()).to_string()),
             gateway_responses: gateway_responses(id, config),
             binary_media_types: config.binary_media_types.clone(),
             api_key_source: config.api_key_source.map(|source| match source {
@@ -102,11 +108,12 @@ fn gateway_responses(id: &str, config: &ApiConfig) -> BTreeMap<ResponseType, Gat
 }
 
 fn method(pointer: &str, route: &RouteConfig) -> Method {
-    let authorization = match &route.authorizer {
-        Some(authorizer) => Authorization::Custom {
+    let authorization = match (&route.authorization, &route.authorizer) {
+        (Some(AuthorizationConfig::AwsIam), _) => Authorization::Iam,
+        (None, Some(authorizer)) => Authorization::Custom {
             authorizer: authorizer.clone(),
         },
-        None => Authorization::None,
+        (None, None) => Authorization::None,
     };
     Method {
         pointer: pointer.to_owned(),

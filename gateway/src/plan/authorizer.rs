@@ -8,6 +8,7 @@ use http::HeaderName;
 use portcullis_model::IdentitySource;
 use regex::Regex;
 
+use super::policy::IamPlan;
 use super::stage::{PluginPlan, PluginUse};
 use crate::observe::metrics::CacheMetrics;
 
@@ -19,13 +20,15 @@ pub enum Authorize {
     Nobody,
     /// A custom authorizer.
     Custom(Arc<AuthorizerPlan>),
+    /// Access keys: whoever signs with one that its policy lets.
+    Iam(Arc<IamPlan>),
 }
 
 impl Authorize {
     /// The custom authorizer.
     pub fn custom(&self) -> Option<&Arc<AuthorizerPlan>> {
         match self {
-            Self::Nobody => None,
+            Self::Nobody | Self::Iam(_) => None,
             Self::Custom(authorizer) => Some(authorizer),
         }
     }

@@ -4,7 +4,9 @@ mod arn;
 mod cache;
 mod custom;
 mod decision;
+mod iam;
 mod identity;
+mod policy;
 
 use super::call::Call;
 use super::exchange::Exchange;
@@ -13,11 +15,14 @@ use crate::plan::Authorize;
 
 pub use cache::Decisions;
 pub use decision::Decision;
+pub use iam::unrouted;
 
 /// Lets those pass who may call the method.
 pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     match exchange.method().map(|method| method.authorize.clone()) {
-        None | Some(Authorize::Nobody) => Ok(()),
+        None | Some(Authorize::Nobody) => policy::alone(exchange, &call.head),
         Some(Authorize::Custom(authorizer)) => custom::caller(exchange, &authorizer, call).await,
+        // Boxed, so that no other request holds what it keeps while a body is read.
+        Some(Authorize::Iam(plan)) => Box::pin(iam::caller(exchange, &plan, call)).await,
     }
 }
