@@ -19,6 +19,8 @@ pub(crate) const APPLICATION_ID: i64 = 1_347_572_803;
 const PAGE_SIZE: u32 = 4_096;
 /// Statements that a connection keeps prepared.
 const PREPARED: usize = 64;
+/// Pages in the write-ahead log at which they are brought into the database: as many as it may keep.
+const CHECKPOINT_PAGES: u32 = LOG_BYTES / PAGE_SIZE;
 /// How large the write-ahead log may stay after a checkpoint.
 const LOG_BYTES: u32 = 16 * 1_024 * 1_024;
 
@@ -48,6 +50,7 @@ pub(crate) fn connect_options(path: &Path, options: &Options, writes: bool) -> C
         settings.push(format!("PRAGMA page_size = {PAGE_SIZE}"));
         settings.push("PRAGMA journal_mode = WAL".to_owned());
         settings.push(format!("PRAGMA journal_size_limit = {LOG_BYTES}"));
+        settings.push(format!("PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}"));
         if !writes {
             settings.push("PRAGMA query_only = ON".to_owned());
         }

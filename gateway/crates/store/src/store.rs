@@ -92,7 +92,7 @@ impl Store {
         }
         let mut lease = self.inner.writer.lend().await?;
         lease.begin(BEGIN_WRITE)?;
-        let revision = lease.run("cannot take a revision", change::next_revision)?;
+        let revision = lease.run("cannot take a revision", change::revision)? + 1;
         let entry = HistoryEntry {
             revision,
             at: (self.inner.options.now)(),
@@ -119,17 +119,13 @@ impl Store {
         if let Some(oldest) = oldest.filter(|oldest| revision < oldest - 1) {
             return Err(StoreError::Forgotten { revision, oldest });
         }
-        read.lease.run("cannot read the changes", |connection| {
-            change::since(connection, revision, limit)
-        })
+        change::since(&mut read.lease, revision, limit)
     }
 
     /// The latest transactions before a revision, or the latest of all, the newest first.
     pub async fn history(&self, before: Option<i64>, limit: usize) -> Result<Vec<HistoryEntry>, StoreError> {
         let mut read = self.read().await?;
-        read.lease.run("cannot read the history", |connection| {
-            change::history(connection, before, limit)
-        })
+        change::history(&mut read.lease, before, limit)
     }
 
     /// Writes a backup, as the store is at one moment, into a file that must not exist yet. Writers are not held up.
