@@ -27,6 +27,7 @@ mod reload;
 mod routes;
 mod server;
 mod templates;
+mod waf;
 mod workers;
 
 /// The gateway's own, also for what it is compared with.
@@ -41,6 +42,11 @@ const CASES: &[Case] = &[
         "authorizer",
         "CPU that the Wasm authorizer adds to a request with 30 headers",
         authorizer::run,
+    ),
+    (
+        "waf",
+        "CPU that the filter `waf` adds to a request with 30 headers",
+        waf::run,
     ),
     (
         "proxy",
