@@ -40,7 +40,7 @@ mod tests {
 
     use super::*;
 
-    fn waf(rule: Value) -> Instance<Waf> {
+    fn waf(rule: &Value) -> Instance<Waf> {
         Instance::new(json!({ "groups": [{ "name": "g", "rules": [rule] }] })).unwrap()
     }
 
@@ -52,10 +52,10 @@ mod tests {
     fn blocks_and_counts() {
         let request = || Request::builder().query("q", "<script>").build();
         let reason = "g/r: an element that runs or loads a script in the query parameter \"q\"";
-        let mut blocks = waf(json!({ "type": "cross_site_scripting", "name": "r" }));
+        let mut blocks = waf(&json!({ "type": "cross_site_scripting", "name": "r" }));
         assert_eq!(blocks.on_request(request()), Ok(Verdict::block(reason)));
         assert_eq!(blocks.on_request(Request::default()), Ok(Verdict::Next));
-        let mut counts = waf(json!({ "type": "cross_site_scripting", "name": "r", "action": "count" }));
+        let mut counts = waf(&json!({ "type": "cross_site_scripting", "name": "r", "action": "count" }));
         let _ = logged();
         assert_eq!(counts.on_request(request()), Ok(Verdict::Next));
         assert_eq!(logged(), [(Level::Info, format!("counted: {reason}"))]);
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn counts_callers_over_a_time() {
-        let mut waf = waf(json!({ "type": "rate", "name": "r", "limit": 2, "seconds": 10 }));
+        let mut waf = waf(&json!({ "type": "rate", "name": "r", "limit": 2, "seconds": 10 }));
         let mut passes = |address: &str| waf.on_request(from(address)) == Ok(Verdict::Next);
         assert!(passes("10.0.0.1") && passes("10.0.0.1"));
         assert!(!passes("10.0.0.1"));

@@ -59,6 +59,8 @@ fn over(what: &str, most: Option<usize>, bytes: impl FnOnce() -> usize) -> Optio
 mod tests {
     use super::*;
 
+    type Set = fn(&mut Sizes, usize);
+
     #[test]
     fn counts_bytes() {
         let request = Request::builder()
@@ -69,12 +71,12 @@ mod tests {
             .header("Cookie", "a=1")
             .body("12345678")
             .build();
-        let sizes = |set: fn(&mut Sizes, usize), most| {
+        let sizes = |set: Set, most| {
             let mut sizes = Sizes::default();
             set(&mut sizes, most);
             sizes.matches(&request)
         };
-        let cases: [(fn(&mut Sizes, usize), usize, &str); 6] = [
+        let cases: [(Set, usize, &str); 6] = [
             (
                 |sizes, most| sizes.path = Some(most),
                 6,

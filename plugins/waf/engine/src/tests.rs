@@ -3,12 +3,12 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn engine(groups: Value) -> Engine {
+fn engine(groups: &Value) -> Engine {
     Engine::new(&serde_json::from_value(json!({ "groups": groups })).unwrap()).unwrap()
 }
 
-fn of_rule(rule: Value) -> Engine {
-    engine(json!([{ "name": "g", "rules": [rule] }]))
+fn of_rule(rule: &Value) -> Engine {
+    engine(&json!([{ "name": "g", "rules": [rule] }]))
 }
 
 /// What the rules say, with counts that are always so high.
@@ -28,7 +28,7 @@ const ATTACK: &str = "1' or '1'='1";
 
 #[test]
 fn asks_in_order_and_names_the_rule() {
-    let engine = engine(json!([
+    let engine = engine(&json!([
         { "name": "known", "rules": [{ "type": "ip", "name": "office", "addresses": ["10.1.0.0/16"], "action": "allow" }] },
         { "name": "watched", "action": "count", "rules": [
             { "type": "ip", "name": "lan", "addresses": ["10.0.0.0/8"] },
@@ -63,7 +63,7 @@ fn asks_in_order_and_names_the_rule() {
 #[test]
 fn tells_addresses_apart() {
     let denied =
-        of_rule(json!({ "type": "ip", "name": "r", "addresses": ["203.0.113.0/24", "2001:db8::/32"] }));
+        of_rule(&json!({ "type": "ip", "name": "r", "addresses": ["203.0.113.0/24", "2001:db8::/32"] }));
     assert_eq!(
         blocks(&denied, &from("203.0.113.9")).as_deref(),
         Some("g/r: the address 203.0.113.9")
@@ -71,7 +71,7 @@ fn tells_addresses_apart() {
     assert!(blocks(&denied, &from("::ffff:203.0.113.9")).is_some());
     assert!(blocks(&denied, &from("2001:db8::1")).is_some());
     assert_eq!(blocks(&denied, &from("198.51.100.1")), None);
-    let others = of_rule(json!({ "type": "ip", "name": "r", "addresses": ["10.0.0.0/8"], "except": true }));
+    let others = of_rule(&json!({ "type": "ip", "name": "r", "addresses": ["10.0.0.0/8"], "except": true }));
     assert_eq!(blocks(&others, &from("10.1.1.1")), None);
     assert!(blocks(&others, &from("11.1.1.1")).is_some());
     assert!(denied.check(&Request::default(), &mut |_, _| Ok(0)).is_err());
@@ -79,7 +79,7 @@ fn tells_addresses_apart() {
 
 #[test]
 fn a_rate_is_counted_by_rule_and_address() {
-    let engine = of_rule(json!({ "type": "rate", "name": "r", "limit": 2, "seconds": 30 }));
+    let engine = of_rule(&json!({ "type": "rate", "name": "r", "limit": 2, "seconds": 30 }));
     assert_eq!(checked(&engine, &from("10.0.0.1"), 2), Outcome::default());
     assert!(checked(&engine, &from("10.0.0.1"), 3).block.is_some());
     let mut seen = Vec::new();
@@ -129,7 +129,7 @@ fn looks_at_the_parts_that_it_is_told_to() {
     ];
     for (part, request) in &by_part {
         for looked_at in ["path", "query", "cookies", "body"] {
-            let engine = of_rule(json!({ "type": "sql_injection", "name": "r", "look_at": [looked_at] }));
+            let engine = of_rule(&json!({ "type": "sql_injection", "name": "r", "look_at": [looked_at] }));
             assert_eq!(
                 blocks(&engine, request).is_some(),
                 *part == looked_at,
@@ -139,21 +139,21 @@ fn looks_at_the_parts_that_it_is_told_to() {
     }
     let header = Request::builder().header("Referer", ATTACK).build();
     let rule = |headers: &[&str]| json!({ "type": "sql_injection", "name": "r", "headers": headers });
-    assert_eq!(blocks(&of_rule(rule(&[])), &header), None);
+    assert_eq!(blocks(&of_rule(&rule(&[])), &header), None);
     assert_eq!(
-        blocks(&of_rule(rule(&["Referer"])), &header).as_deref(),
+        blocks(&of_rule(&rule(&["Referer"])), &header).as_deref(),
         Some("g/r: a condition in the header referer")
     );
     let script = Request::builder().query("q", "<script>").build();
-    assert_eq!(blocks(&of_rule(rule(&[])), &script), None);
+    assert_eq!(blocks(&of_rule(&rule(&[])), &script), None);
     let rule = json!({ "type": "cross_site_scripting", "name": "r" });
-    assert!(blocks(&of_rule(rule), &script).is_some());
+    assert!(blocks(&of_rule(&rule), &script).is_some());
 }
 
 #[test]
 fn leaves_alone_what_it_is_told_to() {
     let request = |path: &str, name: &str| Request::builder().path(path).query(name, ATTACK).build();
-    let engine = engine(json!([{ "name": "g", "exclude_paths": ["/docs"], "rules": [
+    let engine = engine(&json!([{ "name": "g", "exclude_paths": ["/docs"], "rules": [
         { "type": "sql_injection", "name": "r", "exclude_paths": ["/search"], "exclude_parameters": ["note"] },
     ] }]));
     for (path, name, blocked) in [
@@ -178,7 +178,7 @@ fn leaves_alone_what_it_is_told_to() {
     };
     let rule =
         json!({ "type": "sql_injection", "name": "r", "look_at": ["body"], "exclude_parameters": ["note"] });
-    let engine = of_rule(rule);
+    let engine = of_rule(&rule);
     assert_eq!(blocks(&engine, &body("note")), None);
     assert_eq!(
         blocks(&engine, &body("q")).as_deref(),
@@ -192,20 +192,20 @@ fn bounds_what_it_looks_at_of_a_body() {
     let late = Request::builder()
         .body(format!("a={}&b={ATTACK}", "x".repeat(40)))
         .build();
-    assert_eq!(blocks(&of_rule(rule("continue")), &late), None);
+    assert_eq!(blocks(&of_rule(&rule("continue")), &late), None);
     let why = "g/r: a body of more than 32 bytes";
-    assert_eq!(blocks(&of_rule(rule("match")), &late).as_deref(), Some(why));
+    assert_eq!(blocks(&of_rule(&rule("match")), &late).as_deref(), Some(why));
     let early = Request::builder()
         .body(format!("a={ATTACK}&b={}", "x".repeat(40)))
         .build();
-    assert!(blocks(&of_rule(rule("continue")), &early).is_some());
+    assert!(blocks(&of_rule(&rule("continue")), &early).is_some());
     let coded = Request::builder()
         .header("content-encoding", "gzip")
         .body("x")
         .build();
-    assert_eq!(blocks(&of_rule(rule("continue")), &coded), None);
+    assert_eq!(blocks(&of_rule(&rule("continue")), &coded), None);
     assert_eq!(
-        blocks(&of_rule(rule("match")), &coded).as_deref(),
+        blocks(&of_rule(&rule("match")), &coded).as_deref(),
         Some("g/r: a body that is coded (gzip)")
     );
 }
@@ -214,18 +214,18 @@ fn bounds_what_it_looks_at_of_a_body() {
 fn takes_off_as_many_layers_as_it_is_told_to() {
     let rule = |layers: u32| json!({ "type": "cross_site_scripting", "name": "r", "decode_layers": layers });
     let twice = Request::builder().query("q", "%253Cscript%253E").build();
-    assert!(blocks(&of_rule(rule(2)), &twice).unwrap().contains("an element"));
+    assert!(blocks(&of_rule(&rule(2)), &twice).unwrap().contains("an element"));
     assert!(
-        blocks(&of_rule(rule(1)), &twice)
+        blocks(&of_rule(&rule(1)), &twice)
             .unwrap()
             .contains("encoded too often")
     );
     let fine = Request::builder().query("q", "100%25 sure").build();
-    assert_eq!(blocks(&of_rule(rule(1)), &fine), None);
+    assert_eq!(blocks(&of_rule(&rule(1)), &fine), None);
 }
 
 #[test]
 fn no_rule_asks_for_what_it_does_not_look_at() {
-    let engine = of_rule(json!({ "type": "size", "name": "r", "path": 1 }));
+    let engine = of_rule(&json!({ "type": "size", "name": "r", "path": 1 }));
     assert_eq!(engine.interest(), Interest::none());
 }

@@ -1,5 +1,12 @@
 //! The usual evasions are blocked, and harmless requests pass.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
 use portcullis_plugin::Request;
 use portcullis_waf::Engine;
 use serde_json::{Value, json};

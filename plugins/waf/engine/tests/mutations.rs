@@ -1,6 +1,13 @@
 //! What is made of attacks and of harmless values by chance: it never panics, never takes long, and an attack in other
 //! clothes stays one.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
 use portcullis_plugin::Request;
 use portcullis_waf::{Engine, sql, xss};
 use proptest::prelude::*;
@@ -37,6 +44,9 @@ fn plain(data: &'static str) -> impl Iterator<Item = &'static str> {
         .filter(|line| line.is_ascii() && !line.contains(['%', '\\', '&']))
 }
 
+/// Writes a value in another way.
+type Dress<'a> = &'a dyn Fn(&str) -> String;
+
 #[test]
 fn an_attack_in_other_clothes_is_one() {
     let engine = engine();
@@ -45,7 +55,7 @@ fn an_attack_in_other_clothes_is_one() {
             .map(|byte| format!("%{byte:02X}"))
             .collect::<String>()
     };
-    let clothes: [(&str, &dyn Fn(&str) -> String); 8] = [
+    let clothes: [(&str, Dress); 8] = [
         ("upper case", &|text| text.to_ascii_uppercase()),
         ("every other letter", &|text| {
             let letters = text.chars().enumerate();

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-fn engine(rules: Value) -> Result<Engine, Vec<Problem>> {
+fn engine(rules: &Value) -> Result<Engine, Vec<Problem>> {
     let config = json!({ "groups": [{ "name": "g", "rules": rules }] });
     Engine::new(&serde_json::from_value(config).unwrap())
 }
@@ -64,7 +64,7 @@ fn wants_a_rule() {
 
 #[test]
 fn sees_what_its_rules_look_at_and_no_more() {
-    let interest = |rule: Value| engine(json!([rule])).unwrap().interest();
+    let interest = |rule: Value| engine(&json!([rule])).unwrap().interest();
     let none = Interest::none();
     for (rule, expected) in [
         (
@@ -117,7 +117,7 @@ fn sees_what_its_rules_look_at_and_no_more() {
         { "type": "cross_site_scripting", "name": "b", "look_at": [], "headers": ["x"] },
     ]);
     assert_eq!(
-        engine(twice).unwrap().interest().headers,
+        engine(&twice).unwrap().interest().headers,
         Selection::Only(vec!["x".to_owned()])
     );
 }
