@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use portcullis_admin::keys::{Keys, KeysError};
+use portcullis_admin::keys::{Keys, KnownKey};
 use portcullis_admin::{ApiError, Caller};
 use portcullis_iam::{Context, Outcome, Principal, evaluate};
 use portcullis_sigv4::{Payload, Policy, Presented, Refused, RequestParts, Secret};
@@ -62,12 +62,7 @@ pub enum Access {
 
 impl Access {
     /// Who calls, if he may.
-    pub(super) async fn caller(
-        &self,
-        parts: &Parts,
-        body: &Bytes,
-        asked: &Asked,
-    ) -> Result<Caller, ApiError> {
+    pub(super) fn caller(&self, parts: &Parts, body: &Bytes, asked: &Asked) -> Result<Caller, ApiError> {
         match self {
             Self::Anonymous if by_a_page(&parts.headers) => Err(ApiError::of(
                 StatusCode::FORBIDDEN,
@@ -84,7 +79,7 @@ impl Access {
                 account,
             } => {
                 let now = i64::try_from(clock.wall().as_secs()).unwrap_or(i64::MAX);
-                let (id, known) = verified(keys, (asked.service, now), parts, body).await?;
+                let (id, known) = verified(keys, (asked.service, now), parts, body)?;
                 if asked.permissions.is_empty() {
                     let action = format!("apigateway:{}", parts.method);
                     let resource = format!("arn:aws:apigateway:{region}::{}", parts.uri.path());
@@ -116,12 +111,12 @@ fn by_a_page(headers: &HeaderMap) -> bool {
     headers.contains_key(ORIGIN) || !is_here
 }
 
-async fn verified(
+fn verified(
     keys: &Keys,
     (service, now): (&str, i64),
     parts: &Parts,
     body: &Bytes,
-) -> Result<(String, portcullis_admin::keys::KnownKey), ApiError> {
+) -> Result<(String, Arc<KnownKey>), ApiError> {
     let headers: Vec<(&str, &[u8])> = parts
         .headers
         .iter()
@@ -136,8 +131,9 @@ async fn verified(
     let policy = Policy::new(service, now);
     let presented = Presented::parse(&request, &policy).map_err(|refused| told(&refused))?;
     let id = presented.access_key_id().to_owned();
-    let known = keys.find(&id).await.map_err(|error| unreadable(&error))?;
-    let known = known.filter(|known| known.enabled && presented.session_token().is_none());
+    let known = keys
+        .known(&id)
+        .filter(|known| known.enabled && presented.session_token().is_none());
     let known = known.ok_or_else(|| told(&Refused::UnknownKey))?;
     let secret = Secret::new(known.secret.clone());
     presented
@@ -147,12 +143,7 @@ async fn verified(
 }
 
 /// Whether the key's policy lets it.
-fn allowed(
-    known: &portcullis_admin::keys::KnownKey,
-    account: &str,
-    action: &str,
-    resource: &str,
-) -> Result<(), ApiError> {
+fn allowed(known: &KnownKey, account: &str, action: &str, resource: &str) -> Result<(), ApiError> {
     let arn = format!("arn:aws:iam::{account}:user/{}", known.name);
     let arns = [arn.as_str()];
     let request = portcullis_iam::Request {
@@ -181,15 +172,6 @@ fn allowed(
 
 fn told(refused: &Refused) -> ApiError {
     ApiError::of(StatusCode::FORBIDDEN, refused.error_type(), refused.detail())
-}
-
-fn unreadable(error: &KeysError) -> ApiError {
-    tracing::error!("access keys cannot be read: {error}");
-    ApiError::of(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "ServiceUnavailableException",
-        "The access keys of the control plane cannot be read now",
-    )
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! It tells of the node, under `/_portcullis/`, and speaks API Gateway's own protocol where the configuration says so.
 
 mod access;
+mod api_keys;
 mod definitions;
 mod files;
 mod history;
@@ -92,7 +93,10 @@ impl Control {
             draining: draining.clone(),
             protocol,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        // One thread does everything; of this kind, so that another takes over while it waits for the disk.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("portcullis-control")
             .enable_all()
             .build()?;
         let serving = serve(socket, state, stop.clone());
@@ -194,11 +198,7 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
     if let Some(target) = waf_target(&parts) {
         return called_waf(protocol, target, &parts, &body).await;
     }
-    let caller = match protocol
-        .access
-        .caller(&parts, &body, &Asked::of_api_gateway())
-        .await
-    {
+    let caller = match protocol.access.caller(&parts, &body, &Asked::of_api_gateway()) {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
@@ -242,7 +242,7 @@ async fn called_waf(protocol: &Protocol, target: &str, parts: &Parts, body: &Byt
         Err(error) => return web_acl::refused(&error),
     };
     let asked = Asked::of_waf(call.permissions());
-    match protocol.access.caller(parts, body, &asked).await {
+    match protocol.access.caller(parts, body, &asked) {
         Ok(caller) => protocol.service.answer_waf(&caller, &call).await,
         Err(error) => web_acl::refused(&error),
     }
