@@ -127,6 +127,55 @@ async fn a_canary_from_nothing_to_its_promotion() {
     passes("canary.py", ANONYMOUS).await;
 }
 
+/// A gateway with a web ACL that blocks queries of more than 8 bytes.
+fn with_web_acl(access: &str) -> String {
+    let acl = r#"
+        [plugins.waf]
+        builtin = "waf"
+        grants = { log = true, counter = true }
+        [[plugins.waf.config.groups]]
+        name = "g"
+        rules = [{ type = "size", name = "r", query = 8 }]
+        [web_acls.main]
+        filters = ["waf"]
+        description = "the one"
+        [web_acls.other]
+        filters = ["waf"]
+    "#;
+    let file = r#"
+        [apis.filed.stages.prod]
+        web_acl = "main"
+        [[apis.filed.routes]]
+        path = "/"
+        integration = { type = "mock" }
+    "#;
+    format!("{}{acl}{file}", toml(access))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stages_are_associated_with_web_acls() {
+    let gateway = Running::of(&with_web_acl(SIGNED)).await;
+    script(&Place::of(&gateway), "web_acl.py", &[]).await;
+    assert!(gateway.stop().await, "it drains");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stage_whose_web_acl_is_gone_is_closed() {
+    let mut gateway = Running::of(&with_web_acl(ANONYMOUS)).await;
+    let place = Place::of(&gateway);
+    let api = script(&place, "web_acl_kept.py", &["make"]).await;
+    let api = api.trim();
+    script(&place, "web_acl_kept.py", &["blocks", api]).await;
+    let without = with_web_acl(ANONYMOUS).replace("[web_acls.main]", "[web_acls.another]");
+    let without = without.replace("web_acl = \"main\"", "");
+    let outcome = gateway.rewrite(&without).await;
+    assert!(!outcome.has_errors(), "{outcome:?}");
+    script(&place, "web_acl_kept.py", &["closed", api]).await;
+    gateway.rewrite(&with_web_acl(ANONYMOUS)).await;
+    script(&place, "web_acl_kept.py", &["blocks", api]).await;
+    assert!(gateway.stop().await, "it drains");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn resources_are_a_tree() {
     passes("resources.py", ANONYMOUS).await;

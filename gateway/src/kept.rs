@@ -8,7 +8,9 @@ use portcullis_document::Document;
 use portcullis_model::{MethodSetting, RestApi, Stage};
 
 use crate::compile::Made;
-use crate::config::{AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageConfig};
+use crate::config::{
+    AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageConfig, web_acl_name,
+};
 use crate::live::StageId;
 
 /// A stage that the control plane keeps.
@@ -156,6 +158,11 @@ fn settings_of(stage: &Stage, api: &RestApi) -> StageConfig {
     StageConfig {
         variables: stage.variables.clone(),
         filters: Vec::new(),
+        // What is no ARN of this gateway names no web ACL: the stage is closed.
+        web_acl: stage
+            .web_acl
+            .as_ref()
+            .map(|arn| web_acl_name(arn).unwrap_or(arn).to_owned()),
         client_certificate: stage.client_certificate.clone(),
         access_log: stage.access_log.as_ref().map(|log| AccessLogConfig {
             destination: log.destination.clone(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use portcullis_admin::keys::Keys;
 use portcullis_admin::{Secrets, Service};
 use portcullis_document::Problem;
-use portcullis_plugin_host::{Host, HostSettings};
+use portcullis_plugin_host::{Host, HostClock, HostSettings};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -67,14 +67,17 @@ impl Node {
         config: impl Into<PathBuf>,
         options: Options,
     ) -> Result<(Self, Outcome), Vec<Problem>> {
+        let clock = options.clock.unwrap_or_else(SystemClock::shared);
+        let of_host = clock.clone();
         let host = Host::new(HostSettings {
             cache_dir: options.cache_dir,
+            clock: HostClock::new(move || of_host.monotonic()),
             ..HostSettings::default()
         })
         .map_err(|error| vec![Problem::in_file("", "plugin-host", error.to_string())])?;
         let path = config.into();
         let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let gateway = Gateway::new(options.clock.unwrap_or_else(SystemClock::shared));
+        let gateway = Gateway::new(clock);
         let mut reconciler = Reconciler::new(gateway.clone(), host, path);
         let mut outcome = reconciler.start().await;
         let Some(config) = outcome.config.clone().filter(|_| !outcome.has_errors()) else {

@@ -28,6 +28,7 @@ mod reload;
 mod routes;
 mod server;
 mod templates;
+mod waf;
 mod workers;
 
 /// The gateway's own, also for what it is compared with.
@@ -44,6 +45,11 @@ const CASES: &[Case] = &[
         authorizer::run,
     ),
     ("iam", "CPU that AWS_IAM adds to a signed request", iam::run),
+    (
+        "waf",
+        "CPU that the filter `waf` adds to a request with 30 headers",
+        waf::run,
+    ),
     (
         "proxy",
         "CPU of HTTP_PROXY with 1 KiB against a bare hyper proxy",

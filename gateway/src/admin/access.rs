@@ -14,8 +14,33 @@ use portcullis_sigv4::{Payload, Policy, Presented, Refused, RequestParts, Secret
 
 use crate::clock::Clock;
 
-/// The service in the scope of a signature.
-const SERVICE: &str = "apigateway";
+/// What a call asks for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// The service in the scope of its signature.
+    service: &'static str,
+    /// Actions and resources that the key's policy must let; what the path says where there are none.
+    permissions: Vec<(String, String)>,
+}
+
+impl Asked {
+    /// What its verb and its path say
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-create-and-manage-apis.html>).
+    pub(super) fn of_api_gateway() -> Self {
+        Self {
+            service: "apigateway",
+            permissions: Vec::new(),
+        }
+    }
+
+    /// These, of AWS WAF's.
+    pub(super) fn of_waf(permissions: Vec<(String, String)>) -> Self {
+        Self {
+            service: "wafv2",
+            permissions,
+        }
+    }
+}
 
 /// Who may.
 #[derive(Debug, Clone)]
@@ -47,7 +72,7 @@ impl Access {
     }
 
     /// Who calls, if he may.
-    pub fn caller(&self, parts: &Parts, body: &Bytes) -> Result<Caller, ApiError> {
+    pub(super) fn caller(&self, parts: &Parts, body: &Bytes, asked: &Asked) -> Result<Caller, ApiError> {
         match self {
             Self::Anonymous { .. } if by_a_page(&parts.headers) => Err(ApiError::of(
                 StatusCode::FORBIDDEN,
@@ -64,8 +89,15 @@ impl Access {
                 account,
             } => {
                 let now = i64::try_from(clock.wall().as_secs()).unwrap_or(i64::MAX);
-                let (id, known) = verified(keys, now, parts, body)?;
-                allowed(&known, (region, account), parts)?;
+                let (id, known) = verified(keys, (asked.service, now), parts, body)?;
+                if asked.permissions.is_empty() {
+                    let action = format!("apigateway:{}", parts.method);
+                    let resource = format!("arn:aws:apigateway:{region}::{}", parts.uri.path());
+                    allowed(&known, account, &action, &resource)?;
+                }
+                for (action, resource) in &asked.permissions {
+                    allowed(&known, account, action, resource)?;
+                }
                 let name = format!("{} ({id})", known.name);
                 Ok(Caller { name })
             }
@@ -89,7 +121,12 @@ fn by_a_page(headers: &HeaderMap) -> bool {
     headers.contains_key(ORIGIN) || !is_here
 }
 
-fn verified(keys: &Keys, now: i64, parts: &Parts, body: &Bytes) -> Result<(String, Arc<KnownKey>), ApiError> {
+fn verified(
+    keys: &Keys,
+    (service, now): (&str, i64),
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<(String, Arc<KnownKey>), ApiError> {
     let headers: Vec<(&str, &[u8])> = parts
         .headers
         .iter()
@@ -101,7 +138,7 @@ fn verified(keys: &Keys, now: i64, parts: &Parts, body: &Bytes) -> Result<(Strin
         query: parts.uri.query().unwrap_or_default().as_bytes(),
         headers: &headers,
     };
-    let policy = Policy::new(SERVICE, now);
+    let policy = Policy::new(service, now);
     let presented = Presented::parse(&request, &policy).map_err(|refused| told(&refused))?;
     let id = presented.access_key_id().to_owned();
     let known = keys
@@ -115,16 +152,13 @@ fn verified(keys: &Keys, now: i64, parts: &Parts, body: &Bytes) -> Result<(Strin
     Ok((id, known))
 }
 
-/// Whether the key's policy lets it: `apigateway:{verb}` on the ARN of the path
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-create-and-manage-apis.html>).
-fn allowed(known: &KnownKey, (region, account): (&str, &str), parts: &Parts) -> Result<(), ApiError> {
-    let action = format!("apigateway:{}", parts.method);
-    let resource = format!("arn:aws:apigateway:{region}::{}", parts.uri.path());
+/// Whether the key's policy lets it.
+fn allowed(known: &KnownKey, account: &str, action: &str, resource: &str) -> Result<(), ApiError> {
     let arn = format!("arn:aws:iam::{account}:user/{}", known.name);
     let arns = [arn.as_str()];
     let request = portcullis_iam::Request {
-        action: &action,
-        resource: &resource,
+        action,
+        resource,
         principal: Principal::Aws { account, arns: &arns },
         context: &Context::new(),
     };

@@ -9,7 +9,9 @@ use portcullis_model::{AccessLog, MethodSetting, RestApi, Stage};
 use portcullis_openapi::ImportOptions;
 
 use crate::compile;
-use crate::config::{ApiSource, LoggingLevel, MethodSettingsConfig, Sources, StageConfig};
+use crate::config::{
+    ApiSource, ControlConfig, LoggingLevel, MethodSettingsConfig, Sources, StageConfig, web_acl_arn,
+};
 use crate::live::Live;
 
 /// The ids of the deployments that the definitions are.
@@ -41,7 +43,9 @@ pub(super) fn apis<'s>(
             api: Box::new(move || definition(id, source, is_document)),
             deployment,
             is_served: stages.len() == 0 || names.any(serves),
-            stages: stages.map(|(name, config)| stage(name, config)).collect(),
+            stages: stages
+                .map(|(name, config)| stage(sources, name, config))
+                .collect(),
         })
     })
 }
@@ -63,7 +67,11 @@ pub(super) fn taken(sources: &Sources, id: &str) -> Problem {
     problem.hint("give it another name here")
 }
 
-fn stage(name: &str, config: &StageConfig) -> Stage {
+fn stage(sources: &Sources, name: &str, config: &StageConfig) -> Stage {
+    let arn = |control: &ControlConfig| {
+        let name = config.web_acl.as_ref()?;
+        Some(web_acl_arn(&control.region, &control.account, name))
+    };
     let methods = config.methods.iter();
     Stage {
         name: name.to_owned(),
@@ -76,6 +84,7 @@ fn stage(name: &str, config: &StageConfig) -> Stage {
             format: log.format.clone(),
         }),
         client_certificate: config.client_certificate.clone(),
+        web_acl: sources.config.control.as_ref().and_then(arn),
         ..Stage::default()
     }
 }

@@ -21,6 +21,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -30,9 +31,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use portcullis_admin::web_acl::{self, WafCall};
 use portcullis_admin::{ApiError, BODY_LIMIT, Service};
 
 pub use access::Access;
+use access::Asked;
 pub use plane::{NodePlane, SharedReconciler};
 
 use crate::lifecycle::Tasks;
@@ -192,7 +195,10 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
                 .into_response();
         }
     };
-    let caller = match protocol.access.caller(&parts, &body) {
+    if let Some(target) = waf_target(&parts) {
+        return called_waf(protocol, target, &parts, &body).await;
+    }
+    let caller = match protocol.access.caller(&parts, &body, &Asked::of_api_gateway()) {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };
@@ -220,6 +226,26 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
         body,
     };
     protocol.service.answer(&caller, call).await
+}
+
+/// The operation of AWS WAF's protocol that is called, where it is one.
+fn waf_target(parts: &Parts) -> Option<&str> {
+    let target = parts.headers.get("x-amz-target")?.to_str().ok()?;
+    let is_waf =
+        parts.method == Method::POST && parts.uri.path() == "/" && target.starts_with(web_acl::TARGET);
+    is_waf.then_some(target)
+}
+
+async fn called_waf(protocol: &Protocol, target: &str, parts: &Parts, body: &Bytes) -> Response<Bytes> {
+    let call = match WafCall::read(target, body) {
+        Ok(call) => call,
+        Err(error) => return web_acl::refused(&error),
+    };
+    let asked = Asked::of_waf(call.permissions());
+    match protocol.access.caller(parts, body, &asked) {
+        Ok(caller) => protocol.service.answer_waf(&caller, &call).await,
+        Err(error) => web_acl::refused(&error),
+    }
 }
 
 /// What a resource of our own answers.

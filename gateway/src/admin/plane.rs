@@ -7,6 +7,7 @@ use std::sync::Arc;
 use portcullis_admin::file_api::{self, Back};
 use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked};
 use portcullis_admin::live::{self, LiveStage};
+use portcullis_admin::web_acl::WebAcl;
 use portcullis_admin::{Change, Invoking, Plane, Published, Secrets};
 use portcullis_document::Problem;
 use portcullis_model::{RestApi, Stage};
@@ -17,7 +18,7 @@ use tokio::sync::Mutex;
 use super::invoke::Invoker;
 use super::{api_keys, files, made};
 use crate::api_keys::SameValue;
-use crate::config::GatewayConfig;
+use crate::config::{GatewayConfig, web_acl_arn};
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
 use crate::plan::StageLive;
@@ -243,6 +244,23 @@ impl Plane for NodePlane {
 
     fn has_client_certificate(&self, name: &str) -> bool {
         self.has(|config| config.client_certificates.contains_key(name))
+    }
+
+    fn web_acls(&self) -> Vec<WebAcl> {
+        let sources = self.sources.load();
+        let Some(config) = sources.as_ref().map(|sources| &sources.config) else {
+            return Vec::new();
+        };
+        let Some(control) = &config.control else {
+            return Vec::new();
+        };
+        let acls = config.web_acls.iter();
+        acls.map(|(name, acl)| WebAcl {
+            name: name.clone(),
+            arn: web_acl_arn(&control.region, &control.account, name),
+            description: acl.description.clone(),
+        })
+        .collect()
     }
 
     fn has_private_upstream(&self, name: &str) -> bool {

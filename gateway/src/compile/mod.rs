@@ -4,6 +4,7 @@ mod authorizer;
 mod check;
 mod closed;
 mod endpoint;
+mod filter;
 mod integration;
 pub(crate) mod mapping;
 mod path;
@@ -16,17 +17,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portcullis_content::media_type::BinaryTypes;
-use portcullis_document::{Document, Problem, pointer};
+use portcullis_document::{Document, Problem};
 use portcullis_model::{ApiKeySource, Authorization, Method, Resource, RestApi};
-use portcullis_plugin_host::{Filter, Plugin, PluginKey};
+use portcullis_plugin_host::{Plugin, PluginKey};
 
 use crate::background;
-use crate::config::{ApiConfig, Hash, StageConfig};
+use crate::config::{ApiConfig, Hash, StageConfig, WebAclConfig};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
-    Authorize, AuthorizerPlan, DeploymentPlan, FilterPlan, IntegrationPlan, InterestPlan, MethodPlan,
-    Observed, PluginPlan, PluginUse, Router, StageLive, StageSettings, Verb,
+    Authorize, AuthorizerPlan, DeploymentPlan, IntegrationPlan, InterestPlan, MethodPlan, Observed,
+    PluginPlan, PluginUse, Router, StageLive, StageSettings, Verb,
 };
 use crate::upstream::Upstream;
 
@@ -58,6 +59,8 @@ pub struct Input<'a> {
     pub plugins: &'a BTreeMap<String, Option<Plugin>>,
     /// Which plugin each of them is.
     pub keys: &'a BTreeMap<String, PluginKey>,
+    /// The web access control lists that `gateway.toml` has.
+    pub web_acls: &'a BTreeMap<String, WebAclConfig>,
     /// What compiling the mapping templates gave.
     pub templates: &'a template::CompiledTemplates,
     /// What `gateway.toml` has for connections to backends.
@@ -131,27 +134,8 @@ impl<'a> Compiler<'a> {
 
     fn settings(&mut self) -> StageSettings {
         let input = self.input;
-        let filters = input
-            .settings
-            .filters
-            .iter()
-            .enumerate()
-            .filter_map(|(index, name)| {
-                let at = pointer([
-                    "apis",
-                    &input.api.id,
-                    "stages",
-                    input.stage,
-                    "filters",
-                    &index.to_string(),
-                ]);
-                let plugin = self.filter(&at, name)?;
-                Some(FilterPlan {
-                    name: name.as_str().into(),
-                    plugin,
-                })
-            });
-        let filters = filters.collect();
+        let web_acl = self.web_acl_arn();
+        let filters = self.filters();
         StageSettings {
             api: input.api.id.as_str().into(),
             api_id: header_value(&input.api.id),
@@ -160,6 +144,7 @@ impl<'a> Compiler<'a> {
             arn: self.arn(),
             variables: input.settings.variables.clone(),
             filters,
+            web_acl,
             max_request_body: input.api_config.max_request_body,
             deployment_id: match input.deployment {
                 Some(id) => id.into(),
@@ -173,14 +158,6 @@ impl<'a> Compiler<'a> {
         let Input { arns, api, stage, .. } = self.input;
         let (region, account) = (arns.region, arns.account);
         format!("arn:aws:execute-api:{region}:{account}:{}/{stage}/", api.id).into()
-    }
-
-    fn filter(&mut self, at: &str, name: &str) -> Option<PluginUse<PluginPlan<Filter>>> {
-        let document = self.input.config;
-        self.plugin(document, at, name, "filter", |plugin| match plugin {
-            Plugin::Filter(filter) => Some(filter.clone()),
-            _ => None,
-        })
     }
 
     fn deployment(&mut self) -> DeploymentPlan {

@@ -8,6 +8,7 @@ mod load;
 mod networks;
 mod rules;
 mod watch;
+mod web_acl;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use inline::{api_of_routes, cors};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
 pub use watch::{DEBOUNCE, Watcher, settled};
+pub use web_acl::{WebAclConfig, web_acl_arn, web_acl_name};
 
 /// The configuration of a Portcullis node.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +52,9 @@ pub struct GatewayConfig {
     /// Certificates that this gateway shows to backends, by the name that stages use.
     #[serde(default)]
     pub client_certificates: BTreeMap<String, ClientCertificateConfig>,
+    /// Web access control lists, by the name that stages use: filters that go before those of the stage.
+    #[serde(default)]
+    pub web_acls: BTreeMap<String, WebAclConfig>,
     /// API keys, by the name that usage plans and logs have for them (`$context.identity.apiKeyId`).
     #[serde(default)]
     pub api_keys: BTreeMap<String, ApiKeyConfig>,
@@ -145,7 +150,7 @@ pub enum AccessConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginConfig {
-    /// A component that comes with Portcullis: `bearer-token`, `hello`, `ip-filter` or `vtl`.
+    /// A component that comes with Portcullis: `bearer-token`, `hello`, `ip-filter`, `vtl` or `waf`.
     #[serde(default)]
     pub builtin: Option<String>,
     /// A `.wasm` file, relative to this file.
@@ -171,6 +176,8 @@ pub struct PluginConfig {
 pub struct GrantsConfig {
     /// Lines in the gateway's log, by `portcullis:plugin/log`.
     pub log: bool,
+    /// Counts that all instances of the plugin share, by `portcullis:plugin/counter`.
+    pub counter: bool,
     /// Environment variables that the plugin sees; none of the gateway's own are passed.
     pub environment: BTreeMap<String, String>,
 }
@@ -458,6 +465,8 @@ pub struct StageConfig {
     pub variables: BTreeMap<String, String>,
     /// Plugins of world `filter`, in the order in which they see a request.
     pub filters: Vec<String>,
+    /// One of `web_acls`, whose filters see a request before those of the stage.
+    pub web_acl: Option<String>,
     /// One of `client_certificates`, shown to `https` backends that ask for one.
     pub client_certificate: Option<String>,
     /// A line for each request. Absent: none.

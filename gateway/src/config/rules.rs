@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, api_keys, networks,
+    VpcLinkConfig, WebAclConfig, api_keys, networks,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -33,6 +33,10 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
     for (id, api) in &config.apis {
         check_api(document, id, api, &mut problems);
         check_client_certificates(document, config, id, api, &mut problems);
+        check_web_acls_of(document, config, id, api, &mut problems);
+    }
+    for (name, acl) in &config.web_acls {
+        check_web_acl(document, config, (name, acl), &mut problems);
     }
     problems
 }
@@ -179,6 +183,55 @@ fn check_client_certificates(
         let message = format!("there is no client certificate `{name}`");
         let problem = document.error("unknown-client-certificate", &at, message);
         problems.push(problem.did_you_mean(name, config.client_certificates.keys()));
+    }
+}
+
+fn check_web_acls_of(
+    document: &Document,
+    config: &GatewayConfig,
+    id: &str,
+    api: &ApiConfig,
+    problems: &mut Vec<Problem>,
+) {
+    for (stage, settings) in &api.stages {
+        let unknown = |name: &&String| !config.web_acls.contains_key(*name);
+        let Some(name) = settings.web_acl.as_ref().filter(unknown) else {
+            continue;
+        };
+        let at = pointer(["apis", id, "stages", stage, "web_acl"]);
+        let problem = document.error("unknown-web-acl", &at, format!("there is no web ACL `{name}`"));
+        problems.push(problem.did_you_mean(name, config.web_acls.keys()));
+    }
+}
+
+/// Names are those of AWS WAF (<https://docs.aws.amazon.com/waf/latest/APIReference/API_WebACL.html>).
+fn check_web_acl(
+    document: &Document,
+    config: &GatewayConfig,
+    (name, acl): (&str, &WebAclConfig),
+    problems: &mut Vec<Problem>,
+) {
+    let at = pointer(["web_acls", name]);
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if name.is_empty() || name.len() > 128 || !name.bytes().all(good) {
+        let problem = document.error(
+            "bad-web-acl-name",
+            &at,
+            format!("`{name}` cannot be the name of a web ACL"),
+        );
+        problems.push(problem.hint("A-Z, a-z, 0-9, - and _, 128 at most"));
+    }
+    if acl.filters.is_empty() {
+        let message = format!("the web ACL `{name}` has no filter, so it would let everything pass");
+        let problem = document.error("empty-web-acl", &format!("{at}/filters"), message);
+        problems.push(problem.hint("name at least one plugin of world `filter`"));
+    }
+    for (index, plugin) in acl.filters.iter().enumerate() {
+        if !config.plugins.contains_key(plugin) {
+            let at = format!("{at}/filters/{index}");
+            let problem = document.error("unknown-plugin", &at, format!("there is no plugin `{plugin}`"));
+            problems.push(problem.did_you_mean(plugin, config.plugins.keys()));
+        }
     }
 }
 

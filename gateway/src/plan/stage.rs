@@ -81,6 +81,8 @@ pub struct StageSettings {
     pub variables: BTreeMap<String, String>,
     /// Run before every other control, in order.
     pub filters: Vec<FilterPlan>,
+    /// `$context.webaclArn`: of the web ACL that some of them are.
+    pub web_acl: Option<Box<str>>,
     /// Bytes that the body of a request may have.
     pub max_request_body: u64,
     /// `$context.deploymentId`: the same for the same definition.

@@ -52,6 +52,8 @@ pub struct Exchange {
     pub refused: Option<Box<Refusal>>,
     /// How many of the stage's filters have let the request pass and so see its response.
     pub filters_passed: usize,
+    /// What the filters said, where they did not just let it pass or a log tells of it.
+    pub filtered: Option<Box<Filtered>>,
     /// `$context.extendedRequestId`.
     pub extended_id: ExtendedId,
     /// The call of the method's authorizer, where a log tells of it.
@@ -65,6 +67,17 @@ pub struct Exchange {
     began: OnceLock<Duration>,
     trace: OnceLock<Trace>,
     kept: Vec<(OfHead, Box<str>)>,
+}
+
+/// What came of asking a stage's filters.
+#[derive(Debug, Default)]
+pub struct Filtered {
+    /// To the last answer, where the access log tells it.
+    pub latency: Option<Duration>,
+    /// That of the refusal.
+    pub status: Option<StatusCode>,
+    /// Why one of them refused the request: for logs, and for gateway responses that ask.
+    pub reason: Option<Box<str>>,
 }
 
 /// What came of asking an authorizer.
@@ -143,6 +156,7 @@ impl Exchange {
             response_override: None,
             refused: None,
             filters_passed: 0,
+            filtered: None,
             extended_id: ExtendedId::random(),
             authorization: None,
             integration: IntegrationCall::default(),

@@ -16,7 +16,7 @@ use super::refusal::Refusal;
 use super::respond;
 use super::view::{self, View};
 use crate::plan::interest::Selected;
-use crate::plan::{FilterPlan, PluginPlan, PluginUse};
+use crate::plan::{FilterPlan, PluginPlan, PluginUse, StageSettings};
 
 /// Asks the stage's filters, in order. They may change the request, refuse it, or answer it.
 pub async fn request(exchange: &mut Exchange, call: &mut Call) -> Result<Option<Reply>, Refusal> {
@@ -24,10 +24,29 @@ pub async fn request(exchange: &mut Exchange, call: &mut Call) -> Result<Option<
         // Boxed: it is large, and most stages have none.
         Some(stage) if !stage.settings.filters.is_empty() => {
             let stage = stage.clone();
-            Box::pin(asked(exchange, &stage.settings.filters, call)).await
+            Box::pin(timed(exchange, &stage.settings, call)).await
         }
         _ => Ok(None),
     }
+}
+
+async fn timed(
+    exchange: &mut Exchange,
+    settings: &StageSettings,
+    call: &mut Call,
+) -> Result<Option<Reply>, Refusal> {
+    let log = settings.access_log.as_ref();
+    let is_told = log.is_some_and(|log| log.has("waf.latency"));
+    let began = is_told.then(|| exchange.gateway.clock.monotonic());
+    let answer = asked(exchange, &settings.filters, call).await;
+    if let Some(began) = began {
+        let latency = exchange.gateway.clock.monotonic().saturating_sub(began);
+        exchange.filtered.get_or_insert_default().latency = Some(latency);
+    }
+    if let Err(refusal) = &answer {
+        exchange.filtered.get_or_insert_default().status = Some(refusal.status);
+    }
+    answer
 }
 
 async fn asked(
@@ -43,6 +62,7 @@ async fn asked(
             }
             Verdict::Block(reason) => {
                 tracing::info!(requestId = %exchange.id, filter = %filter.name, "blocked: {reason}");
+                exchange.filtered.get_or_insert_default().reason = Some(kept(reason));
                 return Err(Refusal::filtered());
             }
             Verdict::Respond(response) => {
@@ -64,6 +84,13 @@ async fn ask(exchange: &Exchange, filter: &FilterPlan, call: &mut Call) -> Resul
         .on_request(&fields.request(body.as_ref()))
         .await
         .map_err(|error| refused(&error))
+}
+
+/// A reason as far as it is kept.
+fn kept(mut reason: String) -> Box<str> {
+    const LONGEST: usize = 4 * 1024;
+    reason.truncate(reason.floor_char_boundary(LONGEST));
+    reason.into()
 }
 
 /// Shows a response to the filters that let its request pass, the last one first.

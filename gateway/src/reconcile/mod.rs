@@ -443,6 +443,7 @@ fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpe
         config_json: serde_json::Value::Object(config.config.clone()).to_string(),
         grants: Grants {
             log: config.grants.log,
+            counter: config.grants.counter,
             environment: config.grants.environment.clone(),
         },
         limits: Limits {

@@ -8,7 +8,7 @@ use portcullis_model::RestApi;
 use portcullis_plugin_host::{Plugin, PluginKey};
 
 use crate::compile::template::{CompiledTemplates, templates_of};
-use crate::config::{ApiConfig, Sources, StageConfig};
+use crate::config::{ApiConfig, Sources, StageConfig, WebAclConfig};
 use crate::kept::{KeptDeployment, KeptStage, Pinned};
 use crate::live::{Live, StageId};
 use crate::observe::metrics::StageMetrics;
@@ -159,6 +159,7 @@ impl<'a> StageCompiler<'a> {
             config: &self.sources.document,
             plugins: &self.loaded.plugins,
             keys: &self.loaded.keys,
+            web_acls: &self.sources.config.web_acls,
             templates: &self.loaded.templates,
             connections: self.connections(unit),
             upstream: self.node.upstream,
@@ -221,7 +222,9 @@ impl<'a> StageCompiler<'a> {
             account,
             keys,
         } = self.arns();
-        let stage = stage_hash(unit, self.loaded, self.connections(unit));
+        let web_acls = &self.sources.config.web_acls;
+        let web_acl = unit.settings.web_acl.as_ref().and_then(|name| web_acls.get(name));
+        let stage = stage_hash(unit, self.loaded, self.connections(unit), web_acl);
         crate::config::hash(&[&stage, region.as_bytes(), account.as_bytes(), &[keys.into()]])
     }
 }
@@ -252,7 +255,12 @@ fn as_warning(mut problem: Problem) -> Problem {
 }
 
 /// Of all that a stage's plan is made from.
-fn stage_hash(unit: Unit<'_>, loaded: &Loaded, connections: compile::Connections<'_>) -> crate::config::Hash {
+fn stage_hash(
+    unit: Unit<'_>,
+    loaded: &Loaded,
+    connections: compile::Connections<'_>,
+    web_acl: Option<&WebAclConfig>,
+) -> crate::config::Hash {
     let Unit {
         api,
         settings,
@@ -264,9 +272,11 @@ fn stage_hash(unit: Unit<'_>, loaded: &Loaded, connections: compile::Connections
         &api_config.cors,
         api_config.max_request_body,
         unit.deployment,
+        web_acl.map(|acl| &acl.filters),
     );
     let settings_json = serde_json::to_vec(&own).unwrap_or_default();
-    let mut used: Vec<String> = settings.filters.clone();
+    let filters = web_acl.iter().flat_map(|acl| &acl.filters);
+    let mut used: Vec<String> = filters.chain(&settings.filters).cloned().collect();
     // A name may hold stage variables; one that the stage lacks is no plugin's.
     let folded = |name: &str| {
         fold_stage_variables(name, |variable| {

@@ -94,17 +94,40 @@ pub mod filtering {
     pub use exports::portcullis::plugin::filtering::Guest;
 }
 
-#[cfg(feature = "log")]
+#[cfg(any(feature = "log", feature = "counter"))]
 mod capability {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        inline: "package portcullis:sdk; world log { import portcullis:plugin/log@0.1.0; }",
-        with: { "portcullis:plugin/log@0.1.0/level": crate::log::Level },
-        generate_all,
-    });
+    #[cfg(feature = "log")]
+    pub(crate) mod log {
+        wit_bindgen::generate!({
+            path: "../../wit",
+            inline: "package portcullis:sdk; world log { import portcullis:plugin/log@0.1.0; }",
+            with: { "portcullis:plugin/log@0.1.0/level": crate::log::Level },
+            generate_all,
+        });
+    }
+
+    #[cfg(feature = "counter")]
+    pub(crate) mod counter {
+        wit_bindgen::generate!({
+            path: "../../wit",
+            inline: "package portcullis:sdk; world counter { import portcullis:plugin/counter@0.1.0; }",
+            generate_all,
+        });
+    }
 }
 
 #[cfg(feature = "log")]
 pub(crate) fn log(level: crate::log::Level, message: &str) {
-    capability::portcullis::plugin::log::log(level, message);
+    capability::log::portcullis::plugin::log::log(level, message);
+}
+
+#[cfg(feature = "counter")]
+pub(crate) fn increment(key: &str, by: u32, ttl_seconds: u32) -> Result<u64, crate::counter::CounterError> {
+    use crate::counter::CounterError;
+    use capability::counter::portcullis::plugin::counter::{Error, increment};
+
+    increment(key, by, ttl_seconds).map_err(|error| match error {
+        Error::KeyTooLong => CounterError::KeyTooLong,
+        Error::BadTimeToLive => CounterError::BadTimeToLive,
+    })
 }

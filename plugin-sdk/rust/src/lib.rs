@@ -66,6 +66,8 @@ mod authorizer;
 #[cfg(target_family = "wasm")]
 mod bindings;
 mod config;
+#[cfg(feature = "counter")]
+pub mod counter;
 mod export;
 mod field;
 mod filter;

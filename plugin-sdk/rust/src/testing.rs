@@ -195,3 +195,51 @@ mod capture {
 pub(crate) use capture::log;
 #[cfg(all(feature = "log", not(target_family = "wasm")))]
 pub use capture::logged;
+
+#[cfg(all(feature = "counter", not(target_family = "wasm")))]
+mod counts {
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+
+    #[derive(Default)]
+    struct Counts {
+        seconds: u64,
+        /// By key: the count, and when it ends.
+        known: HashMap<String, (u64, u64)>,
+    }
+
+    thread_local! {
+        static COUNTS: RefCell<Counts> = RefCell::default();
+    }
+
+    pub(crate) fn increment(key: &str, by: u32, ttl_seconds: u32) -> u64 {
+        COUNTS.with_borrow_mut(|counts| {
+            let now = counts.seconds;
+            let entry = counts.known.entry(key.to_owned()).or_default();
+            if entry.1 <= now {
+                *entry = (0, now.saturating_add(ttl_seconds.into()));
+            }
+            entry.0 = entry.0.saturating_add(by.into());
+            entry.0
+        })
+    }
+
+    /// Lets so many seconds pass for the counts of this thread.
+    ///
+    /// ```
+    /// use portcullis_plugin::counter::increment;
+    /// use portcullis_plugin::testing::advance;
+    ///
+    /// assert_eq!(increment("a", 1, 10), Ok(1));
+    /// advance(10);
+    /// assert_eq!(increment("a", 1, 10), Ok(1));
+    /// ```
+    pub fn advance(seconds: u64) {
+        COUNTS.with_borrow_mut(|counts| counts.seconds = counts.seconds.saturating_add(seconds));
+    }
+}
+
+#[cfg(all(feature = "counter", not(target_family = "wasm")))]
+pub use counts::advance;
+#[cfg(all(feature = "counter", not(target_family = "wasm")))]
+pub(crate) use counts::increment;

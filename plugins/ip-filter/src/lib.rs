@@ -1,16 +1,15 @@
 //! A filter that blocks requests by the caller's address and by path.
 
 mod glob;
-mod network;
 mod path;
 
 use std::net::IpAddr;
 
+use portcullis_network::Network;
 use portcullis_plugin::{Fault, Filter, Interest, Plugin, Problem, Request, Verdict};
 use serde::Deserialize;
 
 use glob::Glob;
-use network::Network;
 
 #[derive(Debug)]
 pub struct IpFilter {

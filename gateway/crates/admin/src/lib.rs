@@ -28,6 +28,7 @@ mod secret;
 mod service;
 pub mod shape;
 pub mod standing;
+pub mod web_acl;
 
 pub use call::{Call, File, Outcome};
 pub use error::ApiError;

@@ -140,6 +140,7 @@ pub fn stage_of(document: &Map<String, Value>) -> Stage {
         method_settings: object("methodSettings").map(method_settings).unwrap_or_default(),
         access_log: object("accessLogSettings").and_then(access_log),
         client_certificate: Some(text_of("clientCertificateId")).filter(|id| !id.is_empty()),
+        web_acl: Some(text_of("webAclArn")).filter(|arn| !arn.is_empty()),
         canary: object("canarySettings").map(canary),
     }
 }
@@ -204,7 +205,7 @@ mod tests {
                 "~1/GET": {"loggingLevel": "OFF"},
             },
             "accessLogSettings": {"destinationArn": "stdout", "format": "$context.requestId"},
-            "clientCertificateId": "cert", "cacheClusterStatus": "NOT_AVAILABLE",
+            "clientCertificateId": "cert", "webAclArn": "arn", "cacheClusterStatus": "NOT_AVAILABLE",
             "canarySettings": {
                 "percentTraffic": 12.5, "deploymentId": "def456",
                 "stageVariableOverrides": {"a": "2"}, "useStageCache": true,
@@ -232,6 +233,7 @@ mod tests {
                 format: "$context.requestId".to_owned(),
             }),
             client_certificate: Some("cert".to_owned()),
+            web_acl: Some("arn".to_owned()),
             canary: Some(Canary {
                 deployment: "def456".to_owned(),
                 percent: 12.5,

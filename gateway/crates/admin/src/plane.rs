@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::invoke::{AuthorizerInvoked, Invocation, MethodInvoked, NotInvoked};
+use crate::web_acl::WebAcl;
 
 /// What came of making a change live: nothing, or what is wrong with it, for people.
 pub type Published = Result<(), Vec<String>>;
@@ -69,6 +70,11 @@ pub trait Plane: Send + Sync + 'static {
     /// Whether the gateway's own configuration has a client certificate of this name.
     fn has_client_certificate(&self, _name: &str) -> bool {
         false
+    }
+
+    /// The web access control lists of the gateway's own configuration.
+    fn web_acls(&self) -> Vec<WebAcl> {
+        Vec::new()
     }
 
     /// Whether the gateway's own configuration has a private upstream of this name.

@@ -39,7 +39,7 @@ impl Default for Settings {
 
 /// The control plane.
 #[derive(Clone)]
-pub struct Service(Arc<Inner>);
+pub struct Service(pub(crate) Arc<Inner>);
 
 /// Makes of a secret what the row of this key may have. None: it cannot be kept now.
 pub type Seal = Box<dyn Fn(&Key, &[u8]) -> Option<String> + Send + Sync>;

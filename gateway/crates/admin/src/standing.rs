@@ -362,7 +362,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
             ("clientCertificateId", Enforced),
             ("methodSettings", Enforced),
             ("accessLogSettings", Enforced),
-            ("webAclArn", NotYet),
+            ("webAclArn", Enforced),
             ("createdDate", Kept),
             ("lastUpdatedDate", Kept),
             ("item", Kept),

@@ -19,6 +19,8 @@ pub struct Stage {
     pub access_log: Option<AccessLog>,
     /// The client certificate shown to backends, by its id.
     pub client_certificate: Option<String>,
+    /// The ARN of the web access control list whose filters see its requests first.
+    pub web_acl: Option<String>,
     /// A part of the requests goes to another deployment.
     pub canary: Option<Canary>,
 }

@@ -18,6 +18,7 @@ wasmtime::component::bindgen!({
 
         world every {
             import portcullis:plugin/log@0.1.0;
+            import portcullis:plugin/counter@0.1.0;
             export portcullis:plugin/lifecycle@0.1.0;
             export portcullis:plugin/authorization@0.1.0;
             export portcullis:plugin/mapping@0.1.0;
@@ -33,4 +34,4 @@ wasmtime::component::bindgen!({
 
 pub use exports::portcullis::plugin::{authorization, filtering, handling, lifecycle, mapping};
 pub use portcullis::plugin::types::{FieldParam as Field, Request};
-pub use portcullis::plugin::{log, types};
+pub use portcullis::plugin::{counter, log, types};

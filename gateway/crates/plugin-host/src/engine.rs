@@ -8,8 +8,9 @@ use wasmtime::{
 };
 
 use crate::{
-    HostError, HostSettings,
-    instance::{GuestState, link_log},
+    Grants, HostError, HostSettings,
+    counter::CounterTables,
+    instance::{GuestState, link_counter, link_log},
     slots::{Slots, TABLES_PER_SLOT},
     ticker::Ticker,
     wasi,
@@ -25,8 +26,9 @@ pub(crate) struct Engine {
     pub(crate) heavy_guests: usize,
     /// Where this engine's clock starts.
     pub(crate) born: Instant,
+    /// What plugins count.
+    pub(crate) counters: CounterTables,
     linker: Linker<GuestState>,
-    linker_with_log: Linker<GuestState>,
 }
 
 impl Engine {
@@ -34,8 +36,6 @@ impl Engine {
         let slots = settings.instance_slots.max(1);
         let wasmtime = make(slots)?;
         let linker = link(&wasmtime).map_err(|error| HostError::Engine(format!("{error:#}")))?;
-        let mut linker_with_log = linker.clone();
-        link_log(&mut linker_with_log).map_err(|error| HostError::Engine(format!("{error:#}")))?;
         let heavy_guests = settings.heavy_guests.max(1);
         Ok(Self {
             ticker: Ticker::start(&wasmtime).map_err(HostError::Thread)?,
@@ -43,15 +43,22 @@ impl Engine {
             heavy: Arc::new(Semaphore::new(heavy_guests)),
             heavy_guests,
             born: Instant::now(),
+            counters: CounterTables::new(settings.clock.clone()),
             linker,
-            linker_with_log,
             wasmtime,
         })
     }
 
     /// Offers what is granted and nothing else.
-    pub(crate) fn linker(&self, log: bool) -> &Linker<GuestState> {
-        if log { &self.linker_with_log } else { &self.linker }
+    pub(crate) fn linker(&self, grants: &Grants) -> wasmtime::Result<Linker<GuestState>> {
+        let mut linker = self.linker.clone();
+        if grants.log {
+            link_log(&mut linker)?;
+        }
+        if grants.counter {
+            link_counter(&mut linker)?;
+        }
+        Ok(linker)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, num::NonZeroUsize, path::PathBuf, sync::Arc, thread};
 
 use crate::{
-    HostError, Inspection, LoadError, Plugin, PluginSpec,
+    HostClock, HostError, Inspection, LoadError, Plugin, PluginSpec,
     cache::Cache,
     compile::{Compiler, compile_here},
     engine::Engine,
@@ -17,6 +17,8 @@ pub struct HostSettings {
     pub cache_dir: Option<PathBuf>,
     /// How many instances exist at once, of all plugins together. Each reserves 4 GiB of address space, not of memory.
     pub instance_slots: u32,
+    /// What time it is, for what plugins count.
+    pub clock: HostClock,
     /// How many guests past their first millisecond run at once, of all plugins together.
     pub heavy_guests: usize,
 }
@@ -26,6 +28,7 @@ impl Default for HostSettings {
         Self {
             cache_dir: None,
             instance_slots: 1000,
+            clock: HostClock::default(),
             heavy_guests: (cores() / 2).max(1),
         }
     }

@@ -10,7 +10,16 @@ const PACKAGE: &str = "portcullis:plugin/";
 const VERSION: &str = "@0.1.0";
 const LIFECYCLE: &str = "portcullis:plugin/lifecycle@0.1.0";
 const TYPES: &str = "portcullis:plugin/types@0.1.0";
-const LOG: &str = "portcullis:plugin/log@0.1.0";
+
+/// The capabilities, with the grant of each.
+const CAPABILITIES: [(&str, &str, IsGranted); 2] = [
+    ("portcullis:plugin/counter@0.1.0", "counter", |grants| {
+        grants.counter
+    }),
+    ("portcullis:plugin/log@0.1.0", "log", |grants| grants.log),
+];
+
+type IsGranted = fn(&Grants) -> bool;
 
 /// What a plugin is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,21 +124,16 @@ impl Inspection {
     /// Refuses the first import that is not offered or not granted.
     pub(crate) fn require_granted(&self, grants: &Grants) -> Result<(), LoadError> {
         for import in &self.imports {
-            match import.as_str() {
-                TYPES => {}
-                LOG if grants.log => {}
-                LOG => {
-                    return Err(LoadError::ImportNotGranted {
-                        import: import.clone(),
-                        grant: "log",
-                    });
-                }
-                import if wasi::offers(import) => {}
-                _ => {
-                    return Err(LoadError::ImportUnknown {
-                        import: import.clone(),
-                    });
-                }
+            if import == TYPES || wasi::offers(import) {
+                continue;
+            }
+            let import = import.clone();
+            let known = CAPABILITIES.iter().find(|(name, ..)| *name == import);
+            let Some((_, grant, is_granted)) = known else {
+                return Err(LoadError::ImportUnknown { import });
+            };
+            if !is_granted(grants) {
+                return Err(LoadError::ImportNotGranted { import, grant });
             }
         }
         Ok(())

@@ -10,7 +10,8 @@ use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView};
 
 use crate::{
     CallError, Grants, Limits, Problem, Stats,
-    bindings::{lifecycle, log},
+    bindings::{counter, lifecycle, log},
+    counter::Counters,
     engine::Engine,
     gate::{Gate, Meter},
     limits::MemoryMeter,
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) engine: Arc<Engine>,
     pub(crate) stats: Arc<Stats>,
+    /// What its instances count, where that is granted.
+    pub(crate) counters: Option<Arc<Counters>>,
     pub(crate) gate: Gate,
     /// Slots that an instance takes.
     pub(crate) weight: u32,
@@ -105,6 +108,21 @@ impl log::Host for GuestState {
 /// Adds the capability `log`.
 pub(crate) fn link_log(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     log::add_to_linker::<_, HasSelf<GuestState>>(linker, |state| state)
+}
+
+impl counter::Host for GuestState {
+    fn increment(&mut self, key: String, by: u32, ttl_seconds: u32) -> Result<u64, counter::Error> {
+        match &self.shared.counters {
+            Some(counters) => counters.increment(&key, by, ttl_seconds),
+            // Not linked then.
+            None => Ok(0),
+        }
+    }
+}
+
+/// Adds the capability `counter`.
+pub(crate) fn link_counter(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    counter::add_to_linker::<_, HasSelf<GuestState>>(linker, |state| state)
 }
 
 /// Why the epoch callback ended a guest.

@@ -12,6 +12,7 @@
 mod bindings;
 mod cache;
 mod compile;
+mod counter;
 mod engine;
 mod error;
 mod gate;
@@ -33,6 +34,7 @@ mod wasi;
 mod worlds;
 
 pub use bindings::{Field, Request};
+pub use counter::HostClock;
 pub use error::{CallError, FaultKind, HostError, LoadError, Problem};
 pub use host::{Host, HostSettings};
 pub use imports::{Inspection, World};

@@ -47,6 +47,7 @@ async fn start<E: Exports>(
         .map_err(LoadError::TooLarge)?;
     let key = spec.key();
     let shared = Arc::new(Shared {
+        counters: spec.grants.counter.then(|| engine.counters.of(&spec.name)),
         name: spec.name.into(),
         config_json: spec.config_json,
         grants: spec.grants,
@@ -81,7 +82,8 @@ fn template<E: Exports>(
 ) -> Result<Template<E>, LoadError> {
     let mismatch = |error: wasmtime::Error| LoadError::Mismatch(format!("{error:#}"));
     let pre = engine
-        .linker(spec.grants.log)
+        .linker(&spec.grants)
+        .map_err(mismatch)?
         .instantiate_pre(&compiled.component)
         .map_err(mismatch)?;
     let lifecycle = lifecycle::GuestIndices::new(&pre).map_err(mismatch)?;

@@ -29,6 +29,8 @@ pub struct PluginSpec {
 pub struct Grants {
     /// `portcullis:plugin/log`: lines in the gateway's log.
     pub log: bool,
+    /// `portcullis:plugin/counter`: counts that its instances share.
+    pub counter: bool,
     /// Environment variables, as `wasi:cli/environment` gives them.
     pub environment: BTreeMap<String, String>,
 }
@@ -71,7 +73,11 @@ impl PluginSpec {
             limits,
             isolation,
         } = self;
-        let Grants { log, environment } = grants;
+        let Grants {
+            log,
+            counter,
+            environment,
+        } = grants;
         let Limits {
             cpu,
             wall,
@@ -85,7 +91,7 @@ impl PluginSpec {
         hash.field(name.as_bytes());
         hash.field(component);
         hash.field(config_json.as_bytes());
-        hash.field(&[u8::from(*log)]);
+        hash.field(&[u8::from(*log), u8::from(*counter)]);
         hash.number(environment.len() as u128);
         for (name, value) in environment {
             hash.field(name.as_bytes());

@@ -3,7 +3,7 @@
 mod support;
 
 use portcullis_plugin_host::{CallError, LoadError, Plugin, Selection, Verdict, World};
-use support::{Guest, LOG, authorizer_spec, component, host, host_with, load_error, request, spec};
+use support::{COUNTER, Guest, LOG, authorizer_spec, component, host, host_with, load_error, request, spec};
 
 #[tokio::test]
 async fn refuses_a_core_module() {
@@ -79,6 +79,26 @@ async fn offers_log_only_where_granted() {
     );
     assert!(error.hint().unwrap().contains("`log = true`"));
     spec.grants.log = true;
+    host().load(spec).await.unwrap();
+}
+
+#[tokio::test]
+async fn offers_counter_only_where_granted() {
+    let mut spec = spec(component(
+        World::Filter,
+        &Guest {
+            imports: COUNTER,
+            ..Guest::default()
+        },
+    ));
+    spec.grants.log = true;
+    let error = load_error(spec.clone()).await;
+    assert_eq!(
+        error.to_string(),
+        "imports `portcullis:plugin/counter@0.1.0`, which is not granted"
+    );
+    assert!(error.hint().unwrap().contains("`counter = true`"));
+    spec.grants.counter = true;
     host().load(spec).await.unwrap();
 }
 
@@ -238,7 +258,7 @@ async fn keys_tell_plugins_apart() {
     let spec = authorizer_spec();
     let key = spec.key();
     assert_eq!(key, spec.clone().key());
-    let mut others = vec![spec.clone(); 6];
+    let mut others = vec![spec.clone(); 7];
     others[0].name.push('x');
     others[1].config_json.push(' ');
     others[2].grants.log = true;
@@ -248,6 +268,7 @@ async fn keys_tell_plugins_apart() {
         .insert("a".to_owned(), "b".to_owned());
     others[4].limits.queue += 1;
     others[5].isolation = portcullis_plugin_host::Isolation::Fresh;
+    others[6].grants.counter = true;
     for other in others {
         assert_ne!(key, other.key(), "{other:?}");
     }

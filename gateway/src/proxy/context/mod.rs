@@ -16,7 +16,6 @@ use serde_json::{Map, Value};
 use super::call::Head;
 use super::exchange::Exchange;
 use super::origin;
-use super::refusal::ResponseType;
 use super::trace;
 use crate::clock::clf_time;
 use crate::plan::interest::Selected;
@@ -159,10 +158,7 @@ fn known<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         "resourcePath" => Cow::Borrowed(&*exchange.method()?.resource_path),
         "stage" => Cow::Borrowed(&*settings?.name),
         "wafResponseCode" => Cow::Borrowed(filtered(exchange)?),
-        "waf.status" => Cow::Borrowed(match filtered(exchange)? {
-            "WAF_BLOCK" => "403",
-            _ => "200",
-        }),
+        "webaclArn" => Cow::Borrowed(settings?.web_acl.as_deref()?),
         _ => return of_station(exchange, name),
     })
 }
@@ -177,6 +173,9 @@ fn of_station<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     }
     if let Some(name) = name.strip_prefix("identity.") {
         return identity(exchange, name);
+    }
+    if let Some(name) = name.strip_prefix("waf.") {
+        return waf(exchange, name);
     }
     let integration = &exchange.integration;
     Some(match name {
@@ -253,16 +252,32 @@ fn error<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     })
 }
 
-/// The stage's filters are its web access control list.
+/// The stage's filters are its web access control list. One that fails is neither.
 fn filtered(exchange: &Exchange) -> Option<&'static str> {
-    let kind = exchange
-        .refused
-        .as_ref()
-        .and_then(|refused| refused.response_type);
-    match kind {
-        Some(ResponseType::WafFiltered) => Some("WAF_BLOCK"),
-        _ => (exchange.filters_passed > 0).then_some("WAF_ALLOW"),
+    match exchange.filtered.as_ref().and_then(|filtered| filtered.status) {
+        Some(StatusCode::FORBIDDEN) => Some("WAF_BLOCK"),
+        Some(_) => None,
+        None => (exchange.filters_passed > 0).then_some("WAF_ALLOW"),
     }
+}
+
+fn waf<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    let filtered = exchange.filtered.as_ref();
+    let status = filtered.and_then(|filtered| filtered.status);
+    Some(match name {
+        "latency" => Cow::Owned(milliseconds(filtered?.latency?).to_string()),
+        "status" => match status {
+            Some(status) => Cow::Owned(status.as_str().to_owned()),
+            None if exchange.filters_passed > 0 => Cow::Borrowed("200"),
+            None => return None,
+        },
+        "error" => match &filtered?.reason {
+            Some(reason) => Cow::Borrowed(&**reason),
+            None if status.is_some() => return error(exchange, "message"),
+            None => return None,
+        },
+        _ => return None,
+    })
 }
 
 fn first_label(domain: Cow<'_, str>) -> Cow<'_, str> {
@@ -403,6 +418,7 @@ mod tests {
     use crate::clock::ManualClock;
     use crate::proxy::call::{Connection, Listener};
     use crate::proxy::exchange::Caller;
+    use crate::proxy::refusal::ResponseType;
     use crate::proxy::{Gateway, Refusal};
 
     fn exchange() -> Exchange {

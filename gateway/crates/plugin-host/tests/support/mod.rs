@@ -261,6 +261,12 @@ pub(crate) const LOG: &str = r#"(import "portcullis:plugin/log@0.1.0" (instance
     (export "level" (type $level (eq $level')))
     (export "log" (func (param "level" $level) (param "message" string)))))"#;
 
+pub(crate) const COUNTER: &str = r#"(import "portcullis:plugin/counter@0.1.0" (instance
+    (type $error' (enum "key-too-long" "bad-time-to-live"))
+    (export "error" (type $error (eq $error')))
+    (export "increment" (func (param "key" string) (param "by" u32) (param "ttl-seconds" u32)
+        (result (result u64 (error $error)))))))"#;
+
 pub(crate) fn spec(component: Vec<u8>) -> PluginSpec {
     PluginSpec {
         name: "guest".to_owned(),
@@ -268,6 +274,7 @@ pub(crate) fn spec(component: Vec<u8>) -> PluginSpec {
         config_json: "{}".to_owned(),
         grants: Grants {
             log: false,
+            counter: false,
             environment: BTreeMap::new(),
         },
         // Far beyond what any test takes: a test that wants a limit sets it.

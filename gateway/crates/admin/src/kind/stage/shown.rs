@@ -25,6 +25,9 @@ pub(crate) fn shown(stage: &Stage) -> Map<String, Value> {
     if let Some(certificate) = &stage.client_certificate {
         document.insert("clientCertificateId".to_owned(), json!(certificate));
     }
+    if let Some(arn) = &stage.web_acl {
+        document.insert("webAclArn".to_owned(), json!(arn));
+    }
     document.insert("tracingEnabled".to_owned(), json!(false));
     document
 }
@@ -71,6 +74,7 @@ mod tests {
                 format: "$context.requestId".to_owned(),
             }),
             client_certificate: Some("backend".to_owned()),
+            web_acl: Some("arn".to_owned()),
             ..Stage::default()
         };
         let document = shown(&stage);

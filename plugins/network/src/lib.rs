@@ -1,10 +1,20 @@
-//! Ranges of addresses.
+//! Ranges of addresses, for plugins that look at who calls.
+//!
+//! ```
+//! use portcullis_network::Network;
+//!
+//! let network = Network::parse("10.0.0.0/8")?;
+//! assert!(network.contains("10.1.2.3".parse().unwrap()));
+//! # Ok::<_, String>(())
+//! ```
+
+#![deny(missing_docs)]
 
 use std::net::IpAddr;
 
 /// A range of addresses, as bits: `prefix` is what the addresses have in common.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Network {
+pub struct Network {
     v6: bool,
     prefix: u128,
     mask: u128,
@@ -12,7 +22,11 @@ pub(crate) struct Network {
 
 impl Network {
     /// Reads `10.0.0.0/8`, `2001:db8::/32`, or one address.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    ///
+    /// # Errors
+    ///
+    /// What is neither, and one with bits behind its length.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let (address, length) = text
             .split_once('/')
             .map_or((text, None), |(address, length)| (address, Some(length)));
@@ -32,7 +46,8 @@ impl Network {
         Ok(Self { v6, prefix, mask })
     }
 
-    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+    /// Whether an address is in it; one of version 4 in the form of version 6 is not.
+    pub fn contains(&self, address: IpAddr) -> bool {
         let (v6, bits, _) = bits(address);
         v6 == self.v6 && bits & self.mask == self.prefix
     }
