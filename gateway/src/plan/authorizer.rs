@@ -8,6 +8,7 @@ use http::HeaderName;
 use portcullis_model::IdentitySource;
 use regex::Regex;
 
+use super::jwt::JwtPlan;
 use super::stage::{PluginPlan, PluginUse};
 use crate::observe::metrics::CacheMetrics;
 
@@ -19,13 +20,20 @@ pub enum Authorize {
     Nobody,
     /// A custom authorizer.
     Custom(Arc<AuthorizerPlan>),
+    /// A token of a trusted issuer.
+    Jwt {
+        /// Whose, and where it is.
+        authorizer: Arc<JwtPlan>,
+        /// Of which the token must have one; none: whatever it has.
+        scopes: Arc<[String]>,
+    },
 }
 
 impl Authorize {
     /// The custom authorizer.
     pub fn custom(&self) -> Option<&Arc<AuthorizerPlan>> {
         match self {
-            Self::Nobody => None,
+            Self::Nobody | Self::Jwt { .. } => None,
             Self::Custom(authorizer) => Some(authorizer),
         }
     }

@@ -32,6 +32,7 @@ pub use refusal::{Blame, Refusal, ResponseType};
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::issuer::Issuers;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
 use crate::observe::sink::Sinks;
@@ -47,6 +48,8 @@ pub struct Gateway {
     pub metrics: Metrics,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
+    /// Issuers of tokens, with their keys.
+    pub issuers: Issuers,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
 }
@@ -56,6 +59,7 @@ impl Gateway {
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             live: Live::default(),
+            issuers: Issuers::new(clock.clone()),
             clock,
             metrics: Metrics::default(),
             decisions: authorize::Decisions::default(),

@@ -2,9 +2,11 @@
 
 mod arn;
 mod cache;
+pub mod claims;
 mod custom;
 mod decision;
 mod identity;
+mod jwt;
 
 use super::call::Call;
 use super::exchange::Exchange;
@@ -19,5 +21,8 @@ pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refu
     match exchange.method().map(|method| method.authorize.clone()) {
         None | Some(Authorize::Nobody) => Ok(()),
         Some(Authorize::Custom(authorizer)) => custom::caller(exchange, &authorizer, call).await,
+        Some(Authorize::Jwt { authorizer, scopes }) => {
+            jwt::caller(exchange, &authorizer, &scopes, &call.head).await
+        }
     }
 }
