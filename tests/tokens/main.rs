@@ -8,6 +8,7 @@
     clippy::indexing_slicing,
     clippy::disallowed_methods,
     dead_code,
+    unreachable_pub,
     reason = "tests"
 )]
 

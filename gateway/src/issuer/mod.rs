@@ -171,20 +171,21 @@ impl Issuer {
     /// Its keys where [`Self::keys`] has none: fetched if need be, or the last ones where they still count.
     pub async fn fetched(self: &Arc<Self>) -> Option<Arc<Keys>> {
         let fetch = self.begin();
-        let keys = self.keys.load_full();
         let now = self.clock.monotonic();
+        let counts = |keys: &Arc<Keys>| now < keys.fetched + keys.fresh + KEPT;
+        let keys = self.keys.load_full().filter(counts);
         let waits = match &keys {
             None => true,
+            // An issuer that did not answer last time is not waited for.
             Some(keys) => now >= keys.fetched + keys.fresh + GRACE && !self.control.lock().failed,
         };
-        let keys = match fetch {
+        match fetch {
             Some(fetch) if waits => {
                 self.wait(fetch).await;
-                self.keys.load_full()
+                self.keys.load_full().filter(counts)
             }
             _ => keys,
-        };
-        keys.filter(|keys| now < keys.fetched + keys.fresh + KEPT)
+        }
     }
 
     /// Keys that were fetched after these, which lack one that a token names; none where nothing may be fetched now, or
