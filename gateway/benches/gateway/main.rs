@@ -26,8 +26,14 @@ mod proxy;
 mod reload;
 mod routes;
 mod server;
+#[path = "../../crates/jwt/src/tests/sign.rs"]
+#[allow(dead_code, reason = "tests have it, too")]
+mod sign;
 mod templates;
+mod tokens;
 mod workers;
+
+use portcullis_jwt::Algorithm;
 
 /// The gateway's own, also for what it is compared with.
 #[global_allocator]
@@ -41,6 +47,11 @@ const CASES: &[Case] = &[
         "authorizer",
         "CPU that the Wasm authorizer adds to a request with 30 headers",
         authorizer::run,
+    ),
+    (
+        "tokens",
+        "CPU that a JWT authorizer with warm keys adds to a request with 30 headers",
+        tokens::run,
     ),
     (
         "proxy",

@@ -76,11 +76,7 @@ impl Issuer {
         let document: Discovery = serde_json::from_slice(&body)
             .map_err(|error| format!("{discovery} is no discovery document: {error}"))?;
         if document.issuer != self.of.iss {
-            return Err(format!(
-                "{discovery} is that of the issuer `{}`, not of `{}`",
-                document.issuer.escape_debug(),
-                self.of.iss
-            ));
+            return Err(format!("{discovery} is not that of the issuer `{}`", self.of.iss));
         }
         let location = Location::parse(&document.jwks_uri, self.of.rule)
             .map_err(|error| format!("`jwks_uri` of {discovery}: {error}"))?;

@@ -31,11 +31,17 @@ pub enum Rule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadLocation {
     /// It is none.
-    #[error("`{0}` is no absolute http:// or https:// URL without user, query and fragment")]
+    #[error("`{}` is no absolute http:// or https:// URL without user, query and fragment", shown(.0))]
     NoUrl(String),
     /// It is one without TLS.
-    #[error("`{0}` is without TLS, so whoever is between could exchange the keys")]
+    #[error("`{}` is without TLS, so whoever is between could exchange the keys", shown(.0))]
     Clear(String),
+}
+
+/// An issuer's own words, fit for a log.
+fn shown(text: &str) -> String {
+    let start = text.get(..text.floor_char_boundary(256)).unwrap_or_default();
+    start.escape_debug().to_string()
 }
 
 impl Location {
