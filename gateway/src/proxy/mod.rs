@@ -2,6 +2,7 @@
 //!
 //! [`pipeline`] reads like the list in ARCHITECTURE.md; every station is a module of its own.
 
+pub mod admit;
 pub mod authorize;
 pub mod body;
 pub mod call;
@@ -31,6 +32,7 @@ pub use refusal::{Blame, Refusal, ResponseType};
 
 use std::sync::Arc;
 
+use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
 use crate::issuer::Issuers;
 use crate::live::Live;
@@ -46,6 +48,8 @@ pub struct Gateway {
     pub clock: Arc<dyn Clock>,
     /// Counters that belong to no stage.
     pub metrics: Metrics,
+    /// Who may call what requires an API key.
+    pub api_keys: ApiKeys,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
     /// Issuers of tokens, with their keys.
@@ -62,6 +66,7 @@ impl Gateway {
             issuers: Issuers::new(clock.clone()),
             clock,
             metrics: Metrics::default(),
+            api_keys: ApiKeys::default(),
             decisions: authorize::Decisions::default(),
             sinks: Arc::default(),
         })
