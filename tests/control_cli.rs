@@ -669,7 +669,6 @@ async fn resources_of_our_own_refuse_what_they_do_not_have() {
     let definition = format!("/_portcullis/definitions/{}", plane.api);
     let no_definitions = not_found("there is no such resource of definitions");
     let no_history = not_found("there is no such resource of the history");
-    let nobody = invalid("there are no access keys: whoever reaches this listener may do everything");
     for (method, path, expected) in [
         ("GET", "/_portcullis/definitions", no_definitions.clone()),
         (
@@ -701,7 +700,11 @@ async fn resources_of_our_own_refuse_what_they_do_not_have() {
             "/_portcullis/history?before=",
             invalid("Invalid value for before"),
         ),
-        ("GET", "/_portcullis/keys", nobody.clone()),
+        (
+            "GET",
+            "/_portcullis/keys/nope",
+            not_found("there is no such resource of access keys"),
+        ),
     ] {
         let url = format!("{}{path}", plane.endpoint());
         let answer = client.send(method, &url, &[], b"").await.expect("an answer");

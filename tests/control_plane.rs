@@ -196,6 +196,11 @@ async fn who_may_is_who_signs_and_whom_a_policy_lets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_signs_may_call_what_policies_let() {
+    passes("invoke_iam.py", SIGNED).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_is_there_and_live_after_a_restart() {
     let gateway = started(SIGNED).await;
     let made = script(&Place::of(&gateway), "restart.py", &["make"]).await;

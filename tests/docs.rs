@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use portcullis::clock::SystemClock;
 use portcullis::observe::metrics::RESPONSE_TYPES;
 use portcullis::observe::text::{self, LoadedPlugins};
-use portcullis::proxy::{Blame, Gateway, Refusal};
+use portcullis::proxy::{Blame, Gateway, Refusal, ResponseType};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -233,6 +233,7 @@ fn the_reference_has_every_key_with_its_default() {
 
 #[test]
 fn the_errors_page_has_every_refusal() {
+    const ARN: &str = "arn:aws:execute-api:us-east-1:123456789012:shop/prod/GET/pets";
     let text = read("docs/errors.md");
     let refusals = [
         Refusal::unknown_stage(),
@@ -242,6 +243,13 @@ fn the_errors_page_has_every_refusal() {
         Refusal::expired(),
         Refusal::denied(),
         Refusal::not_allowed(),
+        Refusal::not_authorized("anonymous", ARN, false),
+        Refusal::not_authorized("anonymous", ARN, true),
+        Refusal::unauthenticated(
+            ResponseType::InvalidSignature,
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+        ),
         Refusal::authorizer_failure(Blame::Plugin),
         Refusal::authorizer_configuration(),
         Refusal::bad_request(r#"{"message": "Incomplete request body"}"#),

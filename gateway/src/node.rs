@@ -22,6 +22,7 @@ use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
 use crate::proxy::call::Listener;
+use crate::proxy::origin::Networks;
 use crate::proxy::{Gateway, listen};
 use crate::reconcile::{Outcome, Reconciler};
 
@@ -79,6 +80,7 @@ impl Node {
         let Some(config) = outcome.config.clone().filter(|_| !outcome.has_errors()) else {
             return Err(outcome.problems);
         };
+        gateway.networks.store(Arc::new(Networks::of(&config)));
         let mut bound = Vec::new();
         for (index, listener) in config.listeners.iter().enumerate() {
             let socket = bind(&listener.address)
@@ -158,6 +160,7 @@ impl Node {
 
     /// Opens listeners that are new, closes those that are gone.
     fn follow(&mut self, config: &GatewayConfig, outcome: &mut Outcome) {
+        self.gateway.networks.store(Arc::new(Networks::of(config)));
         let wanted: HashMap<String, (usize, &ListenerConfig)> = config
             .listeners
             .iter()
@@ -175,6 +178,7 @@ impl Node {
         for (key, (index, listener)) in wanted {
             if let Some(open) = self.listeners.get(&key) {
                 open.listener.set_default_api(listener.default_api.as_deref());
+                open.listener.set_vpce(listener.vpce.as_deref());
                 continue;
             }
             match bind(&listener.address) {
@@ -202,6 +206,7 @@ impl Node {
         let Ok(address) = socket.local_addr() else { return };
         let listener = Arc::new(Listener::default());
         listener.set_default_api(config.default_api.as_deref());
+        listener.set_vpce(config.vpce.as_deref());
         let stop = self.stop.child_token();
         let max_connections = config.max_connections as usize;
         let (gateway, tasks) = (self.gateway.clone(), self.tasks.clone());
@@ -371,18 +376,20 @@ async fn protocol(
     Ok(Some((Protocol { service, access }, plane)))
 }
 
-/// Who may use the protocol. The first start of all makes the administrator's key, and leaves it in the data directory.
+/// Who may use the protocol, and the keys that methods of AWS_IAM ask for. The first start of all makes the administrator's
+/// key where one is needed, and leaves it in the data directory.
 async fn access(
     config: &ControlConfig,
     store: &portcullis_store::Store,
     gateway: &Arc<Gateway>,
 ) -> Result<Access, String> {
-    if config.access == AccessConfig::AnonymousOnLoopback {
-        return Ok(Access::Anonymous);
-    }
     let keys = Keys::open(store.clone())
         .await
         .map_err(|error| error.to_string())?;
+    let keys = gateway.keys.get_or_init(|| keys).clone();
+    if config.access == AccessConfig::AnonymousOnLoopback {
+        return Ok(Access::Anonymous { keys });
+    }
     if let Some(first) = keys.first().await.map_err(|error| error.to_string())? {
         let file = store.directory().join("administrator.credentials");
         let text = format!(

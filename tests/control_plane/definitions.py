@@ -44,7 +44,7 @@ class Apis(RoundTrip):
         api = self.made()
         types = ["image/png", "application/*"]
         regional = {"types": ["REGIONAL"], "ipAddressType": "dualstack"}
-        other = {**POLICY, "Statement": []}
+        other = {**POLICY, "Id": "other"}
         self.patched(
             lambda patch: self.client.update_rest_api(restApiId=api, patchOperations=patch),
             lambda: self.found({"id": api}),

@@ -205,3 +205,42 @@ async fn an_issuer_that_cannot_be_asked_is_refused_at_deployment() {
     assert_eq!(refused.status, 400, "{refused:?}");
     assert!(refused.text().contains("is without TLS"), "{}", refused.text());
 }
+
+/// apigateway-authorization-flow.html: who is known by a token of a user pool may call what the API's resource policy allows.
+#[tokio::test]
+async fn the_apis_resource_policy_counts_beside_a_token() {
+    let issuer = Issuer::new().await;
+    let (gateway, _) = started(CONTROLLED).await;
+    let integration =
+        json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}});
+    let api = api(&gateway, integration).await;
+    let authorizer = json!({
+        "name": "people", "type": "JWT", "identitySource": "method.request.header.Authorization",
+        "jwtConfiguration": {
+            "issuers": [{"issuer": issuer.url(), "audiences": ["shop"]}],
+            "defaultAlgorithms": ["ES256"],
+        },
+    });
+    let authorizer = call(
+        &gateway,
+        "POST",
+        &format!("/restapis/{api}/authorizers"),
+        authorizer,
+    )
+    .await;
+    for (effect, expected) in [("Allow", 200), ("Deny", 403)] {
+        let policy = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": effect, "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*",
+        }]});
+        let operation = json!({"op": "replace", "path": "/policy", "value": policy.to_string()});
+        let body = json!({"patchOperations": [operation]});
+        call(&gateway, "PATCH", &format!("/restapis/{api}"), body).await;
+        guarded(&gateway, &api, &authorizer, &[]).await;
+        assert_eq!(
+            called(&gateway, &api, &issuer.token()).await,
+            expected,
+            "{effect}"
+        );
+        assert_eq!(called(&gateway, &api, "").await, 401, "{effect}");
+    }
+}

@@ -18,6 +18,7 @@ mod bare;
 mod control;
 mod counts;
 mod figures;
+mod iam;
 mod load;
 mod loops;
 mod mapped;
@@ -48,6 +49,7 @@ const CASES: &[Case] = &[
         "CPU that the Wasm authorizer adds to a request with 30 headers",
         authorizer::run,
     ),
+    ("iam", "CPU that AWS_IAM adds to a signed request", iam::run),
     (
         "tokens",
         "CPU that a JWT authorizer with warm keys adds to a request with 30 headers",

@@ -21,7 +21,10 @@ const SERVICE: &str = "apigateway";
 #[derive(Debug, Clone)]
 pub enum Access {
     /// Everybody who reaches the listener, which is on loopback.
-    Anonymous,
+    Anonymous {
+        /// The keys, of which methods of AWS_IAM ask for one.
+        keys: Keys,
+    },
     /// Whoever signs with one of these keys.
     Signed {
         /// The keys.
@@ -36,15 +39,22 @@ pub enum Access {
 }
 
 impl Access {
+    /// The access keys.
+    pub fn keys(&self) -> &Keys {
+        match self {
+            Self::Anonymous { keys } | Self::Signed { keys, .. } => keys,
+        }
+    }
+
     /// Who calls, if he may.
     pub fn caller(&self, parts: &Parts, body: &Bytes) -> Result<Caller, ApiError> {
         match self {
-            Self::Anonymous if by_a_page(&parts.headers) => Err(ApiError::of(
+            Self::Anonymous { .. } if by_a_page(&parts.headers) => Err(ApiError::of(
                 StatusCode::FORBIDDEN,
                 "AccessDeniedException",
-                "This control plane knows no keys and takes no calls of web pages: call it as localhost or 127.0.0.1, without Origin",
+                "This control plane asks for no keys and takes no calls of web pages: call it as localhost or 127.0.0.1, without Origin",
             )),
-            Self::Anonymous => Ok(Caller {
+            Self::Anonymous { .. } => Ok(Caller {
                 name: "anonymous".to_owned(),
             }),
             Self::Signed {

@@ -9,7 +9,7 @@ pub(super) fn closed(api: &RestApi, method: &Method) -> Option<String> {
 
 fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<String> {
     match authorization {
-        Authorization::None => None,
+        Authorization::None | Authorization::Iam => None,
         Authorization::Custom { authorizer } => {
             let authorizer = api.authorizers.get(authorizer)?;
             match (authorizer.kind, &authorizer.plugin) {
@@ -30,7 +30,6 @@ fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<Stri
             let is_pool = authorizer.kind == AuthorizerKind::Cognito && !authorizer.provider_arns.is_empty();
             (!is_pool).then(|| "authorization of type COGNITO_USER_POOLS without user pools".to_owned())
         }
-        Authorization::Iam => Some("authorization of type AWS_IAM".to_owned()),
         Authorization::Unknown { security } => Some(format!("the security {security}")),
     }
 }
@@ -84,6 +83,7 @@ mod tests {
         };
         let by = |authorization: Authorization| reason(|method| method.authorization = authorization);
         assert_eq!(by(Authorization::None), None);
+        assert_eq!(by(Authorization::Iam), None);
         assert_eq!(by(custom("asked")), None);
         for (authorization, expected) in [
             (custom("other"), "the authorizer at https://x"),
@@ -92,7 +92,6 @@ mod tests {
                 "an authorizer of type COGNITO_USER_POOLS without its settings",
             ),
             (custom("empty"), "an authorizer of type JWT without its settings"),
-            (Authorization::Iam, "authorization of type AWS_IAM"),
             (
                 Authorization::Cognito {
                     authorizer: "pools".to_owned(),

@@ -8,6 +8,7 @@ mod integration;
 mod jwt;
 pub(crate) mod mapping;
 mod path;
+mod policy;
 mod response;
 mod settings;
 pub mod template;
@@ -84,6 +85,8 @@ pub struct Arns<'a> {
     pub region: &'a str,
     /// The account.
     pub account: &'a str,
+    /// Whether there are access keys, which are the account's.
+    pub keys: bool,
 }
 
 /// Compiles a stage. The problems are errors where there is no plan.
@@ -210,6 +213,7 @@ impl<'a> Compiler<'a> {
             router: Router::default(),
             methods: Vec::new(),
             authorizers: authorizers.values().flatten().cloned().collect(),
+            policy: self.policy(),
             gateway_responses,
             cors,
             binary,
@@ -311,8 +315,9 @@ impl<'a> Compiler<'a> {
         let authorizer = match &method.authorization {
             Authorization::None => return Some(Authorize::Nobody),
             Authorization::Custom { authorizer } | Authorization::Cognito { authorizer } => authorizer,
+            Authorization::Iam => return Some(self.iam(method)),
             // Closed: see `closed.rs`. There is nothing that would let anybody in.
-            Authorization::Iam | Authorization::Unknown { .. } => return None,
+            Authorization::Unknown { .. } => return None,
         };
         let api = self.input.api;
         if let Some(known) = api.authorizers.get(authorizer)

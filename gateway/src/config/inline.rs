@@ -10,7 +10,8 @@ use portcullis_model::{
 use serde_json::json;
 
 use super::{
-    ApiConfig, ApiKeySourceConfig, AuthorizerConfig, IntegrationConfig, RouteConfig, TrustedIssuerConfig,
+    ApiConfig, ApiKeySourceConfig, AuthorizationConfig, AuthorizerConfig, IntegrationConfig, RouteConfig,
+    TrustedIssuerConfig,
 };
 use crate::background;
 
@@ -55,6 +56,10 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
             name: id.to_owned(),
             resources,
             authorizers,
+            policy: config
+                .policy
+                .as_ref()
+                .map(|policy| serde_json::Value::from(policy.clone()).to_string()),
             gateway_responses: gateway_responses(id, config),
             binary_media_types: config.binary_media_types.clone(),
             api_key_source: config.api_key_source.map(|source| match source {
@@ -105,19 +110,14 @@ fn gateway_responses(id: &str, config: &ApiConfig) -> BTreeMap<ResponseType, Gat
 }
 
 fn method(pointer: &str, config: &ApiConfig, route: &RouteConfig) -> Method {
-    let authorizer = route.authorizer.clone();
-    let authorization = match (
-        authorizer,
-        route
-            .authorizer
-            .as_ref()
-            .and_then(|name| config.authorizers.get(name)),
-    ) {
-        (Some(authorizer), Some(AuthorizerConfig::CognitoUserPools { .. })) => {
+    let named = |name: &String| (name.clone(), config.authorizers.get(name));
+    let authorization = match (&route.authorization, route.authorizer.as_ref().map(named)) {
+        (Some(AuthorizationConfig::AwsIam), _) => Authorization::Iam,
+        (None, Some((authorizer, Some(AuthorizerConfig::CognitoUserPools { .. })))) => {
             Authorization::Cognito { authorizer }
         }
-        (Some(authorizer), _) => Authorization::Custom { authorizer },
-        (None, _) => Authorization::None,
+        (None, Some((authorizer, _))) => Authorization::Custom { authorizer },
+        (None, None) => Authorization::None,
     };
     Method {
         pointer: pointer.to_owned(),

@@ -6,6 +6,7 @@ mod certificates;
 mod inline;
 mod issuer;
 mod load;
+mod networks;
 mod rules;
 mod watch;
 
@@ -20,6 +21,7 @@ pub use certificates::Certificates;
 pub use inline::{api_of_routes, cors};
 pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
+pub use networks::NetworkConfig;
 pub use watch::{DEBOUNCE, Watcher, settled};
 
 /// The configuration of a Portcullis node.
@@ -41,6 +43,9 @@ pub struct GatewayConfig {
     /// plane, gives.
     #[serde(default)]
     pub vpc_links: BTreeMap<String, VpcLinkConfig>,
+    /// Networks that resource policies know as VPCs (`aws:SourceVpc`), by name.
+    #[serde(default)]
+    pub networks: BTreeMap<String, NetworkConfig>,
     /// Certificate authorities beside those of the system, by the name that integrations use.
     #[serde(default)]
     pub trust_bundles: BTreeMap<String, TrustBundleConfig>,
@@ -94,6 +99,10 @@ pub struct ListenerConfig {
     /// The API that `http://host/{stage}/{path}` means here. Absent: only addresses that name an API are answered.
     #[serde(default)]
     pub default_api: Option<String>,
+    /// The VPC endpoint that resource policies take this listener for (`aws:SourceVpce`), such as `vpce-0a1b2c3d`. Absent:
+    /// none.
+    #[serde(default)]
+    pub vpce: Option<String>,
     /// Connections open at once; more wait to be accepted. A change takes effect at a restart.
     #[serde(default = "default_max_connections")]
     #[schemars(range(min = 1, max = 1_000_000))]
@@ -236,6 +245,10 @@ pub struct ApiConfig {
     /// Authorizers that `routes` name. (A document has its own.)
     #[serde(default)]
     pub authorizers: BTreeMap<String, AuthorizerConfig>,
+    /// The resource policy of an API without a document: an IAM policy with `Principal`s that says who may call. Absent:
+    /// everybody, as far as the methods let them.
+    #[serde(default)]
+    pub policy: Option<serde_json::Map<String, serde_json::Value>>,
     /// Stages, by name. At least one: without a stage an API has no address.
     pub stages: BTreeMap<String, StageConfig>,
     /// Cross-origin rules for all of the API: preflights are answered, and every response carries the headers.
@@ -266,6 +279,7 @@ impl Default for ApiConfig {
             openapi: None,
             routes: Vec::new(),
             authorizers: BTreeMap::new(),
+            policy: None,
             stages: BTreeMap::new(),
             cors: None,
             max_request_body: default_max_request_body(),
@@ -340,11 +354,22 @@ pub struct RouteConfig {
     /// token is wanted then, without any an ID token.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// `AWS_IAM`: whoever signs with an access key whose policy lets it. Absent: as `authorizer` says.
+    #[serde(default)]
+    pub authorization: Option<AuthorizationConfig>,
     /// Only callers with an API key of a usage plan that has the stage.
     #[serde(default)]
     pub api_key_required: bool,
     /// What answers.
     pub integration: IntegrationConfig,
+}
+
+/// Who may call a route, where it is no authorizer that decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum AuthorizationConfig {
+    /// Whoever signs (SigV4, service `execute-api`) with a key of `portcullis keys` whose policy lets it.
+    #[serde(rename = "AWS_IAM")]
+    AwsIam,
 }
 
 /// What answers a route.

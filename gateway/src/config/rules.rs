@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, api_keys, issuer,
+    VpcLinkConfig, api_keys, issuer, networks,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -22,6 +22,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
     if let Some(control) = &config.control {
         check_control(document, control, &mut problems);
     }
+    networks::check(document, &config.networks, &config.listeners, &mut problems);
     for (name, plugin) in &config.plugins {
         check_plugin(document, name, plugin, &mut problems);
     }
@@ -201,6 +202,13 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
         problems
             .push(problem.hint("move them to securityDefinitions (2.0) or components.securitySchemes (3.0)"));
     }
+    for (index, route) in api.routes.iter().enumerate() {
+        if route.authorization.is_some() && route.authorizer.is_some() {
+            let at = format!("{at}/routes/{index}/authorization");
+            let problem = document.error("route-authorization", &at, "the route has an authorizer as well");
+            problems.push(problem.hint("keep authorization or authorizer: one of them decides"));
+        }
+    }
     check_settings(document, &at, api, problems);
     check_identity_sources(document, &at, api, problems);
     check_scopes(document, &at, api, problems);
@@ -280,6 +288,7 @@ fn check_scopes(document: &Document, at: &str, api: &ApiConfig, problems: &mut V
 /// What a document says of itself is not said here too, and a gateway response is of a type that there is.
 fn check_settings(document: &Document, at: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
     let settings = [
+        ("policy", "x-amazon-apigateway-policy", api.policy.is_some()),
         (
             "binary_media_types",
             "x-amazon-apigateway-binary-media-types",

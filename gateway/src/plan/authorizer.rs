@@ -9,6 +9,7 @@ use portcullis_model::IdentitySource;
 use regex::Regex;
 
 use super::jwt::JwtPlan;
+use super::policy::IamPlan;
 use super::stage::{PluginPlan, PluginUse};
 use crate::observe::metrics::CacheMetrics;
 
@@ -27,13 +28,15 @@ pub enum Authorize {
         /// Of which the token must have one; none: whatever it has.
         scopes: Arc<[String]>,
     },
+    /// Access keys: whoever signs with one that its policy lets.
+    Iam(Arc<IamPlan>),
 }
 
 impl Authorize {
     /// The custom authorizer.
     pub fn custom(&self) -> Option<&Arc<AuthorizerPlan>> {
         match self {
-            Self::Nobody | Self::Jwt { .. } => None,
+            Self::Nobody | Self::Iam(_) | Self::Jwt { .. } => None,
             Self::Custom(authorizer) => Some(authorizer),
         }
     }

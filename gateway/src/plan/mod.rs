@@ -5,6 +5,7 @@ pub mod check;
 pub mod interest;
 pub mod jwt;
 pub mod mapping;
+pub mod policy;
 pub mod route;
 pub mod stage;
 pub mod uri;
@@ -17,6 +18,7 @@ pub use mapping::{
     GatewayResponsePlan, ParameterPlan, RenderedTemplate, RequestPlan, ResponsePlan, ResponsesPlan,
     SimplePart, SimpleTemplate, Slot, Slots, Source, Statuses, TemplatePlan, Templates,
 };
+pub use policy::{IamPlan, ResourcePolicy};
 pub use route::{Found, Router, Verb};
 pub use stage::{
     CanaryPlan, CorsPlan, CustomHttpPlan, DeploymentPlan, FilterPlan, GatewayResponses, HttpPlan,

@@ -13,6 +13,7 @@ use super::authorizer::{Authorize, AuthorizerPlan};
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
+use super::policy::ResourcePolicy;
 use super::route::Router;
 use super::uri::UriTemplate;
 use crate::observe::access_log::AccessLog;
@@ -97,6 +98,8 @@ pub struct DeploymentPlan {
     pub methods: Vec<MethodPlan>,
     /// The authorizers that methods have.
     pub authorizers: Vec<Arc<AuthorizerPlan>>,
+    /// Who may call at all; everybody where absent.
+    pub policy: Option<Box<ResourcePolicy>>,
     /// What is answered instead of the gateway's own words.
     pub gateway_responses: GatewayResponses,
     /// Cross-origin rules that the gateway keeps.

@@ -136,6 +136,7 @@ impl Connection {
 #[derive(Debug, Default)]
 pub struct Listener {
     default_api: ArcSwap<Option<Arc<str>>>,
+    vpce: ArcSwap<Option<Arc<str>>>,
 }
 
 impl Listener {
@@ -147,5 +148,15 @@ impl Listener {
     /// Changes it for the requests to come.
     pub fn set_default_api(&self, api: Option<&str>) {
         self.default_api.store(Arc::new(api.map(Arc::from)));
+    }
+
+    /// The VPC endpoint that policies take it for.
+    pub fn vpce(&self) -> Option<Arc<str>> {
+        Option::clone(&self.vpce.load())
+    }
+
+    /// Changes it for the requests to come.
+    pub fn set_vpce(&self, vpce: Option<&str>) {
+        self.vpce.store(Arc::new(vpce.map(Arc::from)));
     }
 }

@@ -40,6 +40,8 @@ pub struct Exchange {
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer; of those who are denied, too.
     pub caller: Option<Arc<Caller>>,
+    /// Who signed, where the method is of AWS_IAM; of those who are denied, too.
+    pub signer: Option<Arc<Signer>>,
     /// The API key that the call is made with, where the method requires one.
     pub admitted: Option<Box<Admitted>>,
     /// What the request's template changed of the request to the backend: the response's template can read it.
@@ -109,6 +111,19 @@ pub struct Caller {
     pub usage_key: Option<String>,
 }
 
+/// Who signed a request.
+#[derive(Debug)]
+pub struct Signer {
+    /// `$context.identity.accessKey`, which is `caller` and `user` too: a key is all that there is of an identity.
+    pub access_key: String,
+    /// The key's name.
+    pub name: String,
+    /// `$context.identity.accountId`.
+    pub account: Arc<str>,
+    /// `$context.identity.userArn`.
+    pub arn: String,
+}
+
 impl Exchange {
     /// Begins an exchange.
     pub fn begin(gateway: &Arc<Gateway>, connection: &Arc<Connection>) -> Self {
@@ -122,6 +137,7 @@ impl Exchange {
             is_canary: None,
             matched: None,
             caller: None,
+            signer: None,
             admitted: None,
             request_override: None,
             response_override: None,

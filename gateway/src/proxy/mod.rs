@@ -14,6 +14,7 @@ pub mod filter;
 pub mod integrate;
 pub mod listen;
 pub mod mapping;
+pub mod origin;
 pub mod percent;
 pub mod pipeline;
 pub mod refusal;
@@ -30,7 +31,10 @@ pub use call::{Call, Connection, Head, Reply};
 pub use exchange::Exchange;
 pub use refusal::{Blame, Refusal, ResponseType};
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use portcullis_admin::keys::Keys;
 
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
@@ -56,6 +60,10 @@ pub struct Gateway {
     pub issuers: Issuers,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
+    /// The access keys, where the control plane keeps something.
+    pub keys: OnceLock<Keys>,
+    /// What policies know as VPCs.
+    pub networks: ArcSwap<origin::Networks>,
 }
 
 impl Gateway {
@@ -69,6 +77,8 @@ impl Gateway {
             api_keys: ApiKeys::default(),
             decisions: authorize::Decisions::default(),
             sinks: Arc::default(),
+            keys: OnceLock::new(),
+            networks: ArcSwap::default(),
         })
     }
 }

@@ -5,7 +5,7 @@
 //! | 1 | resolve: host, path prefix, stage | unknown stage |
 //! | 2 | filter: request filters, before every other control | WAF_FILTERED |
 //! | 3 | route: verb and path; a preflight that the gateway answers itself | MISSING_AUTHENTICATION_TOKEN |
-//! | 4 | authorize: custom authorizers | UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_* |
+//! | 4 | authorize: resource policy, signatures, tokens, custom authorizers | UNAUTHORIZED, ACCESS_DENIED, MISSING_AUTHENTICATION_TOKEN, INVALID_SIGNATURE, AUTHORIZER_* |
 //! | 5 | admit: API keys and usage plans | INVALID_API_KEY |
 //! | 6 | validate: size, parameters, the form of the body | REQUEST_TOO_LARGE, BAD_REQUEST_* |
 //! | 8 | integration request: parameters, template | UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST_*, API_CONFIGURATION_ERROR |

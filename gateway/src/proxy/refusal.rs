@@ -37,6 +37,20 @@ pub struct Refusal {
     pub retry: bool,
     /// `$context.error.validationErrorString`: why a body does not have its form.
     pub validation: Option<Box<str>>,
+    /// Whether its message repeats what the client sent, secrets among it: no log has it.
+    pub repeats_client: bool,
+}
+
+/// An ARN with asterisks for all but the last four digits of its account.
+fn masked(arn: &str) -> String {
+    let mut sections: Vec<&str> = arn.splitn(6, ':').collect();
+    let account = sections.get(4).copied().unwrap_or_default();
+    let shown = account.get(account.len().saturating_sub(4)..).unwrap_or_default();
+    let account = format!("********{shown}");
+    if let Some(section) = sections.get_mut(4) {
+        *section = &account;
+    }
+    sections.join(":")
 }
 
 const INTERNAL_SERVER_ERROR: &str = r#"{"message": "Internal server error"}"#;
@@ -58,6 +72,7 @@ impl Refusal {
             blame,
             retry: false,
             validation: None,
+            repeats_client: false,
         }
     }
 
@@ -169,6 +184,27 @@ impl Refusal {
             r#"{"Message":"User is not authorized to access this resource"}"#,
             Blame::Client,
         )
+    }
+
+    /// A resource policy, or that of an access key, does not let a user. Of the account in the ARN the last digits are told
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html>).
+    pub fn not_authorized(user: &str, arn: &str, explicitly: bool) -> Self {
+        let end = if explicitly { " with an explicit deny" } else { "" };
+        let arn = masked(arn);
+        let message =
+            format!("User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}{end}");
+        let mut refusal = Self::not_allowed();
+        refusal.body = Cow::Owned(format!(r#"{{"Message":{}}}"#, serde_json::Value::from(message)));
+        refusal
+    }
+
+    /// There is no signature, or not one that holds. The message repeats what the client sent.
+    pub fn unauthenticated(kind: ResponseType, error_type: &'static str, message: &str) -> Self {
+        let mut refusal = Self::unknown_method();
+        (refusal.response_type, refusal.error_type) = (Some(kind), error_type);
+        refusal.body = Cow::Owned(format!(r#"{{"message":{}}}"#, serde_json::Value::from(message)));
+        refusal.repeats_client = true;
+        refusal
     }
 
     /// The authorizer could not be asked, or failed.

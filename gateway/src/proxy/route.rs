@@ -1,5 +1,6 @@
 //! Station 3: which method answers.
 
+use super::authorize::unrouted;
 use super::call::Head;
 use super::exchange::{Exchange, Matched};
 use super::refusal::Refusal;
@@ -11,7 +12,7 @@ pub fn method(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
         return Err(Refusal::unknown_stage());
     };
     let found = Verb::parse(head.method.as_str()).and_then(|verb| stage.base.router.find(head.path(), verb));
-    let found = found.ok_or(Refusal::unknown_method())?;
+    let found = found.ok_or_else(|| unrouted(head))?;
     exchange.matched = Some(Matched {
         method: found.method as usize,
         captures: found.captures,

@@ -209,19 +209,24 @@ impl<'a> StageCompiler<'a> {
         crate::config::hash(&[b"kept", &base, &hash, &percent])
     }
 
-    /// The control plane's region and account; AWS's placeholders where there is none.
+    /// The control plane's region and account, and whether it has keys; AWS's placeholders where there is none.
     fn arns(&self) -> compile::Arns<'_> {
         let control = self.sources.config.control.as_ref();
         compile::Arns {
             region: control.map_or("us-east-1", |control| &control.region),
             account: control.map_or(ACCOUNT_ID, |control| &control.account),
+            keys: control.is_some_and(|control| control.data.is_some()),
         }
     }
 
     fn hash(&self, unit: Unit<'_>) -> crate::config::Hash {
-        let compile::Arns { region, account } = self.arns();
+        let compile::Arns {
+            region,
+            account,
+            keys,
+        } = self.arns();
         let stage = stage_hash(unit, self.loaded, self.connections(unit));
-        crate::config::hash(&[&stage, region.as_bytes(), account.as_bytes()])
+        crate::config::hash(&[&stage, region.as_bytes(), account.as_bytes(), &[keys.into()]])
     }
 }
 

@@ -43,6 +43,11 @@ impl Client {
 
     /// A signed request, good for some minutes.
     pub(crate) fn request(&self, verb: &str, path: &str, body: &str) -> Vec<u8> {
+        self.request_of("apigateway", verb, path, body)
+    }
+
+    /// The same for another service.
+    pub(crate) fn request_of(&self, service: &str, verb: &str, path: &str, body: &str) -> Vec<u8> {
         let uri = format!("http://bench{path}");
         let headers = [("host", "bench")].into_iter();
         let signable = SignableRequest::new(verb, &uri, headers, SignableBody::Bytes(body.as_bytes()));
@@ -50,7 +55,7 @@ impl Client {
         let parameters = SigningParams::builder()
             .identity(&identity)
             .region("us-east-1")
-            .name("apigateway")
+            .name(service)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
             .build();

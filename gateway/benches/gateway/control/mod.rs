@@ -1,6 +1,6 @@
 //! The control plane: what a read costs, how many durable writes there are a second, and 5,000 stages.
 
-mod client;
+pub(crate) mod client;
 pub(crate) mod stages;
 
 use std::time::{Duration, Instant};

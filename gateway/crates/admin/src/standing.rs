@@ -311,7 +311,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
             ("minimumCompressionSize", Enforced),
             ("apiKeySource", Enforced),
             ("endpointConfiguration", NotYet),
-            ("policy", NotYet),
+            ("policy", Enforced),
             ("tags", Kept),
             ("disableExecuteApiEndpoint", NotYet),
             ("securityPolicy", NotYet),

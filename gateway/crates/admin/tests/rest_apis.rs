@@ -22,13 +22,16 @@ fn everything() -> Value {
             "ipAddressType": "dualstack",
             "vpcEndpointIds": ["vpce-1"],
         },
-        "policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Resource\": \"a/b\"}]}",
+        "policy": "{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"execute-api:Invoke\",\"Resource\":\"execute-api:/a/b\"}]}",
         "tags": {"a": "b"},
         "disableExecuteApiEndpoint": true,
         "securityPolicy": "TLS_1_2",
         "endpointAccessMode": "STRICT",
     })
 }
+
+const OTHER_POLICY: &str =
+    r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}"#;
 
 #[tokio::test]
 async fn has_the_services_defaults() {
@@ -63,7 +66,7 @@ async fn every_member_comes_back() {
     let created = control.ok("POST", "/restapis", everything()).await;
     let mut expected = everything();
     // The service answers policies escaped once more, and compact.
-    let escaped = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Resource\":\"a\/b\"}]}"#;
+    let escaped = r#"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"execute-api:Invoke\",\"Resource\":\"execute-api:\/a\/b\"}]}"#;
     expected["policy"] = json!(escaped);
     expected["id"] = created["id"].clone();
     expected["rootResourceId"] = created["rootResourceId"].clone();
@@ -84,7 +87,7 @@ async fn every_member_comes_back() {
         {"op": "replace", "path": "/apiKeySource", "value": "HEADER"},
         {"op": "add", "path": "/endpointConfiguration/vpcEndpointIds", "value": "vpce-2"},
         {"op": "remove", "path": "/endpointConfiguration/vpcEndpointIds", "value": "vpce-1"},
-        {"op": "replace", "path": "/policy", "value": "{\"Statement\":[]}"},
+        {"op": "replace", "path": "/policy", "value": OTHER_POLICY},
         {"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "false"},
         {"op": "replace", "path": "/securityPolicy", "value": "TLS_1_0"},
         {"op": "replace", "path": "/endpointAccessMode", "value": "BASIC"},
@@ -98,7 +101,7 @@ async fn every_member_comes_back() {
         ("binaryMediaTypes", json!(["image/gif", "image/jpeg"])),
         ("minimumCompressionSize", json!(0)),
         ("apiKeySource", json!("HEADER")),
-        ("policy", json!(r#"{\"Statement\":[]}"#)),
+        ("policy", json!(OTHER_POLICY.replace("\"", "\\\""))),
         ("disableExecuteApiEndpoint", json!(false)),
         ("securityPolicy", json!("TLS_1_0")),
         ("endpointAccessMode", json!("BASIC")),
@@ -114,7 +117,7 @@ async fn every_member_comes_back() {
 async fn patches_that_take_out() {
     let control = Control::new().await;
     let body = json!({"name": "x", "description": "d", "version": "1", "minimumCompressionSize": 5,
-        "policy": "{}", "binaryMediaTypes": ["a/b"]});
+        "policy": OTHER_POLICY, "binaryMediaTypes": ["a/b"]});
     let created = control.ok("POST", "/restapis", body).await;
     let target = format!("/restapis/{}", created["id"].as_str().expect("an id"));
     let operations = json!([
@@ -200,6 +203,14 @@ async fn refuses_bad_ones() {
                 (
                     bad,
                     "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
+                ),
+            ),
+            (
+                "a policy without a principal (ours, after the service's)",
+                create(json!({"name": "x", "policy": OTHER_POLICY.replace("Principal", "Prinzipal")})),
+                (
+                    bad,
+                    "Invalid policy document. Please check the policy syntax and ensure that Principals are valid. /Statement/0/Prinzipal: no such element",
                 ),
             ),
             ("a member (ours)", create(json!({"name": "x", "nmae": "y"})), (bad, "Unknown member: nmae")),

@@ -37,6 +37,7 @@ mod problem;
 mod tests;
 
 pub use combine::{Account, combine};
+pub use condition::Network;
 pub use context::Context;
 pub use evaluate::{Decision, Outcome, Request, Trace, evaluate};
 pub use parse::{Kind, LARGEST_POLICY};

@@ -77,6 +77,10 @@ impl Pattern {
             .collect()
     }
 
+    fn ends_with_a_star(&self) -> bool {
+        self.pieces.last() == Some(&Piece::Any)
+    }
+
     pub(crate) fn has_variables(&self) -> bool {
         self.pieces
             .iter()
@@ -127,13 +131,22 @@ impl Pattern {
     }
 }
 
-/// Whether a text, cut at its first colons into as many sections, matches section by section.
+/// The sections of an ARN: `arn:partition:service:region:account:resource`.
+pub(crate) const SECTIONS: usize = 6;
+
+/// Whether a text, cut at its first colons, matches section by section. A pattern of fewer sections than an ARN has must end
+/// with a star, which takes the sections that are missing, as in `arn:aws:execute-api:*`: "If the * wildcard is the last
+/// character of a resource ARN segment, it can expand to match beyond the colon boundaries" ("Resource").
 pub(crate) fn sections_match(
     sections: &[Pattern],
     text: &str,
     context: &Context,
 ) -> Result<bool, Unresolved> {
-    let mut parts = text.splitn(sections.len(), ':');
+    let is_open = sections.len() < SECTIONS;
+    if is_open && !sections.last().is_some_and(Pattern::ends_with_a_star) {
+        return Ok(false);
+    }
+    let mut parts = text.splitn(SECTIONS, ':');
     for section in sections {
         let Some(part) = parts.next() else {
             return Ok(false);
@@ -142,7 +155,7 @@ pub(crate) fn sections_match(
             return Ok(false);
         }
     }
-    Ok(true)
+    Ok(is_open || parts.next().is_none())
 }
 
 /// Reads `${…}` at the start of a text: `${*}`, `${?}` and `${$}` are these characters, all else is a key.

@@ -61,7 +61,6 @@ pub(crate) struct Resource {
 
 impl Resource {
     fn matches(&self, resource: &str, context: &Context) -> Result<bool, Unresolved> {
-        // A pattern with fewer sections ends with a star that takes the others, as in `arn:aws:execute-api:*`.
         sections_match(&self.sections, resource, context)
     }
 }

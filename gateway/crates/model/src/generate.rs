@@ -103,7 +103,10 @@ impl Generator {
             },
             security_policy: self.some(|_| "TLS_1_2".to_owned()),
             endpoint_access_mode: self.some(|_| "STRICT".to_owned()),
-            policy: self.some(|_| r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned()),
+            policy: self.some(|_| {
+                let statement = r#"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"execute-api:/*"}"#;
+                format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#)
+            }),
             tags: self.map(&NAMES, Self::text),
             documentation: self.documentation(),
             security_schemes: self.map(&["oauth", "x-other"], |generator| {

@@ -88,6 +88,12 @@ pub struct RestApi {
     pub cors: Option<Cors>,
 }
 
+impl RestApi {
+    /// Bytes of the largest resource policy
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>).
+    pub const LARGEST_POLICY: usize = 8_192;
+}
+
 /// The form of a body (<https://docs.aws.amazon.com/apigateway/latest/api/API_Model.html>).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Model {

@@ -21,7 +21,6 @@ pub(crate) fn settings<'d>(context: &mut Context<'d>, version: Version, root: &A
     if let Some(at) = endpoint_configuration(version, root) {
         endpoint(context, &at, &mut api.endpoint);
     }
-    api.policy = policy(context, root);
     tags(context, root, api);
 }
 
@@ -30,8 +29,8 @@ fn text(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// An object, or what the wire has: the JSON text of one.
-fn policy(context: &mut Context<'_>, root: &At<'_>) -> Option<String> {
+/// The resource policy: an object, or what the wire has, the JSON text of one.
+pub(crate) fn policy(context: &mut Context<'_>, root: &At<'_>) -> Option<String> {
     let member = root.member(POLICY).filter(|member| !is_empty(member))?;
     match member.node.as_str() {
         Some(text) => Some(text.to_owned()),

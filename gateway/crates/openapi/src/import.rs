@@ -125,9 +125,11 @@ fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     api.binary_media_types = binary_media_types(context, &root);
     api.minimum_compression_size = minimum_compression_size(context, &root);
     api.cors = cors(context, &root);
-    api.extensions = extensions(&root, &[key::ROOT_EXTENSIONS, key::KEPT_ROOT_EXTENSIONS].concat());
+    let read = [&key::ROOT_EXTENSIONS[..], &key::KEPT_ROOT_EXTENSIONS].concat();
+    api.extensions = extensions(&root, &read);
     scope.notes.strip(&part("API"), &mut api.extensions);
     scope.notes.api(context, &root);
+    api.policy = api::policy(context, &root);
     if context.keeps() {
         api::settings(context, version, &root, api);
     }

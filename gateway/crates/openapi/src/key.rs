@@ -117,17 +117,17 @@ pub(crate) const REQUIRED: &str = "x-portcullis-required";
 pub(crate) const CORS: &str = "x-portcullis-cors";
 
 /// The extensions of the whole document that only an API that is kept may have.
-pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 6] = [
+pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 5] = [
     API_KEY_SOURCE,
     DOCUMENTATION,
     ENDPOINT_CONFIGURATION,
     ENDPOINT_ACCESS_MODE,
-    POLICY,
     SECURITY_POLICY,
 ];
 
 /// The extensions of the whole document.
-pub(crate) const ROOT_EXTENSIONS: [&str; 6] = [
+pub(crate) const ROOT_EXTENSIONS: [&str; 7] = [
+    POLICY,
     REQUEST_VALIDATORS,
     REQUEST_VALIDATOR,
     GATEWAY_RESPONSES,

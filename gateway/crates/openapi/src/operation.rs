@@ -131,7 +131,7 @@ fn keys(context: &mut Context<'_>, version: Version, at: &At<'_>) {
         Version::Three => (&["consumes", "produces"], "OpenAPI 2.0"),
     };
     for (name, member) in at.members() {
-        if READ.contains(&name) && (name != AUTH || context.keeps()) {
+        if READ.contains(&name) {
             continue;
         }
         if is_extension(name) {

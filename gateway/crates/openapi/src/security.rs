@@ -135,7 +135,7 @@ impl Inherited {
             None => self.0.clone(),
         };
         match operation.member(AUTH) {
-            Some(at) if context.keeps() => {
+            Some(at) => {
                 let authorization = auth(context, &at);
                 let access = access?;
                 Some(Access {
@@ -143,7 +143,7 @@ impl Inherited {
                     ..access
                 })
             }
-            _ => access,
+            None => access,
         }
     }
 }
@@ -222,10 +222,31 @@ fn requirement<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) ->
     }
 }
 
+/// `awsSigv4`: whoever signs.
+fn signature(context: &mut Context<'_>, name: &str, at: &At<'_>) -> Option<Access> {
+    match at.node.as_array() {
+        Some([]) => {
+            return Some(Access {
+                authorization: Authorization::Iam,
+                ..Access::default()
+            });
+        }
+        Some(_) => {
+            context.refuses(&at.pointer, &format!("scopes for the signature \"{name}\""));
+        }
+        None => context.mismatch(at, "an array"),
+    }
+    None
+}
+
 fn scheme(context: &mut Context<'_>, name: &str, at: &At<'_>, schemes: &Schemes) -> Option<Access> {
     let kind = match schemes.by_name.get(name) {
         Some(Scheme::Custom(custom)) => custom.kind,
         Some(Scheme::Broken) => return None,
+        Some(Scheme::Other {
+            meaning: Meaning::Signature,
+            ..
+        }) => return signature(context, name, at),
         Some(Scheme::Other { what, .. }) => {
             let message = format!("the security scheme \"{name}\" is {what}, which is not supported yet");
             context.error("security", &at.pointer, message);

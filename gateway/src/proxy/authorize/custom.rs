@@ -7,7 +7,7 @@ use portcullis_plugin_host::{Authorizer, CallError, Decision as Answer};
 
 use super::cache::{Claim, Keys};
 use super::decision::Decision;
-use super::{arn, identity};
+use super::{arn, identity, policy};
 use crate::plan::{AuthorizerPlan, KeepPlan, PluginPlan, PluginUse};
 use crate::proxy::call::Call;
 use crate::proxy::exchange::Exchange;
@@ -23,11 +23,16 @@ pub(super) async fn caller(
     exchange.authorizer_begins();
     let (log, id) = (exchange.log(), exchange.id);
     log.info(|| format!("Starting authorizer: {} for request: {id}", authorizer.name));
-    let outcome = decided(exchange, authorizer, call).await;
-    let outcome = outcome.and_then(|(arn, decision)| {
+    let outcome = match policy::before(exchange, &call.head) {
+        Ok(resource) => decided(exchange, authorizer, call)
+            .await
+            .map(|decided| (decided, resource)),
+        Err(refusal) => Err(refusal),
+    };
+    let outcome = outcome.and_then(|((arn, decision), resource)| {
         // Those who are denied have a principal and a context, too: gateway responses and logs tell them.
         exchange.caller = Some(decision.caller.clone());
-        decision.verdict(exchange, &call.head, &arn)
+        decision.verdict(exchange, &call.head, &arn, resource)
     });
     exchange.authorizer_ends(&outcome);
     outcome?;

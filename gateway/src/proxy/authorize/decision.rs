@@ -6,14 +6,16 @@ use portcullis_iam::{Context, Kind, Outcome, Policy, Principal, Request, evaluat
 use portcullis_plugin_host::Grant;
 use serde_json::{Map, Value};
 
+use super::policy;
 use crate::clock::iso_time;
 use crate::proxy::call::Head;
 use crate::proxy::exchange::{Caller, Exchange};
+use crate::proxy::origin;
 use crate::proxy::refusal::Refusal;
 use crate::proxy::view;
 
 /// The action that a policy has to allow.
-const INVOKE: &str = "execute-api:Invoke";
+pub(super) const INVOKE: &str = "execute-api:Invoke";
 /// Bytes of memory that a byte of a policy takes once it is read: most of them are characters of patterns.
 const POLICY_WEIGHT: usize = 24;
 /// The same of a context.
@@ -74,8 +76,14 @@ impl Decision {
         matches!(self.says, Says::Policy(_))
     }
 
-    /// Whether the caller may call this method.
-    pub(super) fn verdict(&self, exchange: &Exchange, head: &Head, arn: &str) -> Result<(), Refusal> {
+    /// Whether the caller may call this method, beside what the API's resource policy says.
+    pub(super) fn verdict(
+        &self,
+        exchange: &Exchange,
+        head: &Head,
+        arn: &str,
+        resource: Option<Outcome>,
+    ) -> Result<(), Refusal> {
         let outcome = match &self.says {
             Says::Allow => Outcome::Allow,
             Says::Deny => Outcome::ExplicitDeny,
@@ -83,7 +91,7 @@ impl Decision {
             Says::Policy(_) if exchange.trial.is_some() => Outcome::Allow,
             Says::Policy(document) => document.says(exchange, head, arn),
         };
-        match outcome {
+        match policy::together(outcome, resource) {
             Outcome::Allow => Ok(()),
             Outcome::ExplicitDeny => Err(Refusal::denied()),
             Outcome::ImplicitDeny => Err(Refusal::not_allowed()),
@@ -119,9 +127,9 @@ impl Document {
     }
 }
 
-/// The condition keys that API Gateway has for callers without a signature
+/// The condition keys that API Gateway has for every caller
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-aws-condition-keys.html>).
-fn known(exchange: &Exchange, head: &Head) -> Context {
+pub(super) fn known(exchange: &Exchange, head: &Head) -> Context {
     let now = exchange.gateway.clock.wall();
     let mut context = Context::new();
     context.insert(
@@ -130,6 +138,7 @@ fn known(exchange: &Exchange, head: &Head) -> Context {
     );
     context.insert("aws:CurrentTime", iso_time(now));
     context.insert("aws:EpochTime", now.as_secs().to_string());
+    origin::insert(exchange, &mut context);
     // Listeners speak clear text.
     context.insert("aws:SecureTransport", "false");
     for (key, header) in [

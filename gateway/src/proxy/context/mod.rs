@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 use super::authorize::claims::CLAIMS;
 use super::call::Head;
 use super::exchange::{Caller, Exchange};
+use super::origin;
 use super::refusal::ResponseType;
 use super::trace;
 use crate::clock::clf_time;
@@ -124,9 +125,22 @@ pub fn at_end<'a>(exchange: &'a Exchange, end: &End, name: &str) -> Option<Cow<'
         "status" => number(end.status.as_u16().into()),
         "responseLength" | "dataProcessed" => number(end.bytes),
         "responseLatency" => number(milliseconds(end.took)),
+        _ if MESSAGES.contains(&name) => match &exchange.refused {
+            Some(refused) if refused.repeats_client => Some(Cow::Borrowed(refused.error_type)),
+            _ => lookup(exchange, None, name),
+        },
         _ => lookup(exchange, None, name),
     }
 }
+
+/// The message of a refusal, by its names.
+const MESSAGES: [&str; 5] = [
+    "authorize.error",
+    "authorizer.error",
+    "error.message",
+    "error.messageString",
+    "integrationErrorMessage",
+];
 
 fn known<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     let settings = exchange.stage.as_ref().map(|stage| &stage.settings);
@@ -162,6 +176,9 @@ fn of_station<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     if let Some(name) = name.strip_prefix("error.") {
         return error(exchange, name);
     }
+    if let Some(name) = name.strip_prefix("identity.") {
+        return identity(exchange, name);
+    }
     let integration = &exchange.integration;
     Some(match name {
         "integration.latency" | "integrationLatency" | "integration.timeToAllHeaders" => {
@@ -179,6 +196,26 @@ fn of_station<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         "authorize.error" => return authorizer(exchange, "error"),
         _ => return None,
     })
+}
+
+/// Who signed, and where the request is from.
+fn identity<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
+    match name {
+        "vpceId" => {
+            return Some(Cow::Owned(
+                origin::vpce(&exchange.connection)?.as_ref().to_owned(),
+            ));
+        }
+        "vpcId" => return Some(Cow::Owned(origin::vpc(exchange)?.as_ref().to_owned())),
+        _ => {}
+    }
+    let signer = exchange.signer.as_ref()?;
+    Some(Cow::Borrowed(match name {
+        "accessKey" | "caller" | "user" => &signer.access_key,
+        "accountId" => &signer.account,
+        "userArn" => &signer.arn,
+        _ => return None,
+    }))
 }
 
 /// An authorizer's own words come before what is known of its call.
@@ -402,6 +439,26 @@ mod tests {
             usage_key: None,
         }));
         exchange
+    }
+
+    #[test]
+    fn no_log_has_what_a_client_took_for_a_signature() {
+        let mut exchange = exchange();
+        let kind = ResponseType::InvalidSignature;
+        let refusal =
+            Refusal::unauthenticated(kind, "IncompleteSignatureException", "'secret' is no signature");
+        exchange.refused = Some(Box::new(refusal));
+        let end = End {
+            status: StatusCode::FORBIDDEN,
+            bytes: 0,
+            took: Duration::ZERO,
+        };
+        for name in ["error.message", "error.messageString"] {
+            let logged = at_end(&exchange, &end, name);
+            assert_eq!(logged.as_deref(), Some("IncompleteSignatureException"), "{name}");
+            let told = lookup(&exchange, None, name).expect("a message");
+            assert!(told.contains("secret"), "the client is told: {told}");
+        }
     }
 
     const DENIED: &str =

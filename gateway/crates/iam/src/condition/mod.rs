@@ -6,6 +6,7 @@ mod network;
 mod operator;
 mod value;
 
+pub use network::Network;
 pub(crate) use operator::Operator;
 pub(crate) use value::Value;
 

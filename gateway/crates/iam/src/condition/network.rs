@@ -2,16 +2,16 @@
 
 use std::net::IpAddr;
 
-/// An address with a prefix.
+/// A range of addresses: an address with a prefix, as the operator `IpAddress` has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Network {
+pub struct Network {
     address: IpAddr,
     prefix: u8,
 }
 
 impl Network {
     /// Reads `203.0.113.0/24`; without a prefix it is one address.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (address, prefix) = match text.split_once('/') {
             Some((address, prefix)) => (address.parse().ok()?, Some(prefix)),
             None => (text.parse().ok()?, None),
@@ -33,8 +33,13 @@ impl Network {
         })
     }
 
+    /// The length of the prefix; a single address has all bits.
+    pub fn prefix(&self) -> u8 {
+        self.prefix
+    }
+
     /// Whether an address lies within. An IPv4 address that is written as IPv6 (`::ffff:192.0.2.1`) is an IPv4 address.
-    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+    pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical(), address) {
             (IpAddr::V4(network), IpAddr::V4(address), _) => {
                 let differing = u32::from(network) ^ u32::from(address);

@@ -8,7 +8,7 @@ use super::decimal::Decimal;
 use super::network::Network;
 use super::operator::{Compare, Test};
 use crate::Context;
-use crate::pattern::{Pattern, Syntax, Unresolved, sections_match};
+use crate::pattern::{Pattern, SECTIONS, Syntax, Unresolved, sections_match};
 
 /// A policy's value, read as its operator wants it.
 #[derive(Debug, Clone)]
@@ -44,8 +44,8 @@ impl Value {
                         variables,
                     },
                 )
-                .sections(6);
-                if sections.len() != 6 && text != "*" {
+                .sections(SECTIONS);
+                if sections.len() != SECTIONS && text != "*" {
                     return Err("an ARN of six sections, wildcards within them, or * alone");
                 }
                 Self::Arn(sections)

@@ -3,7 +3,7 @@
 use super::node::Node;
 use super::{Kind, Reader, condition, member, principal};
 use crate::Effect;
-use crate::pattern::{Pattern, Syntax};
+use crate::pattern::{Pattern, SECTIONS, Syntax};
 use crate::policy::{Either, Resource, Statement};
 
 /// The members of a statement, each as it was found.
@@ -127,7 +127,7 @@ fn resources(reader: &mut Reader, node: &Node, pointer: &str) -> Vec<Resource> {
             wildcards: true,
             variables: reader.variables,
         };
-        let sections = Pattern::new(text, syntax).sections(6);
+        let sections = Pattern::new(text, syntax).sections(SECTIONS);
         // "You can't use a variable to replace parts of the ARN before the fifth colon."
         if sections.iter().take(5).any(Pattern::has_variables) {
             reader.problem(

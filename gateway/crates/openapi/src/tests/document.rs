@@ -124,9 +124,9 @@ fn reports_keys_that_it_does_not_use() {
         ),
         (
             "api gateway",
-            "swagger: '2.0'\nx-amazon-apigateway-policy: {}\npaths: {}",
+            "swagger: '2.0'\nx-amazon-apigateway-security-policy: TLS_1_2\npaths: {}",
             &[
-                "error: \"x-amazon-apigateway-policy\" is not supported yet | remove it, or leave this API where it is until it is supported",
+                "error: \"x-amazon-apigateway-security-policy\" is not supported yet | remove it, or leave this API where it is until it is supported",
             ],
         ),
         (
@@ -185,11 +185,11 @@ fn reports_keys_that_it_does_not_use() {
         ),
         (
             "operation",
-            "swagger: '2.0'\npaths: {/: {get: {parameter: [], requestBody: {}, x-amazon-apigateway-auth: a, x-amazon-apigateway-integration: {type: mock}}}}",
+            "swagger: '2.0'\npaths: {/: {get: {parameter: [], requestBody: {}, x-amazon-apigateway-tag-value: a, x-amazon-apigateway-integration: {type: mock}}}}",
             &[
                 "error: unknown key \"parameter\" | did you mean \"parameters\"?",
                 "error: \"requestBody\" is a key of OpenAPI 3, not of this document's version",
-                "error: \"x-amazon-apigateway-auth\" is not supported yet | remove it, or leave this API where it is until it is supported",
+                "error: \"x-amazon-apigateway-tag-value\" is not supported yet | remove it, or leave this API where it is until it is supported",
             ],
         ),
         (

@@ -18,6 +18,42 @@ fn with_authorizer(authorizer: &str) -> String {
 }
 
 #[test]
+fn reads_signatures() {
+    let scheme = "{type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}";
+    for text in [
+        with_scheme(scheme),
+        format!(
+            "swagger: '2.0'\npaths:\n  /a:\n    get: {{x-amazon-apigateway-auth: {{type: aws_iam}}, {MOCK}}}\n"
+        ),
+    ] {
+        let imported = read(&text);
+        assert_eq!(imported.problems, [], "{text}");
+        let method = &imported.api.resources[0].methods["GET"];
+        assert_eq!(method.authorization, Authorization::Iam, "{text}");
+    }
+    let scopes = with_scheme(scheme).replace("auth: []", "auth: [a]");
+    assert_eq!(
+        messages(&scopes),
+        ["error: scopes for the signature \"auth\" is not supported yet"]
+    );
+}
+
+#[test]
+fn reads_the_resource_policy() {
+    for policy in [
+        "{Version: '2012-10-17', Statement: []}",
+        r#"'{"Version":"2012-10-17","Statement":[]}'"#,
+    ] {
+        let imported = read(&format!(
+            "swagger: '2.0'\nx-amazon-apigateway-policy: {policy}\npaths: {{}}\n"
+        ));
+        assert_eq!(imported.problems, [], "{policy}");
+        let expected = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        assert_eq!(imported.api.policy.as_deref(), Some(expected));
+    }
+}
+
+#[test]
 fn reads_authorizers() {
     let header = |name: &str| IdentitySource::Header(name.to_owned());
     let rows = [
@@ -193,10 +229,6 @@ fn refuses_schemes_that_it_cannot_keep() {
         (
             "{type: apiKey, in: header, name: x-api-key}".to_owned(),
             "error: the security scheme \"auth\" is of the type \"apiKey\" without a custom authorizer, which is not supported yet",
-        ),
-        (
-            "{type: apiKey, in: header, name: A, x-amazon-apigateway-authtype: awsSigv4}".to_owned(),
-            "error: the security scheme \"auth\" is of the authtype \"awsSigv4\", which is not supported yet",
         ),
         (
             "{type: apiKey, in: header, name: A, x-amazon-apigateway-authtype: custom}".to_owned(),

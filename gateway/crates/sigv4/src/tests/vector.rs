@@ -1,10 +1,17 @@
-//! AWS's vectors: the signed requests of `aws-signing-test-suite`, as the crate `aws-sigv4` 1.6.4 carries them
-//! (Apache-2.0), with the key and the time of its `context.json`. `### NAME FORM PATHS` comes before each.
+//! AWS's vectors: all signed requests of the suites that the crate `aws-sigv4` and the source of botocore carry, with the key
+//! and the time that they say. They are small, so they lie here (`tests/vectors/NOTICE` says whose they are), and these tests
+//! need no network. `### NAME FORM PATHS` comes before each.
 
 use super::{Request, policy};
-use crate::{PathRule, Refused};
+use crate::{PathRule, Payload, Policy, Presented, Refused, Secret};
 
-const VECTORS: &str = include_str!("vectors.txt");
+/// Of the crate `aws-sigv4`: those of `aws-c-auth`, and two older ones.
+const OF_THE_CRATE: &str = include_str!("../../tests/vectors/aws-signing-test-suite.txt");
+/// Of botocore: the suite that AWS's documentation had.
+const OF_BOTOCORE: &str = include_str!("../../tests/vectors/aws4_testsuite.txt");
+
+/// Vectors with a key, a time and a scope of their own: the crate's tests have the keys.
+const OF_THEIR_OWN: [&str; 2] = ["double-encode-path header", "double-url-encode header"];
 
 /// A request as text; a header's line that begins with a blank continues the one before.
 fn read(text: &str) -> Request {
@@ -33,9 +40,8 @@ fn read(text: &str) -> Request {
     }
 }
 
-fn vectors() -> impl Iterator<Item = (&'static str, &'static str, Request)> {
-    VECTORS
-        .split("### ")
+fn vectors(of: &'static str) -> impl Iterator<Item = (&'static str, &'static str, Request)> {
+    of.split("### ")
         .filter(|vector| !vector.is_empty())
         .map(|vector| {
             let (title, text) = vector.split_once('\n').unwrap();
@@ -47,7 +53,8 @@ fn vectors() -> impl Iterator<Item = (&'static str, &'static str, Request)> {
 #[test]
 fn verifies_awss_vectors() {
     let mut count = 0;
-    for (name, paths, request) in vectors() {
+    let all = vectors(OF_THE_CRATE).chain(vectors(OF_BOTOCORE));
+    for (name, paths, request) in all.filter(|(name, ..)| !OF_THEIR_OWN.contains(name)) {
         let mut policy = policy();
         policy.path.normalise = paths == "normalised";
         // These two are signed before the token is added.
@@ -65,13 +72,34 @@ fn verifies_awss_vectors() {
         }
         count += 1;
     }
-    assert_eq!(count, 75);
+    assert_eq!(count, 75 + 34);
+}
+
+#[test]
+fn verifies_vectors_with_a_key_and_a_scope_of_their_own() {
+    let scopes = [
+        ("notrealrnrELgWzOk3IfjzDKtFBhDby", "service", super::NOW),
+        (super::SECRET, "lambda", 1_620_747_645),
+    ];
+    for (name, (secret, service, now)) in OF_THEIR_OWN.into_iter().zip(scopes) {
+        let request = vectors(OF_THE_CRATE)
+            .find(|(found, ..)| *found == name)
+            .unwrap()
+            .2;
+        let verified = request.with(|parts| {
+            let presented = Presented::parse(parts, &Policy::new(service, now))?;
+            presented.verify(parts, &Secret::new(secret.to_owned()), Payload::Bytes(b""))
+        });
+        if let Err(error) = verified {
+            panic!("{name}: {}", error.detail());
+        }
+    }
 }
 
 #[test]
 fn encodes_execute_api_paths_twice() {
     // `double-encode-path` of the same suite: WebSocket connections, whose ids end in `%3D`.
-    let mut request = vectors()
+    let mut request = vectors(OF_THE_CRATE)
         .find(|(name, ..)| *name == "get-vanilla header")
         .unwrap()
         .2;
@@ -101,7 +129,7 @@ fn verifies_dates_of_the_header_date() {
     // "Handling dates in Signature Version 4": without x-amz-date the header date counts. The signature is that of
     // `get-vanilla`, so only what would have to be signed is looked at.
     for date in ["20150830T123600Z", "Sun, 30 Aug 2015 12:36:00 GMT"] {
-        let mut request = vectors()
+        let mut request = vectors(OF_THE_CRATE)
             .find(|(name, ..)| *name == "get-vanilla header")
             .unwrap()
             .2;

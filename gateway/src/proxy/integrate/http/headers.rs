@@ -113,6 +113,10 @@ const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto
 /// Makes a client's headers those of the request to the backend.
 pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderMap) {
     remove_named_by_connection(headers);
+    // A signature is for this gateway alone.
+    if exchange.signer.is_some() || is_signature(headers) {
+        headers.remove(header::AUTHORIZATION);
+    }
     headers.insert(header::HOST, host.clone());
     let withheld: Vec<HeaderName> = headers
         .keys()
@@ -134,6 +138,13 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
     headers.insert(X_FORWARDED_FOR, chain);
     headers.insert(X_FORWARDED_PORT, connection.local_port.clone());
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+}
+
+/// Whether `Authorization` has a signature of AWS's kind. API Gateway drops it
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>).
+fn is_signature(headers: &HeaderMap) -> bool {
+    let authorization = headers.get(header::AUTHORIZATION);
+    authorization.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-HMAC-SHA256"))
 }
 
 /// Adds what every request to a backend has to the headers of one that is mapped.

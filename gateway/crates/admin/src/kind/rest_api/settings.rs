@@ -1,5 +1,7 @@
 //! What an API's own members must be, and what they are where nothing is said.
 
+use portcullis_iam::{Kind, Policy};
+use portcullis_model::RestApi;
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
@@ -102,12 +104,30 @@ pub(super) fn escaped_policy(policy: &str) -> Result<Option<String>, ApiError> {
     if policy.trim().is_empty() {
         return Ok(None);
     }
-    match serde_json::from_str(policy) {
-        Ok(policy @ Value::Object(_)) => Ok(Some(escaped(&policy.to_string()))),
-        _ => Err(ApiError::bad_request(
-            "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.",
-        )),
+    let invalid = |why: &str| {
+        ApiError::bad_request(format!(
+            "Invalid policy document. Please check the policy syntax and ensure that Principals are valid.{why}"
+        ))
+    };
+    let Ok(policy @ Value::Object(_)) = serde_json::from_str(policy) else {
+        return Err(invalid(""));
+    };
+    let policy_text = policy.to_string();
+    if policy_text.len() > RestApi::LARGEST_POLICY {
+        return Err(invalid(&format!(
+            " It has {} bytes, and {} are the most.",
+            policy_text.len(),
+            RestApi::LARGEST_POLICY
+        )));
     }
+    // What could not be evaluated could not be deployed.
+    if let Err(problems) = Policy::from_value(&policy, Kind::Resource) {
+        let first = problems
+            .first()
+            .map(|first| format!(" {}: {}", first.pointer, first.what));
+        return Err(invalid(&first.unwrap_or_default()));
+    }
+    Ok(Some(escaped(&policy_text)))
 }
 
 /// A text as the inside of a JSON text.
