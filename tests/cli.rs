@@ -74,7 +74,7 @@ const MALFORMED: &[Bad] = &[
             "{L}[plugin.x]\n[plugins.y]\nbuiltin = \"hello\"\nlimits.cpu = 1\n[apis.a.stages.dev]\nvariable = {}\n\
              [[apis.a.routes]]\npath = \"/\"\nintegration = { type = \"mock\", statuss = 1 }\n",
         )],
-        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are api_keys, apis, client_certificates, control, listeners, networks, plugins, trust_bundles, usage_plans, vpc_links\n\
+        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are api_keys, apis, client_certificates, control, issuers, listeners, networks, plugins, trust_bundles, usage_plans, vpc_links, web_acls\n\
                gateway.toml:5:8: error: unknown key \"cpu\"\n  hint: the keys here are calls_per_instance, \
                concurrency, cpu_ms, memory_mib, output_kib, queue, wall_ms\n\
                gateway.toml:7:1: error: unknown key \"variable\"\n  hint: did you mean \"variables\"?\n\
@@ -116,7 +116,7 @@ const BROKEN_RULES: &[Bad] = &[
                hint: such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080\n\
                gateway.toml:6:10: error: plugin `p` needs exactly one of builtin and file\n\
                gateway.toml:8:1: error: no component `helo` comes with Portcullis\n  \
-               hint: there are bearer-token, hello, ip-filter, vtl\n\
+               hint: there are bearer-token, hello, ip-filter, vtl, waf\n\
                gateway.toml:9:7: error: `Bad` cannot be the id of an API\n  \
                hint: it is a label of host names: a-z, 0-9 and inner -, 63 at most\n\
                gateway.toml:9:7: error: API `Bad` needs exactly one of openapi and routes\n\

@@ -240,6 +240,7 @@ fn the_errors_page_has_every_refusal() {
         Refusal::unknown_method(),
         Refusal::filtered(),
         Refusal::unauthorized(),
+        Refusal::expired(),
         Refusal::denied(),
         Refusal::not_allowed(),
         Refusal::not_authorized("anonymous", ARN, false),

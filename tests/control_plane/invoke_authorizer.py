@@ -65,7 +65,7 @@ class Ask(Told):
             self.assertIn(told, answer["log"])
             self.assertEqual("{" if token == "bad-policy" else None, answer.get("policy"))
 
-    def test_authorizers_that_cannot_be_asked(self):
+    def test_authorizers_that_verify_tokens(self):
         pool = self.client.create_authorizer(
             name="pool",
             type="COGNITO_USER_POOLS",
@@ -73,9 +73,16 @@ class Ask(Told):
             identitySource="method.request.header.Authorization",
             **self.of,
         )["id"]
-        message = "TestInvokeAuthorizer is not supported by Portcullis for an authorizer of type COGNITO_USER_POOLS"
-        with self.refused("BadRequestException", 400, message):
-            self.ask(pool)
+        for headers, told in [
+            ({}, "the token is absent, empty, or there several times"),
+            ({"Authorization": "Bearer x"}, "the token is refused: it is no signed token in compact form"),
+        ]:
+            answer = self.ask(pool, headers=headers)
+            self.assertEqual(401, answer["clientStatus"])
+            self.assertIn(f"Unauthorized by authorizer pool: {told}", answer["log"])
+            self.assertNotIn("claims", answer)
+
+    def test_authorizers_that_cannot_be_asked(self):
         with self.refused("NotFoundException", 404, "Invalid Authorizer identifier specified"):
             self.ask("nothere")
 

@@ -1,5 +1,7 @@
 //! What the suites need beside Rust, and how it is installed.
 
+use std::fs;
+
 use anyhow::bail;
 
 use crate::documents;
@@ -21,12 +23,20 @@ const PYTHONS: &[(&str, &[&str])] = &[
         "target/python",
         &["awscli==1.46.3", "boto3==1.44.8", "botocore==1.44.8"],
     ),
+    // An issuer of tokens: Cognito's user pools.
+    (
+        "target/moto",
+        &["moto[server,cognitoidp]==5.2.5", "boto3==1.44.8"],
+    ),
     // Calls an API as its description says.
     (
         "target/schemathesis",
         &["schemathesis==4.32.5", "hypothesis==6.170.17"],
     ),
 ];
+
+/// Another issuer of tokens: a directory, and npm's package in it.
+const OPENID_PROVIDER: (&str, &str, &str) = ("target/oidc-provider", "oidc-provider", "9.13.3");
 
 /// Installs what is missing; an error names what cannot be.
 pub(crate) fn ensure() -> anyhow::Result<()> {
@@ -38,14 +48,37 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
     for (place, packages) in PYTHONS {
         python(place, packages)?;
     }
+    openid_provider()?;
     documents::fetch()
+}
+
+fn openid_provider() -> anyhow::Result<()> {
+    let (place, name, version) = OPENID_PROVIDER;
+    let installed =
+        fs::read_to_string(format!("{place}/node_modules/{name}/package.json")).unwrap_or_default();
+    if installed.contains(&format!("\"version\": \"{version}\"")) {
+        return Ok(());
+    }
+    say(&format!("installing {name} {version} into {place}"));
+    fs::create_dir_all(place)?;
+    let package = format!("{name}@{version}");
+    let install = [
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+        "--prefix",
+        place,
+        &package,
+    ];
+    run(command("npm", &install))
 }
 
 /// Installs Python's packages where they are not there in these versions.
 fn python(place: &str, packages: &[&str]) -> anyhow::Result<()> {
     let python = format!("{place}/bin/python");
     let check = "import sys; from importlib.metadata import version; \
-                 sys.exit(any(version(n) != v for n, v in (p.split('==') for p in sys.argv[1:])))";
+                 sys.exit(any(version(n.split('[')[0]) != v for n, v in (p.split('==') for p in sys.argv[1:])))";
     if succeeds(&python, &[&["-c", check], packages].concat()) {
         return Ok(());
     }

@@ -27,9 +27,15 @@ mod proxy;
 mod reload;
 mod routes;
 mod server;
+#[path = "../../crates/jwt/src/tests/sign.rs"]
+#[allow(dead_code, reason = "tests have it, too")]
+mod sign;
 mod templates;
+mod tokens;
 mod waf;
 mod workers;
+
+use portcullis_jwt::Algorithm;
 
 /// The gateway's own, also for what it is compared with.
 #[global_allocator]
@@ -45,6 +51,11 @@ const CASES: &[Case] = &[
         authorizer::run,
     ),
     ("iam", "CPU that AWS_IAM adds to a signed request", iam::run),
+    (
+        "tokens",
+        "CPU that a JWT authorizer with warm keys adds to a request with 30 headers",
+        tokens::run,
+    ),
     (
         "waf",
         "CPU that the filter `waf` adds to a request with 30 headers",

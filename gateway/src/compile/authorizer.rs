@@ -86,7 +86,7 @@ impl Compiler<'_> {
                 };
                 Some(IdentityPlan::Request { required })
             }
-            // The last two are not asked: their methods are closed.
+            // The last two verify tokens: see `jwt.rs`.
             AuthorizerKind::Token | AuthorizerKind::Cognito | AuthorizerKind::Jwt => {
                 let header = self.token_header(authorizer);
                 let pattern = match &authorizer.identity_validation_expression {
@@ -101,12 +101,15 @@ impl Compiler<'_> {
         }
     }
 
-    fn token_header(&mut self, authorizer: &Authorizer) -> Option<HeaderName> {
+    pub(super) fn token_header(&mut self, authorizer: &Authorizer) -> Option<HeaderName> {
         let [IdentitySource::Header(name)] = authorizer.identity_sources.as_slice() else {
             self.error(
                 "identity-source",
                 &authorizer.pointer,
-                "a TOKEN authorizer needs exactly one header as identity source",
+                format!(
+                    "a {} authorizer needs exactly one header as identity source",
+                    authorizer.kind.name()
+                ),
             );
             return None;
         };
@@ -122,7 +125,7 @@ impl Compiler<'_> {
     }
 
     /// The whole token must match; the engine is linear in the token's length.
-    fn pattern(&mut self, authorizer: &Authorizer, expression: &str) -> Option<Regex> {
+    pub(super) fn pattern(&mut self, authorizer: &Authorizer, expression: &str) -> Option<Regex> {
         match Regex::new(&format!("^(?:{expression})$")) {
             Ok(pattern) => Some(pattern),
             Err(error) => {

@@ -18,10 +18,18 @@ fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<Stri
                     let uri = authorizer.uri.as_deref().unwrap_or_default();
                     Some(format!("the authorizer at {uri}"))
                 }
-                (kind, _) => Some(format!("an authorizer of type {}", kind.name())),
+                (AuthorizerKind::Jwt, _) if authorizer.jwt_configuration.is_some() => None,
+                (kind, _) => Some(format!(
+                    "an authorizer of type {} without its settings",
+                    kind.name()
+                )),
             }
         }
-        Authorization::Cognito { .. } => Some("authorization of type COGNITO_USER_POOLS".to_owned()),
+        Authorization::Cognito { authorizer } => {
+            let authorizer = api.authorizers.get(authorizer)?;
+            let is_pool = authorizer.kind == AuthorizerKind::Cognito && !authorizer.provider_arns.is_empty();
+            (!is_pool).then(|| "authorization of type COGNITO_USER_POOLS without user pools".to_owned())
+        }
         Authorization::Unknown { security } => Some(format!("the security {security}")),
     }
 }
@@ -54,6 +62,7 @@ mod tests {
                 ("asked", authorizer(AuthorizerKind::Token, Some("p"))),
                 ("other", authorizer(AuthorizerKind::Request, None)),
                 ("pools", authorizer(AuthorizerKind::Cognito, Some("p"))),
+                ("empty", authorizer(AuthorizerKind::Jwt, None)),
             ]
             .map(|(name, authorizer)| (name.to_owned(), authorizer))
             .into(),
@@ -78,12 +87,16 @@ mod tests {
         assert_eq!(by(custom("asked")), None);
         for (authorization, expected) in [
             (custom("other"), "the authorizer at https://x"),
-            (custom("pools"), "an authorizer of type COGNITO_USER_POOLS"),
+            (
+                custom("pools"),
+                "an authorizer of type COGNITO_USER_POOLS without its settings",
+            ),
+            (custom("empty"), "an authorizer of type JWT without its settings"),
             (
                 Authorization::Cognito {
                     authorizer: "pools".to_owned(),
                 },
-                "authorization of type COGNITO_USER_POOLS",
+                "authorization of type COGNITO_USER_POOLS without user pools",
             ),
             (
                 Authorization::Unknown {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use http::uri::{Authority, Scheme};
 use portcullis_document::{Problem, pointer};
-use portcullis_model::{Connection, HttpTarget, Integration, RestApi, Target};
+use portcullis_model::{AuthorizerKind, Connection, HttpTarget, Integration, RestApi, Target};
 
 use super::Compiler;
-use crate::config::{Certificates, Hash, StageConfig, VpcLinkConfig};
+use crate::config::{Certificates, Hash, IssuerConfig, StageConfig, VpcLinkConfig};
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
 use crate::upstream::{Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots};
 
@@ -19,6 +19,8 @@ pub struct Connections<'a> {
     pub links: &'a BTreeMap<String, VpcLinkConfig>,
     /// Bundles of authorities, and certificates to show.
     pub certificates: &'a Certificates,
+    /// Issuers of tokens.
+    pub issuers: &'a BTreeMap<String, IssuerConfig>,
     /// What the control plane has beside them.
     pub made: Option<&'a Made>,
 }
@@ -272,6 +274,19 @@ pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connectio
     }
     let links = links_of(api, &settings.variables);
     used.extend(links.map(|id| format!("link {id} {:?}", connections.targets(&id))));
+    let verifies = |kind| matches!(kind, AuthorizerKind::Cognito | AuthorizerKind::Jwt);
+    if api
+        .authorizers
+        .values()
+        .any(|authorizer| verifies(authorizer.kind))
+    {
+        for (name, issuer) in connections.issuers {
+            let bundle = issuer.trust_bundle.as_ref();
+            let bundle =
+                bundle.map(|name| state(connections.certificates.bundles.get(name), |one| one.hash()));
+            used.push(format!("issuer {name} {issuer:?} {bundle:?}"));
+        }
+    }
     used.sort_unstable();
     used.dedup();
     crate::config::hash(&[used.join("\n").as_bytes()])

@@ -6,6 +6,7 @@ mod closed;
 mod endpoint;
 mod filter;
 mod integration;
+mod jwt;
 pub(crate) mod mapping;
 mod path;
 mod policy;
@@ -18,15 +19,16 @@ use std::sync::Arc;
 
 use portcullis_content::media_type::BinaryTypes;
 use portcullis_document::{Document, Problem};
-use portcullis_model::{ApiKeySource, Authorization, Method, Resource, RestApi};
+use portcullis_model::{ApiKeySource, Authorization, AuthorizerKind, Method, Resource, RestApi};
 use portcullis_plugin_host::{Plugin, PluginKey};
 
 use crate::background;
 use crate::config::{ApiConfig, Hash, StageConfig, WebAclConfig};
+use crate::issuer::Issuers;
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
-    Authorize, AuthorizerPlan, DeploymentPlan, IntegrationPlan, InterestPlan, MethodPlan, Observed,
+    Authorize, AuthorizerPlan, DeploymentPlan, IntegrationPlan, InterestPlan, JwtPlan, MethodPlan, Observed,
     PluginPlan, PluginUse, Router, StageLive, StageSettings, Verb,
 };
 use crate::upstream::Upstream;
@@ -67,6 +69,8 @@ pub struct Input<'a> {
     pub connections: Connections<'a>,
     /// Where the plan takes its backends from.
     pub upstream: &'a Upstream,
+    /// Where it takes its issuers of tokens from.
+    pub issuers: &'a Issuers,
     /// Of the definition.
     pub definition: &'a Hash,
     /// The deployment's id; one made of the definition's hash where absent.
@@ -94,6 +98,7 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
         input,
         problems: Vec::new(),
         methods: settings::MethodSettings::default(),
+        tokens: BTreeMap::new(),
     };
     compiler.methods = compiler.method_settings();
     let settings = compiler.settings();
@@ -114,6 +119,8 @@ struct Compiler<'a> {
     input: Input<'a>,
     problems: Vec<Problem>,
     methods: settings::MethodSettings,
+    /// Authorizers that verify tokens, as far as methods have asked for them.
+    tokens: BTreeMap<String, Option<Arc<JwtPlan>>>,
 }
 
 type Authorizers = BTreeMap<String, Option<Arc<AuthorizerPlan>>>;
@@ -284,18 +291,26 @@ impl<'a> Compiler<'a> {
     fn authorize(&mut self, method: &Method, authorizers: &Authorizers) -> Option<Authorize> {
         let authorizer = match &method.authorization {
             Authorization::None => return Some(Authorize::Nobody),
-            Authorization::Custom { authorizer } => authorizer,
+            Authorization::Custom { authorizer } | Authorization::Cognito { authorizer } => authorizer,
             Authorization::Iam => return Some(self.iam(method)),
             // Closed: see `closed.rs`. There is nothing that would let anybody in.
-            Authorization::Cognito { .. } | Authorization::Unknown { .. } => {
-                return None;
-            }
+            Authorization::Unknown { .. } => return None,
         };
+        let api = self.input.api;
+        if let Some(known) = api.authorizers.get(authorizer)
+            && matches!(known.kind, AuthorizerKind::Cognito | AuthorizerKind::Jwt)
+        {
+            let plan = self.token_authorizer(authorizer, known)?;
+            return Some(Authorize::Jwt {
+                authorizer: plan,
+                scopes: method.authorization_scopes.as_slice().into(),
+            });
+        }
         // One that has problems of its own has told them.
         if let Some(plan) = authorizers.get(authorizer) {
             return plan.clone().map(Authorize::Custom);
         }
-        let known: Vec<&str> = authorizers.keys().map(String::as_str).collect();
+        let known: Vec<&str> = api.authorizers.keys().map(String::as_str).collect();
         let at = format!("{}/authorizer", method.pointer);
         let problem = self.input.document.error(
             "unknown-authorizer",

@@ -7,9 +7,11 @@ use portcullis_model::{
     ApiKeySource, Authorization, Authorizer, AuthorizerKind, Connection, Cors, GatewayResponse, HttpTarget,
     IdentitySource, Integration, IntegrationResponse, Method, Resource, ResponseType, RestApi, Target,
 };
+use serde_json::json;
 
 use super::{
     ApiConfig, ApiKeySourceConfig, AuthorizationConfig, AuthorizerConfig, IntegrationConfig, RouteConfig,
+    TrustedIssuerConfig,
 };
 use crate::background;
 
@@ -38,7 +40,7 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
         let Some(resource) = resource else { continue };
         if resource
             .methods
-            .insert(route.method.clone(), method(&pointer, route))
+            .insert(route.method.clone(), method(&pointer, config, route))
             .is_some()
         {
             duplicates.push(index);
@@ -107,17 +109,20 @@ fn gateway_responses(id: &str, config: &ApiConfig) -> BTreeMap<ResponseType, Gat
         .collect()
 }
 
-fn method(pointer: &str, route: &RouteConfig) -> Method {
-    let authorization = match (&route.authorization, &route.authorizer) {
+fn method(pointer: &str, config: &ApiConfig, route: &RouteConfig) -> Method {
+    let named = |name: &String| (name.clone(), config.authorizers.get(name));
+    let authorization = match (&route.authorization, route.authorizer.as_ref().map(named)) {
         (Some(AuthorizationConfig::AwsIam), _) => Authorization::Iam,
-        (None, Some(authorizer)) => Authorization::Custom {
-            authorizer: authorizer.clone(),
-        },
+        (None, Some((authorizer, Some(AuthorizerConfig::CognitoUserPools { .. })))) => {
+            Authorization::Cognito { authorizer }
+        }
+        (None, Some((authorizer, _))) => Authorization::Custom { authorizer },
         (None, None) => Authorization::None,
     };
     Method {
         pointer: pointer.to_owned(),
         authorization,
+        authorization_scopes: route.scopes.clone(),
         api_key_required: route.api_key_required,
         integration: Some(integration(format!("{pointer}/integration"), &route.integration)),
         ..Method::default()
@@ -230,5 +235,43 @@ fn authorizer(id: &str, name: &str, config: &AuthorizerConfig) -> Authorizer {
             result_ttl_in_seconds: Some(*ttl_seconds),
             ..Authorizer::default()
         },
+        AuthorizerConfig::CognitoUserPools {
+            provider_arns,
+            header,
+            audience_pattern,
+        } => Authorizer {
+            pointer,
+            kind: AuthorizerKind::Cognito,
+            provider_arns: provider_arns.clone(),
+            identity_sources: vec![IdentitySource::Header(header.clone())],
+            identity_validation_expression: audience_pattern.clone(),
+            ..Authorizer::default()
+        },
+        AuthorizerConfig::Jwt {
+            issuers,
+            algorithms,
+            header,
+        } => Authorizer {
+            pointer,
+            kind: AuthorizerKind::Jwt,
+            jwt_configuration: Some(jwt_configuration(issuers, algorithms)),
+            identity_sources: vec![IdentitySource::Header(header.clone())],
+            ..Authorizer::default()
+        },
     }
+}
+
+/// As the control plane's protocol has it.
+fn jwt_configuration(issuers: &[TrustedIssuerConfig], algorithms: &[String]) -> String {
+    let issuers = issuers.iter().map(|trusted| {
+        let claims = trusted.claims.iter().map(|(name, values)| {
+            json!({"claimName": name, "format": "SINGLE_STRING", "required": true, "expectedValues": values})
+        });
+        json!({
+            "issuer": trusted.issuer,
+            "audiences": trusted.audiences,
+            "additionalClaims": claims.collect::<Vec<_>>(),
+        })
+    });
+    json!({"issuers": issuers.collect::<Vec<_>>(), "defaultAlgorithms": algorithms}).to_string()
 }

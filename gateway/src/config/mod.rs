@@ -4,6 +4,7 @@
 pub mod api_keys;
 mod certificates;
 mod inline;
+mod issuer;
 mod load;
 mod networks;
 mod rules;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
 pub use certificates::Certificates;
 pub use inline::{api_of_routes, cors};
+pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
 pub use watch::{DEBOUNCE, Watcher, settled};
@@ -55,6 +57,9 @@ pub struct GatewayConfig {
     /// Web access control lists, by the name that stages use: filters that go before those of the stage.
     #[serde(default)]
     pub web_acls: BTreeMap<String, WebAclConfig>,
+    /// Issuers of tokens, by the name that authorizers use, for those about which there is more to say than their name.
+    #[serde(default)]
+    pub issuers: BTreeMap<String, IssuerConfig>,
     /// API keys, by the name that usage plans and logs have for them (`$context.identity.apiKeyId`).
     #[serde(default)]
     pub api_keys: BTreeMap<String, ApiKeyConfig>,
@@ -352,6 +357,10 @@ pub struct RouteConfig {
     /// One of the API's authorizers. Absent: everybody may call.
     #[serde(default)]
     pub authorizer: Option<String>,
+    /// Of which a caller's token must have one, where the authorizer verifies tokens. With `cognito_user_pools` an access
+    /// token is wanted then, without any an ID token.
+    #[serde(default)]
+    pub scopes: Vec<String>,
     /// `AWS_IAM`: whoever signs with an access key whose policy lets it. Absent: as `authorizer` says.
     #[serde(default)]
     pub authorization: Option<AuthorizationConfig>,
@@ -422,7 +431,7 @@ pub enum IntegrationConfig {
     },
 }
 
-/// A custom authorizer.
+/// An authorizer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AuthorizerConfig {
@@ -454,6 +463,29 @@ pub enum AuthorizerConfig {
         #[serde(default)]
         #[schemars(range(min = 0, max = 3600))]
         ttl_seconds: u32,
+    },
+    /// Verifies tokens of Cognito's user pools.
+    CognitoUserPools {
+        /// User pools, as `arn:aws:cognito-idp:REGION:ACCOUNT:userpool/ID`. Where their keys are can be said under `issuers`
+        /// by the name `https://cognito-idp.REGION.amazonaws.com/ID`.
+        provider_arns: Vec<String>,
+        /// The header with the token, with or without `Bearer`.
+        #[serde(default = "authorization")]
+        header: String,
+        /// A regular expression that the whole audience of a token must match.
+        #[serde(default)]
+        audience_pattern: Option<String>,
+    },
+    /// Verifies tokens of any issuer.
+    Jwt {
+        /// Whose tokens count.
+        issuers: Vec<TrustedIssuerConfig>,
+        /// By what they may be signed: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA.
+        #[serde(default = "rs256")]
+        algorithms: Vec<String>,
+        /// The header with the token, with or without `Bearer`.
+        #[serde(default = "authorization")]
+        header: String,
     },
 }
 
@@ -547,6 +579,10 @@ fn default_max_request_body() -> u64 {
 
 fn json() -> String {
     "json".to_owned()
+}
+
+fn rs256() -> Vec<String> {
+    vec!["RS256".to_owned()]
 }
 
 fn authorization() -> String {

@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, networks,
+    VpcLinkConfig, WebAclConfig, api_keys, issuer, networks,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -29,6 +29,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
     for (name, link) in &config.vpc_links {
         check_link(document, name, link, &mut problems);
     }
+    issuer::check(document, config, &mut problems);
     api_keys::check(document, config, &mut problems);
     for (id, api) in &config.apis {
         check_api(document, id, api, &mut problems);
@@ -263,6 +264,7 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
     }
     check_settings(document, &at, api, problems);
     check_identity_sources(document, &at, api, problems);
+    check_scopes(document, &at, api, problems);
     if api.stages.is_empty() {
         let problem = document.error(
             "no-stage",
@@ -307,6 +309,31 @@ fn check_identity_sources(document: &Document, at: &str, api: &ApiConfig, proble
                     "it is method.request.header.NAME, method.request.querystring.NAME, stageVariables.NAME or context.NAME",
                 ));
             }
+        }
+    }
+}
+
+/// Scopes are those of a token.
+fn check_scopes(document: &Document, at: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
+    for (index, route) in api
+        .routes
+        .iter()
+        .enumerate()
+        .filter(|(_, route)| !route.scopes.is_empty())
+    {
+        let authorizer = route
+            .authorizer
+            .as_ref()
+            .and_then(|name| api.authorizers.get(name));
+        let verifies = matches!(
+            authorizer,
+            Some(AuthorizerConfig::CognitoUserPools { .. } | AuthorizerConfig::Jwt { .. })
+        );
+        if !verifies {
+            let at = format!("{at}/routes/{index}/scopes");
+            let message = "scopes are looked for in a token, and the route's authorizer verifies none";
+            let problem = document.error("scopes", &at, message);
+            problems.push(problem.hint("let it have an authorizer of type jwt or cognito_user_pools"));
         }
     }
 }

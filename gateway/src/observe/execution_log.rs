@@ -15,7 +15,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use portcullis_model::IdentitySource;
 
 use super::redact::{DATA_LIMIT, Secrets, body_text, clean, listed};
-use crate::plan::{IdentityPlan, StageLive};
+use crate::plan::{Authorize, IdentityPlan, StageLive};
 use crate::proxy::body::{Body, BodyError, Streaming};
 use crate::proxy::call::{Call, Reply};
 use crate::proxy::exchange::{Exchange, RequestId};
@@ -235,11 +235,12 @@ impl<'a> ExecutionLog<'a> {
     }
 
     fn secrets(self) -> Secrets<'a> {
-        let authorizer = self
-            .exchange
-            .method()
-            .and_then(|method| method.authorize.custom());
+        let authorize = self.exchange.method().map(|method| &method.authorize);
+        let authorizer = authorize.and_then(Authorize::custom);
         let mut secrets = Secrets::default();
+        if let Some(Authorize::Jwt { authorizer, .. }) = authorize {
+            secrets.headers.push(authorizer.header.as_str());
+        }
         let mut required: &[IdentitySource] = &[];
         match authorizer.map(|authorizer| &authorizer.identity) {
             Some(IdentityPlan::Token { header, .. }) => secrets.headers.push(header.as_str()),

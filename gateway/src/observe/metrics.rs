@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::StatusCode;
 use parking_lot::Mutex;
 
+use super::tokens::TokenMetrics;
 use crate::proxy::refusal::{Blame, ResponseType};
 
 /// Upper bounds of the latency histogram, in seconds.
@@ -118,6 +119,8 @@ pub struct StageMetrics {
     methods: Mutex<BTreeMap<MethodKey, Arc<MethodMetrics>>>,
     /// The same of authorizers that keep their decisions.
     authorizers: Mutex<BTreeMap<String, Arc<CacheMetrics>>>,
+    /// The same of authorizers that verify tokens.
+    tokens: Mutex<BTreeMap<String, Arc<TokenMetrics>>>,
 }
 
 impl StageMetrics {
@@ -154,6 +157,20 @@ impl StageMetrics {
         let authorizers = self.authorizers.lock();
         authorizers
             .iter()
+            .map(|(name, metrics)| (name.clone(), metrics.clone()))
+            .collect()
+    }
+
+    /// The counters of the tokens that an authorizer is shown.
+    pub fn tokens_of(&self, name: &str) -> Arc<TokenMetrics> {
+        self.tokens.lock().entry(name.to_owned()).or_default().clone()
+    }
+
+    /// Those of all authorizers that verify tokens, by their names.
+    pub fn tokens(&self) -> Vec<(String, Arc<TokenMetrics>)> {
+        let tokens = self.tokens.lock();
+        let tokens = tokens.iter();
+        tokens
             .map(|(name, metrics)| (name.clone(), metrics.clone()))
             .collect()
     }

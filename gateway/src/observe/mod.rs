@@ -8,3 +8,4 @@ pub mod metrics;
 mod redact;
 pub mod sink;
 pub mod text;
+pub mod tokens;

@@ -13,8 +13,8 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::cloudwatch;
 use super::metrics::{BLAMES, LATENCY_BOUNDS, RESPONSE_TYPES, StageMetrics};
+use super::{cloudwatch, tokens};
 use crate::live::StageId;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
@@ -66,6 +66,7 @@ impl Collector for Node {
         let plans: Vec<_> = stages.map(|(id, cell)| (id, cell.plan())).collect();
         self.stages(&mut encoder, &plans)?;
         cloudwatch::write(&mut encoder, &plans)?;
+        tokens::write_issuers(&mut encoder, &self.gateway.issuers)?;
         self.plugins(&mut encoder)
     }
 }
@@ -137,6 +138,7 @@ impl Node {
             ConstCounter::new(metrics.response_bytes.load(Relaxed)).encode(bytes.encode_family(&labels)?)?;
         }
         authorizers(encoder, &stages)?;
+        tokens::write(encoder, &stages)?;
         latency(encoder, &stages)
     }
 

@@ -8,6 +8,7 @@ use http::HeaderName;
 use portcullis_model::IdentitySource;
 use regex::Regex;
 
+use super::jwt::JwtPlan;
 use super::policy::IamPlan;
 use super::stage::{PluginPlan, PluginUse};
 use crate::observe::metrics::CacheMetrics;
@@ -20,6 +21,13 @@ pub enum Authorize {
     Nobody,
     /// A custom authorizer.
     Custom(Arc<AuthorizerPlan>),
+    /// A token of a trusted issuer.
+    Jwt {
+        /// Whose, and where it is.
+        authorizer: Arc<JwtPlan>,
+        /// Of which the token must have one; none: whatever it has.
+        scopes: Arc<[String]>,
+    },
     /// Access keys: whoever signs with one that its policy lets.
     Iam(Arc<IamPlan>),
 }
@@ -28,7 +36,7 @@ impl Authorize {
     /// The custom authorizer.
     pub fn custom(&self) -> Option<&Arc<AuthorizerPlan>> {
         match self {
-            Self::Nobody | Self::Iam(_) => None,
+            Self::Nobody | Self::Iam(_) | Self::Jwt { .. } => None,
             Self::Custom(authorizer) => Some(authorizer),
         }
     }

@@ -3,6 +3,7 @@
 pub mod authorizer;
 pub mod check;
 pub mod interest;
+pub mod jwt;
 pub mod mapping;
 pub mod policy;
 pub mod route;
@@ -12,6 +13,7 @@ pub mod uri;
 pub use authorizer::{Authorize, AuthorizerPlan, Epoch, IdentityPlan, KeepPlan};
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
+pub use jwt::{ClaimRule, JwtKind, JwtPlan, TrustedIssuer};
 pub use mapping::{
     GatewayResponsePlan, ParameterPlan, RenderedTemplate, RequestPlan, ResponsePlan, ResponsesPlan,
     SimplePart, SimpleTemplate, Slot, Slots, Source, Statuses, TemplatePlan, Templates,

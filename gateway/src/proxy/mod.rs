@@ -38,6 +38,7 @@ use portcullis_admin::keys::Keys;
 
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
+use crate::issuer::Issuers;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
 use crate::observe::sink::Sinks;
@@ -55,6 +56,8 @@ pub struct Gateway {
     pub api_keys: ApiKeys,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
+    /// Issuers of tokens, with their keys.
+    pub issuers: Issuers,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
     /// The access keys, where the control plane keeps something.
@@ -68,6 +71,7 @@ impl Gateway {
     pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             live: Live::default(),
+            issuers: Issuers::new(clock.clone()),
             clock,
             metrics: Metrics::default(),
             api_keys: ApiKeys::default(),

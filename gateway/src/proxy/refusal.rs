@@ -144,6 +144,20 @@ impl Refusal {
         )
     }
 
+    /// The time of a user pool's token is over. `EXPIRED_TOKEN` is for signatures
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>).
+    pub const fn expired() -> Self {
+        let body = r#"{"message":"The incoming token has expired"}"#;
+        let kind = ResponseType::Unauthorized;
+        Self::of(
+            Some(kind),
+            StatusCode::UNAUTHORIZED,
+            "UnauthorizedException",
+            body,
+            Blame::Client,
+        )
+    }
+
     /// The authorizer denies, or its policy does.
     pub const fn denied() -> Self {
         let body = concat!(

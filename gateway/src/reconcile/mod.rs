@@ -136,6 +136,7 @@ impl Reconciler {
                 live: &gateway.live,
                 sinks: Some(&gateway.sinks),
                 upstream: &upstream,
+                issuers: &gateway.issuers,
             };
             compile(&StageCompiler {
                 sources: &sources,
@@ -274,6 +275,7 @@ impl Reconciler {
                 live: &gateway.live,
                 sinks,
                 upstream: &upstream,
+                issuers: &gateway.issuers,
             };
             let compiler = StageCompiler {
                 sources: &sources,

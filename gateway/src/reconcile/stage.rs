@@ -9,6 +9,7 @@ use portcullis_plugin_host::{Plugin, PluginKey};
 
 use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{ApiConfig, Sources, StageConfig, WebAclConfig};
+use crate::issuer::Issuers;
 use crate::kept::{KeptDeployment, KeptStage, Pinned};
 use crate::live::{Live, StageId};
 use crate::observe::metrics::StageMetrics;
@@ -31,6 +32,7 @@ pub(super) struct NodeParts<'a> {
     pub(super) live: &'a Live,
     pub(super) sinks: Option<&'a Sinks>,
     pub(super) upstream: &'a Upstream,
+    pub(super) issuers: &'a Issuers,
 }
 
 pub(super) type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
@@ -133,6 +135,7 @@ impl<'a> StageCompiler<'a> {
         compile::Connections {
             links: &self.sources.config.vpc_links,
             certificates: &self.sources.certificates,
+            issuers: &self.sources.config.issuers,
             made: unit.made,
         }
     }
@@ -163,6 +166,7 @@ impl<'a> StageCompiler<'a> {
             templates: &self.loaded.templates,
             connections: self.connections(unit),
             upstream: self.node.upstream,
+            issuers: self.node.issuers,
             definition: unit.hash,
             deployment: unit.deployment,
             metrics,

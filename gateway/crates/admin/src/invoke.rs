@@ -52,7 +52,7 @@ pub struct AuthorizerInvoked {
     pub principal: Option<String>,
     /// The authorizer's policy, where it gave one.
     pub policy: Option<String>,
-    /// What it says of who calls: texts, numbers and booleans.
+    /// What it says of who calls: texts, numbers and booleans; of a token, an object `claims` of texts.
     pub context: Map<String, Value>,
     /// How it came to be.
     pub told: Told,

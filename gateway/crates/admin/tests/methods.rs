@@ -28,6 +28,7 @@ async fn prepared(control: &Control) -> (String, String, String) {
         ("custom", "REQUEST"),
         ("pools", "COGNITO_USER_POOLS"),
         ("more", "COGNITO_USER_POOLS"),
+        ("tokens", "JWT"),
     ] {
         let document = json!({"id": id, "name": id, "type": kind});
         let key = Key::new("authorizer", api.as_str(), id);
@@ -151,14 +152,24 @@ async fn refuses_bad_ones() {
                 (BAD, AUTHORIZER),
             ),
             (
+                "a custom authorizer for JWT",
+                put(json!({"authorizationType": "JWT", "authorizerId": "custom"})),
+                (BAD, AUTHORIZER),
+            ),
+            (
+                "a JWT authorizer for CUSTOM",
+                put(json!({"authorizationType": "CUSTOM", "authorizerId": "tokens"})),
+                (BAD, AUTHORIZER),
+            ),
+            (
                 "a type (ours)",
                 put(json!({"authorizationType": "none"})),
-                (BAD, "Invalid authorization type specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS"),
+                (BAD, "Invalid authorization type specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS,JWT"),
             ),
             (
                 "scopes",
                 put(json!({"authorizationType": "NONE", "authorizationScopes": ["a"]})),
-                (BAD, "Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type"),
+                (BAD, "Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization types"),
             ),
             (
                 "a validator",

@@ -135,11 +135,14 @@ impl IdentitySource {
     /// The place that a text names; `None` where it is none.
     pub fn parse(text: &str) -> Option<Self> {
         type Make = fn(String) -> IdentitySource;
-        const KINDS: [(&str, Make); 4] = [
+        const KINDS: [(&str, Make); 6] = [
             (HEADER, IdentitySource::Header),
             (QUERY_STRING, IdentitySource::QueryString),
             (STAGE_VARIABLE, IdentitySource::StageVariable),
             (CONTEXT, IdentitySource::Context),
+            // As HTTP APIs write them.
+            ("$request.header.", IdentitySource::Header),
+            ("$request.querystring.", IdentitySource::QueryString),
         ];
         KINDS.into_iter().find_map(|(prefix, make)| {
             let name = text.strip_prefix(prefix)?;

@@ -8,7 +8,7 @@ use crate::key::{AUTHORIZER, AUTHTYPE, OF_SCHEME, PLUGIN};
 use crate::security::{Meaning, Scheme};
 
 /// Keys of an authorizer that are read, or that a plugin stands in for.
-const READ: [&str; 7] = [
+const READ: [&str; 9] = [
     "type",
     "identitySource",
     "identityValidationExpression",
@@ -16,10 +16,15 @@ const READ: [&str; 7] = [
     PLUGIN,
     "authorizerUri",
     "authorizerCredentials",
+    "providerARNs",
+    "jwtConfiguration",
 ];
 
-/// Keys of an authorizer that types of it have that no gateway asks.
-const NOT_YET: [&str; 2] = ["providerARNs", "jwtConfiguration"];
+/// Those that one type alone has.
+const OF_TYPES: [(&str, AuthorizerKind); 2] = [
+    ("providerARNs", AuthorizerKind::Cognito),
+    ("jwtConfiguration", AuthorizerKind::Jwt),
+];
 
 /// Keys of an authorizer of an HTTP API.
 const OF_HTTP_APIS: [&str; 2] = ["authorizerPayloadFormatVersion", "enableSimpleResponses"];
@@ -48,7 +53,7 @@ fn read<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Scheme> {
     context.object(&settings)?;
     let placed = match context.keeps() {
         true => Some(()),
-        false => placed(context, &at, kind, authtype),
+        false => placed(context, &at, &settings, kind, authtype),
     };
     let authorizer = custom(context, &at, &settings, authtype);
     placed?;
@@ -93,15 +98,31 @@ fn keys(context: &mut Context<'_>, at: &At<'_>) {
     }
 }
 
-/// Checks that the scheme around a custom authorizer is the one that API Gateway wants for it.
-fn placed<'d>(context: &mut Context<'d>, at: &At<'d>, kind: &str, authtype: Option<&str>) -> Option<()> {
+/// Checks that the scheme around an authorizer is the one that API Gateway wants for it.
+fn placed<'d>(
+    context: &mut Context<'d>,
+    at: &At<'d>,
+    settings: &At<'d>,
+    kind: &str,
+    authtype: Option<&str>,
+) -> Option<()> {
     let place = context.optional_string(at, "in");
+    let said = settings.member("type").and_then(|member| member.node.as_str());
+    let verifies = match said.and_then(AuthorizerKind::parse) {
+        // HTTP APIs have it in a scheme of OAuth or OpenID Connect.
+        Some(AuthorizerKind::Jwt) if matches!(kind, "oauth2" | "openIdConnect" | "http") => return Some(()),
+        Some(kind @ (AuthorizerKind::Jwt | AuthorizerKind::Cognito)) => Some(kind.auth_type()),
+        _ => None,
+    };
     if kind != "apiKey" || place != Some("header") {
         let message = "a custom authorizer needs a scheme of \"type: apiKey\" and \"in: header\"";
         context.error("security", &at.pointer, message);
         return None;
     }
     match authtype {
+        // It says nothing that the type does not say.
+        None if verifies.is_some() => Some(()),
+        Some(said) if verifies.is_some_and(|own| said.eq_ignore_ascii_case(own)) => Some(()),
         Some(authtype) if authtype.eq_ignore_ascii_case("custom") => Some(()),
         Some(authtype) => {
             context.refuses(&at.at(AUTHTYPE), &format!("the authtype \"{authtype}\""));
@@ -124,7 +145,10 @@ fn custom<'d>(
     settings(context, at);
     let kind = kind(context, at);
     let uri = context.optional_string(at, "authorizerUri");
-    let plugin = plugin(context, at, uri);
+    let plugin = match kind {
+        Some(AuthorizerKind::Cognito | AuthorizerKind::Jwt) => verifying(context, at, kind),
+        _ => plugin(context, at, uri),
+    };
     let providers = context.texts(at, "providerARNs", |_| Ok(()));
     let sources = sources(context, at);
     let expression = context
@@ -135,7 +159,7 @@ fn custom<'d>(
     let identity_sources = match kind {
         AuthorizerKind::Token | AuthorizerKind::Cognito => token_source(context, scheme, at, sources?),
         AuthorizerKind::Request => request_sources(context, at, sources?, expression.as_deref()),
-        AuthorizerKind::Jwt => sources,
+        AuthorizerKind::Jwt => sources.and_then(|sources| jwt_source(context, scheme, at, sources)),
     };
     Some(Authorizer {
         pointer: scheme.pointer.clone(),
@@ -160,8 +184,16 @@ fn custom<'d>(
 }
 
 fn settings(context: &mut Context<'_>, at: &At<'_>) {
+    let said = at.member("type").and_then(|member| member.node.as_str());
+    let kind = said.and_then(AuthorizerKind::parse);
+    for (name, of) in OF_TYPES.into_iter().filter(|(_, of)| kind != Some(*of)) {
+        if let Some(member) = at.member(name).filter(|_| !context.keeps()) {
+            let message = format!("\"{name}\" is for authorizers of type {} alone", of.name());
+            context.error("value", &member.pointer, message);
+        }
+    }
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
-        if NOT_YET.contains(&name) || (OF_HTTP_APIS.contains(&name) && !context.keeps()) {
+        if OF_HTTP_APIS.contains(&name) && !context.keeps() {
             context.refuses(&member.pointer, &format!("\"{name}\" of an authorizer"));
         } else if OF_HTTP_APIS.contains(&name) {
             let message = format!("\"{name}\" is for HTTP APIs, nothing uses it");
@@ -177,20 +209,35 @@ fn settings(context: &mut Context<'_>, at: &At<'_>) {
 fn kind(context: &mut Context<'_>, at: &At<'_>) -> Option<AuthorizerKind> {
     let said = context.required_string(at, "type")?;
     match AuthorizerKind::parse(said) {
-        Some(kind @ (AuthorizerKind::Token | AuthorizerKind::Request)) => Some(kind),
-        Some(kind) => {
-            let refuses = context.refuses(&at.at("type"), &format!("the authorizer type \"{said}\""));
-            (!refuses).then_some(kind)
-        }
+        Some(kind) => Some(kind),
         None => {
-            let message = format!("unknown authorizer type \"{said}\", expected \"token\" or \"request\"");
+            let message = format!(
+                "unknown authorizer type \"{said}\", expected \"token\", \"request\", \"cognito_user_pools\" or \"jwt\""
+            );
             let problem = context.document.error("value", &at.at("type"), message);
             context
                 .problems
-                .push(problem.did_you_mean(said, ["token", "request"]));
+                .push(problem.did_you_mean(said, ["token", "request", "cognito_user_pools", "jwt"]));
             None
         }
     }
+}
+
+/// What an authorizer that verifies tokens must have, instead of a plugin.
+fn verifying(context: &mut Context<'_>, at: &At<'_>, kind: Option<AuthorizerKind>) -> Option<Option<String>> {
+    let needs = match kind {
+        Some(AuthorizerKind::Cognito) => "providerARNs",
+        _ => "jwtConfiguration",
+    };
+    if let Some(plugin) = at.member(PLUGIN) {
+        let message = "it verifies tokens itself, and asks no plugin";
+        context.doubtful("value", &plugin.pointer, message, None)?;
+    }
+    if at.member(needs).is_none() {
+        let message = format!("missing required key \"{needs}\"");
+        context.doubtful("missing", &at.pointer, message, None)?;
+    }
+    Some(None)
 }
 
 /// The plugin that decides; the outer option is `None` after a problem. An API that is served names it: a Lambda
@@ -254,12 +301,27 @@ fn token_source<'d>(
         }
         [IdentitySource::Header(_)] => Some(sources),
         _ => {
-            let message = "a \"token\" authorizer has exactly one identity source, a header";
+            let said = at.member("type").and_then(|member| member.node.as_str());
+            let said = said.unwrap_or("token").to_ascii_lowercase();
+            let message = format!("a \"{said}\" authorizer has exactly one identity source, a header");
             context
                 .doubtful("value", &at.at("identitySource"), message, None)
                 .map(|()| sources)
         }
     }
+}
+
+/// The same of a JWT authorizer, whose scheme may be one without a name.
+fn jwt_source<'d>(
+    context: &mut Context<'d>,
+    scheme: &At<'d>,
+    at: &At<'d>,
+    sources: Vec<IdentitySource>,
+) -> Option<Vec<IdentitySource>> {
+    if sources.is_empty() && (context.keeps() || scheme.member("name").is_none()) {
+        return Some(sources);
+    }
+    token_source(context, scheme, at, sources)
 }
 
 fn request_sources(

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_model::{Authorization, Authorizer};
+use portcullis_document::Node;
+use portcullis_model::{Authorization, Authorizer, AuthorizerKind};
 
 use crate::authorizer::authorizer;
 use crate::context::{At, Context};
@@ -151,10 +152,7 @@ fn access<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Opti
     if context.keeps() {
         return requirement::access(context, at, schemes);
     }
-    Some(Access {
-        authorization: authorization(context, at, schemes)?,
-        ..Access::default()
-    })
+    authorization(context, at, schemes)
 }
 
 /// The type that an operation says of its own
@@ -174,13 +172,13 @@ fn auth<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Option<Authorizati
     None
 }
 
-fn authorization<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Authorization> {
+fn authorization<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Access> {
     let Some(alternatives) = at.node.as_array() else {
         context.mismatch(at, "an array");
         return None;
     };
     match alternatives {
-        [] => Some(Authorization::None),
+        [] => Some(Access::default()),
         [only] => {
             let pointer = format!("{}/0", at.pointer);
             requirement(context, &At { node: only, pointer }, schemes)
@@ -201,7 +199,7 @@ fn authorization<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) 
     }
 }
 
-fn requirement<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Authorization> {
+fn requirement<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Access> {
     let members: Vec<(&str, At<'d>)> = context.object(at).map(|_| at.members().collect())?;
     match members.as_slice() {
         [] => {
@@ -225,9 +223,14 @@ fn requirement<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) ->
 }
 
 /// `awsSigv4`: whoever signs.
-fn signature(context: &mut Context<'_>, name: &str, at: &At<'_>) -> Option<Authorization> {
+fn signature(context: &mut Context<'_>, name: &str, at: &At<'_>) -> Option<Access> {
     match at.node.as_array() {
-        Some([]) => return Some(Authorization::Iam),
+        Some([]) => {
+            return Some(Access {
+                authorization: Authorization::Iam,
+                ..Access::default()
+            });
+        }
         Some(_) => {
             context.refuses(&at.pointer, &format!("scopes for the signature \"{name}\""));
         }
@@ -236,9 +239,9 @@ fn signature(context: &mut Context<'_>, name: &str, at: &At<'_>) -> Option<Autho
     None
 }
 
-fn scheme(context: &mut Context<'_>, name: &str, at: &At<'_>, schemes: &Schemes) -> Option<Authorization> {
-    match schemes.by_name.get(name) {
-        Some(Scheme::Custom(_)) => {}
+fn scheme(context: &mut Context<'_>, name: &str, at: &At<'_>, schemes: &Schemes) -> Option<Access> {
+    let kind = match schemes.by_name.get(name) {
+        Some(Scheme::Custom(custom)) => custom.kind,
         Some(Scheme::Broken) => return None,
         Some(Scheme::Other {
             meaning: Meaning::Signature,
@@ -260,10 +263,18 @@ fn scheme(context: &mut Context<'_>, name: &str, at: &At<'_>, schemes: &Schemes)
                 .push(problem.did_you_mean(name, schemes.by_name.keys()));
             return None;
         }
-    }
+    };
+    let authorizer = name.to_owned();
+    let (authorization, has_scopes) = match kind {
+        AuthorizerKind::Cognito => (Authorization::Cognito { authorizer }, true),
+        AuthorizerKind::Jwt => (Authorization::Custom { authorizer }, true),
+        AuthorizerKind::Token | AuthorizerKind::Request => (Authorization::Custom { authorizer }, false),
+    };
     match at.node.as_array() {
-        Some([]) => Some(Authorization::Custom {
-            authorizer: name.to_owned(),
+        Some(scopes) if has_scopes || scopes.is_empty() => Some(Access {
+            authorization,
+            scopes: texts(context, at, scopes)?,
+            api_key: false,
         }),
         Some(_) => {
             context.refuses(
@@ -277,4 +288,16 @@ fn scheme(context: &mut Context<'_>, name: &str, at: &At<'_>, schemes: &Schemes)
             None
         }
     }
+}
+
+/// The texts of a list.
+fn texts(context: &mut Context<'_>, at: &At<'_>, nodes: &[Node]) -> Option<Vec<String>> {
+    let texts: Option<Vec<String>> = nodes
+        .iter()
+        .map(|node| node.as_str().map(str::to_owned))
+        .collect();
+    if texts.is_none() {
+        context.mismatch(at, "an array of texts");
+    }
+    texts
 }

@@ -2,10 +2,12 @@
 
 mod arn;
 mod cache;
+pub mod claims;
 mod custom;
 mod decision;
 mod iam;
 mod identity;
+mod jwt;
 mod policy;
 
 use super::call::Call;
@@ -22,6 +24,11 @@ pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refu
     match exchange.method().map(|method| method.authorize.clone()) {
         None | Some(Authorize::Nobody) => policy::alone(exchange, &call.head),
         Some(Authorize::Custom(authorizer)) => custom::caller(exchange, &authorizer, call).await,
+        // Who is known by a token has no policy of one's own: the API's decides beside.
+        Some(Authorize::Jwt { authorizer, scopes }) => {
+            jwt::caller(exchange, &authorizer, &scopes, &call.head).await?;
+            policy::alone(exchange, &call.head)
+        }
         // Boxed, so that no other request holds what it keeps while a body is read.
         Some(Authorize::Iam(plan)) => Box::pin(iam::caller(exchange, &plan, call)).await,
     }

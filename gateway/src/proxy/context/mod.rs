@@ -13,8 +13,9 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
+use super::authorize::claims::CLAIMS;
 use super::call::Head;
-use super::exchange::Exchange;
+use super::exchange::{Caller, Exchange};
 use super::origin;
 use super::trace;
 use crate::clock::clf_time;
@@ -225,6 +226,9 @@ fn authorizer<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
             Some(value) => return Some(Cow::Owned(value.to_string())),
             None => {}
         }
+        if let Some(claim) = claim(caller, name) {
+            return Some(Cow::Borrowed(claim));
+        }
     }
     let call = exchange.authorization.as_ref()?;
     Some(match name {
@@ -238,6 +242,12 @@ fn authorizer<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         "error" if call.status? != StatusCode::OK => return error(exchange, "message"),
         _ => return None,
     })
+}
+
+/// A claim of the caller's token, by `claims.NAME`.
+fn claim<'c>(caller: &'c Caller, name: &str) -> Option<&'c str> {
+    let name = name.strip_prefix(CLAIMS)?.strip_prefix('.')?;
+    caller.context.get(CLAIMS)?.get(name)?.as_str()
 }
 
 fn error<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
@@ -306,12 +316,14 @@ pub fn all<'a>(exchange: &'a Exchange, head: &'a Head) -> Vec<(Cow<'a, str>, Cow
     };
     let known = NAMES.iter().filter(|name| !of_caller(name));
     let known = known.filter_map(|name| Some((Cow::Borrowed(*name), lookup(exchange, head, name)?)));
-    let context = exchange.caller.iter().flat_map(|caller| caller.context.keys());
-    let more = context.filter_map(|key| {
-        Some((
-            Cow::Owned(format!("authorizer.{key}")),
-            authorizer(exchange, key)?,
-        ))
+    let context = exchange.caller.iter().flat_map(|caller| &caller.context);
+    let keys = context.flat_map(|(key, value)| match value {
+        Value::Object(claims) => claims.keys().map(|name| format!("{key}.{name}")).collect(),
+        _ => vec![key.clone()],
+    });
+    let more = keys.filter_map(|key| {
+        let value = authorizer(exchange, &key)?;
+        Some((Cow::Owned(format!("authorizer.{key}")), value))
     });
     let of_trial = exchange.trial.iter().flat_map(|trial| &trial.context);
     let of_trial = of_trial.filter(|(name, _)| !NAMES.contains(&name.as_str()));
@@ -349,7 +361,17 @@ pub fn json<'a>(
         }
     }
     for (key, value) in exchange.caller.iter().flat_map(|caller| &caller.context) {
-        if is_wanted(&format!("authorizer.{key}")) && !value.is_null() {
+        if let Value::Object(claims) = value {
+            let wanted = claims
+                .iter()
+                .filter(|(name, _)| is_wanted(&format!("authorizer.{key}.{name}")));
+            for (name, claim) in wanted {
+                let authorizer = child(&mut object, "authorizer");
+                if let Some(object) = authorizer.and_then(|authorizer| child(authorizer, key)) {
+                    object.insert(name.clone(), claim.clone());
+                }
+            }
+        } else if is_wanted(&format!("authorizer.{key}")) && !value.is_null() {
             // A dot in a key of the authorizer's is no nesting.
             let Some(authorizer) = child(&mut object, "authorizer") else {
                 continue;
@@ -417,7 +439,6 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::proxy::call::{Connection, Listener};
-    use crate::proxy::exchange::Caller;
     use crate::proxy::refusal::ResponseType;
     use crate::proxy::{Gateway, Refusal};
 

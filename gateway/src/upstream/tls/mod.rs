@@ -76,7 +76,8 @@ impl TlsSettings {
         })
     }
 
-    pub(super) fn id(&self) -> Hash {
+    /// The same for the same settings.
+    pub fn id(&self) -> Hash {
         self.id
     }
 

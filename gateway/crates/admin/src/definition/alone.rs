@@ -62,13 +62,11 @@ pub(crate) fn authorizer_part(snapshot: &Document, id: &str) -> Option<Authorize
     let names = authorizer::names(snapshot);
     let name = names.get(id)?.clone();
     let asked = authorizer::all(snapshot, &names).remove(&name)?;
-    if asked.plugin.is_none() {
+    let Some(authorization) = guarding(&name, &asked) else {
         return Some(AuthorizerPart::NotAsked(what(&asked)));
-    }
+    };
     let method = Method {
-        authorization: Authorization::Custom {
-            authorizer: name.clone(),
-        },
+        authorization,
         integration: Some(Integration::of("", Target::Mock)),
         ..Method::default()
     };
@@ -85,6 +83,18 @@ pub(crate) fn authorizer_part(snapshot: &Document, id: &str) -> Option<Authorize
     api.resources.push(root);
     api.authorizers.insert(name, asked);
     Some(AuthorizerPart::Asked(Box::new(api)))
+}
+
+/// How it guards a method; none where it cannot be asked.
+fn guarding(name: &str, asked: &Authorizer) -> Option<Authorization> {
+    let authorizer = name.to_owned();
+    match asked.kind {
+        AuthorizerKind::Token | AuthorizerKind::Request if asked.plugin.is_none() => None,
+        AuthorizerKind::Cognito if asked.provider_arns.is_empty() => None,
+        AuthorizerKind::Jwt if asked.jwt_configuration.is_none() => None,
+        AuthorizerKind::Cognito => Some(Authorization::Cognito { authorizer }),
+        _ => Some(Authorization::Custom { authorizer }),
+    }
 }
 
 /// Of an authorizer that is no plugin, for people.

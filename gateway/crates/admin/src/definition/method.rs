@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_model::{Authorization, Method, MethodResponse, RestApi};
+use portcullis_model::{Authorization, AuthorizerKind, Method, MethodResponse, RestApi};
 use portcullis_openapi::Object;
 use serde_json::{Value, json};
 
@@ -56,7 +56,7 @@ fn authorization(document: &Document, names: &Names<'_>) -> Authorization {
     match (kind, named) {
         ("" | "NONE", _) => Authorization::None,
         ("AWS_IAM", _) => Authorization::Iam,
-        ("CUSTOM", Some(authorizer)) => Authorization::Custom { authorizer },
+        ("CUSTOM" | "JWT", Some(authorizer)) => Authorization::Custom { authorizer },
         ("COGNITO_USER_POOLS", Some(authorizer)) => Authorization::Cognito { authorizer },
         _ => {
             let name = if authorizer.is_empty() { kind } else { authorizer };
@@ -86,7 +86,11 @@ pub(super) fn document(api: &RestApi, verb: &str, method: &Method) -> Document {
     let (kind, authorizer, security) = match &method.authorization {
         Authorization::None => ("NONE", None, None),
         Authorization::Iam => ("AWS_IAM", None, None),
-        Authorization::Custom { authorizer } => ("CUSTOM", Some(authorizer), None),
+        Authorization::Custom { authorizer } => {
+            let found = api.authorizers.get(authorizer);
+            let is_jwt = found.is_some_and(|found| found.kind == AuthorizerKind::Jwt);
+            (if is_jwt { "JWT" } else { "CUSTOM" }, Some(authorizer), None)
+        }
         Authorization::Cognito { authorizer } => ("COGNITO_USER_POOLS", Some(authorizer), None),
         // Without an authorizer nobody decides.
         Authorization::Unknown { security } => ("CUSTOM", None, Some(security)),

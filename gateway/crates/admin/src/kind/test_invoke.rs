@@ -191,7 +191,12 @@ fn authorizer_answer(invoked: AuthorizerInvoked) -> Document {
             answer.insert(name.to_owned(), json!(value));
         }
     }
-    let context = invoked.context.into_iter().map(|(name, value)| {
+    let mut context = invoked.context;
+    // Those of a token: the context of custom authorizers is flat.
+    if let Some(claims @ Value::Object(_)) = context.remove("claims") {
+        answer.insert("claims".to_owned(), claims);
+    }
+    let context = context.into_iter().map(|(name, value)| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         (name, json!([text]))
     });

@@ -112,6 +112,57 @@ fn reads_authorizers() {
     }
 }
 
+/// Of user pools and of any issuer; with scopes, and in the schemes that HTTP APIs have.
+#[test]
+fn reads_authorizers_that_verify_tokens() {
+    let pool = "arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_x";
+    let schemes = [
+        (
+            format!("{{type: apiKey, in: header, name: X-Token, x-amazon-apigateway-authtype: cognito_user_pools, x-amazon-apigateway-authorizer: {{type: cognito_user_pools, providerARNs: ['{pool}']}}}}"),
+            AuthorizerKind::Cognito,
+            Some("X-Token"),
+        ),
+        (
+            "{type: apiKey, in: header, name: X-Token, x-amazon-apigateway-authorizer: {type: jwt, jwtConfiguration: {issuer: 'https://a', audience: [b]}}}".to_owned(),
+            AuthorizerKind::Jwt,
+            Some("X-Token"),
+        ),
+        (
+            "{type: oauth2, flows: {}, x-amazon-apigateway-authorizer: {type: jwt, identitySource: $request.header.Authorization, jwtConfiguration: {issuer: 'https://a', audience: [b]}}}".to_owned(),
+            AuthorizerKind::Jwt,
+            Some("Authorization"),
+        ),
+        (
+            "{type: openIdConnect, openIdConnectUrl: 'https://a', x-amazon-apigateway-authorizer: {type: jwt, jwtConfiguration: {issuer: 'https://a', audience: [b]}}}".to_owned(),
+            AuthorizerKind::Jwt,
+            None,
+        ),
+    ];
+    for (scheme, kind, header) in schemes {
+        let text = format!(
+            "openapi: 3.0.1\ninfo: {{title: t, version: '1'}}\ncomponents: {{securitySchemes: {{auth: {scheme}}}}}\n\
+             paths: {{/: {{get: {{responses: {{}}, security: [{{auth: [read, write]}}], x-amazon-apigateway-integration: {{type: mock}}}}}}}}\n"
+        );
+        let imported = read(&text);
+        assert_eq!(imported.problems, [], "{scheme}");
+        let authorizer = &imported.api.authorizers["auth"];
+        assert_eq!((authorizer.kind, &authorizer.plugin), (kind, &None), "{scheme}");
+        let sources: Vec<_> = header
+            .map(|name| IdentitySource::Header(name.to_owned()))
+            .into_iter()
+            .collect();
+        assert_eq!(authorizer.identity_sources, sources, "{scheme}");
+        let method = &imported.api.resources[0].methods["GET"];
+        assert_eq!(method.authorization_scopes, ["read", "write"], "{scheme}");
+        let authorizer = "auth".to_owned();
+        let expected = match kind {
+            AuthorizerKind::Cognito => Authorization::Cognito { authorizer },
+            _ => Authorization::Custom { authorizer },
+        };
+        assert_eq!(method.authorization, expected, "{scheme}");
+    }
+}
+
 #[test]
 fn refuses_authorizers_and_never_opens_a_method() {
     let rows = [
@@ -126,11 +177,20 @@ fn refuses_authorizers_and_never_opens_a_method() {
         ("{x-portcullis-plugin: p}", "error: missing required key \"type\""),
         (
             "{type: cognito_user_pools, x-portcullis-plugin: p}",
-            "error: the authorizer type \"cognito_user_pools\" is not supported yet",
+            "error: it verifies tokens itself, and asks no plugin",
+        ),
+        (
+            "{type: cognito_user_pools}",
+            "error: missing required key \"providerARNs\"",
+        ),
+        ("{type: jwt}", "error: missing required key \"jwtConfiguration\""),
+        (
+            "{type: jwt, jwtConfiguration: {}, identitySource: method.request.querystring.a}",
+            "error: a \"jwt\" authorizer has exactly one identity source, a header",
         ),
         (
             "{type: tokn, x-portcullis-plugin: p}",
-            "error: unknown authorizer type \"tokn\", expected \"token\" or \"request\" | did you mean \"token\"?",
+            "error: unknown authorizer type \"tokn\", expected \"token\", \"request\", \"cognito_user_pools\" or \"jwt\" | did you mean \"token\"?",
         ),
         (
             "{type: token, x-portcullis-plugin: p, identitySource: 'method.request.header.A, method.request.header.B'}",
@@ -209,7 +269,7 @@ fn unused_settings_of_schemes_are_reported() {
     let rows = [
         (
             with("providerARNs: [x]"),
-            "error: \"providerARNs\" of an authorizer is not supported yet",
+            "error: \"providerARNs\" is for authorizers of type COGNITO_USER_POOLS alone",
         ),
         (
             with("identitySources: x"),

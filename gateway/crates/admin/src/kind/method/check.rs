@@ -10,11 +10,25 @@ use crate::kind::rows::{entries, text};
 
 type Document = Map<String, Value>;
 
-const TYPES: [&str; 4] = ["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"];
+const TYPES: [&str; 5] = ["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS", "JWT"];
+/// Of them, those that name an authorizer, with the types that it may have.
+const WITH_AUTHORIZER: [(&str, &[&str]); 3] = [
+    ("CUSTOM", &["TOKEN", "REQUEST"]),
+    ("COGNITO_USER_POOLS", &["COGNITO_USER_POOLS"]),
+    ("JWT", &["JWT"]),
+];
+/// Of them, those whose authorizer verifies tokens, which have scopes.
+const WITH_SCOPES: [&str; 2] = ["COGNITO_USER_POOLS", "JWT"];
 
 /// Whether its authorization is an authorizer's.
 pub(super) fn has_authorizer(method: &Document) -> bool {
-    ["CUSTOM", "COGNITO_USER_POOLS"].contains(&text(method, "authorizationType"))
+    authorizer_types(method).is_some()
+}
+
+fn authorizer_types(method: &Document) -> Option<&'static [&'static str]> {
+    let said = text(method, "authorizationType");
+    let found = WITH_AUTHORIZER.iter().find(|(known, _)| *known == said);
+    found.map(|(_, types)| *types)
 }
 
 /// The words are recorded, but for those of the authorization's type.
@@ -25,16 +39,18 @@ pub(super) async fn method(call: &Call<'_>, read: &mut Read, method: &Document) 
             TYPES.join(",")
         )));
     }
-    if has_authorizer(method) && !authorizer_fits(call, read, method).await? {
+    if let Some(types) = authorizer_types(method)
+        && !authorizer_fits(call, read, method, types).await?
+    {
         return Err(ApiError::bad_request(
             "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires \
              a valid authorizer.",
         ));
     }
-    if method.contains_key("authorizationScopes") && text(method, "authorizationType") != "COGNITO_USER_POOLS"
+    if method.contains_key("authorizationScopes") && !WITH_SCOPES.contains(&text(method, "authorizationType"))
     {
         return Err(ApiError::bad_request(
-            "Authorization Scopes are only valid for COGNITO_USER_POOLS authorization type",
+            "Authorization Scopes are only valid for COGNITO_USER_POOLS and JWT authorization types",
         ));
     }
     let validator = text(method, "requestValidatorId");
@@ -47,15 +63,19 @@ pub(super) async fn method(call: &Call<'_>, read: &mut Read, method: &Document) 
     models(call, read, method, "requestModels").await
 }
 
-async fn authorizer_fits(call: &Call<'_>, read: &mut Read, method: &Document) -> Result<bool, ApiError> {
+async fn authorizer_fits(
+    call: &Call<'_>,
+    read: &mut Read,
+    method: &Document,
+    types: &[&str],
+) -> Result<bool, ApiError> {
     let id = text(method, "authorizerId");
     let key = Key::new("authorizer", call.api(), id);
     let authorizer = match read.get(&key).await? {
         Some(row) if !id.is_empty() => members(row),
         _ => return Ok(false),
     };
-    let pools = text(&authorizer, "type") == "COGNITO_USER_POOLS";
-    Ok(pools == (text(method, "authorizationType") == "COGNITO_USER_POOLS"))
+    Ok(types.contains(&text(&authorizer, "type")))
 }
 
 /// By content types, models of the API.
