@@ -27,7 +27,7 @@ async fn access_logs_have_the_rule_and_responses_have_not() {
         .to_owned();
     let expected = [
         format!("WAF_ALLOW 200 {ARN}{id} -"),
-        format!(r#"WAF_BLOCK 403 {ARN}{id} g/sql: a condition in the query parameter \"q\""#),
+        format!("WAF_BLOCK 403 {ARN}{id} g/sql: a condition in the query parameter q"),
     ];
     assert_eq!(lines, expected);
 }
@@ -46,14 +46,9 @@ async fn a_gateway_response_may_name_the_reason() {
     assert_eq!(answer.status, 418);
     assert!(answer.header("x-acl").starts_with(ARN), "{answer:?}");
     let expected = serde_json::json!({
-        "why": "g/sql: a union in the query parameter \"q\"", "code": "WAF_BLOCK", "type": "WAF_FILTERED",
+        "why": "g/sql: a union in the query parameter q", "code": "WAF_BLOCK", "type": "WAF_FILTERED",
     });
-    let text = answer.text().replace("parameter \"q\"", "parameter \\\"q\\\"");
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&text).expect("JSON"),
-        expected,
-        "{text}"
-    );
+    assert_eq!(answer.json(), expected);
 }
 
 #[tokio::test]

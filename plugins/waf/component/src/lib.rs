@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn blocks_and_counts() {
         let request = || Request::builder().query("q", "<script>").build();
-        let reason = "g/r: an element that runs or loads a script in the query parameter \"q\"";
+        let reason = "g/r: an element that runs or loads a script in the query parameter q";
         let mut blocks = waf(&json!({ "type": "cross_site_scripting", "name": "r" }));
         assert_eq!(blocks.on_request(request()), Ok(Verdict::block(reason)));
         assert_eq!(blocks.on_request(Request::default()), Ok(Verdict::Next));

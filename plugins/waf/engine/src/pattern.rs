@@ -95,7 +95,7 @@ impl Pattern {
                 return None;
             }
             let found = self.value(name).or_else(|| self.value(value))?;
-            Some(format!("{found} in the {what} {:?}", shortened(name)))
+            Some(format!("{found} in the {what} {}", told(name)))
         })
     }
 
@@ -113,7 +113,7 @@ impl Pattern {
             .filter(|coding| !coding.eq_ignore_ascii_case("identity"));
         if let Some(coding) = coding {
             return (self.oversize == Oversize::Match)
-                .then(|| format!("a body that is coded ({})", shortened(coding)));
+                .then(|| format!("a body that is coded ({})", told(coding)));
         }
         if whole.len() > self.body_bytes && self.oversize == Oversize::Match {
             return Some(format!("a body of more than {} bytes", self.body_bytes));
@@ -126,7 +126,7 @@ impl Pattern {
             &mut |name, value| {
                 if found.is_none() && !name.is_some_and(|name| self.is_excluded(name)) {
                     found = self.value(value).map(|what| match name {
-                        Some(name) => format!("{what} in the body's {:?}", shortened(name)),
+                        Some(name) => format!("{what} in the body's {}", told(name)),
                         None => format!("{what} in the body"),
                     });
                 }
@@ -144,8 +144,23 @@ impl Pattern {
     }
 }
 
-/// A name is the caller's own text: no more of it in the log than is needed to find it.
-fn shortened(name: &str) -> &str {
+/// A name as far as it helps to find it. It is the caller's own text: a log, and a response that tells why, must be safe from
+/// it whatever they are made of.
+fn told(name: &str) -> String {
     const LONGEST: usize = 64;
-    name.get(..name.floor_char_boundary(LONGEST)).unwrap_or_default()
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '-' | '_' | '.' | '[' | ']');
+    let plain = |char| if is_plain(char) { char } else { '?' };
+    name.chars().take(LONGEST).map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_told_without_what_it_could_do_harm_with() {
+        assert_eq!(told("user[name].first-name_1"), "user[name].first-name_1");
+        assert_eq!(told("<script>\"'\n&\u{e9}"), "?script??????");
+        assert_eq!(told(&"x".repeat(100)).len(), 64);
+    }
 }

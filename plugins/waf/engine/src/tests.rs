@@ -182,7 +182,7 @@ fn leaves_alone_what_it_is_told_to() {
     assert_eq!(blocks(&engine, &body("note")), None);
     assert_eq!(
         blocks(&engine, &body("q")).as_deref(),
-        Some("g/r: a condition in the body's \"q\"")
+        Some("g/r: a condition in the body's q")
     );
 }
 
