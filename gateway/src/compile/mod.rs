@@ -4,6 +4,7 @@ mod authorizer;
 mod check;
 mod closed;
 mod endpoint;
+mod function;
 mod integration;
 pub(crate) mod mapping;
 mod path;
@@ -188,8 +189,8 @@ impl<'a> Compiler<'a> {
             .iter()
             .filter_map(|(name, authorizer)| {
                 // A method whose authorizer is nothing that can be asked is closed.
-                let plugin = authorizer.plugin.as_deref()?;
-                let plan = self.authorizer(name, authorizer, plugin);
+                authorizer.plugin.as_deref().or(authorizer.function())?;
+                let plan = self.authorizer(name, authorizer);
                 Some((name.clone(), plan.map(Arc::new)))
             })
             .collect();

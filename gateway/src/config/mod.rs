@@ -1,8 +1,11 @@
 //! `gateway.toml`: what a person writes. Every field's comment here is its documentation in the reference and in the
 //! JSON Schema that `portcullis schema` prints.
 
+mod authorizers;
 mod certificates;
+mod credentials;
 mod inline;
+mod lambda;
 mod load;
 mod rules;
 mod watch;
@@ -14,7 +17,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use certificates::Certificates;
+pub use credentials::credentials;
 pub use inline::{api_of_routes, cors};
+pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use watch::{DEBOUNCE, Watcher, settled};
 
@@ -43,6 +48,9 @@ pub struct GatewayConfig {
     /// Certificates that this gateway shows to backends, by the name that stages use.
     #[serde(default)]
     pub client_certificates: BTreeMap<String, ClientCertificateConfig>,
+    /// Where Lambda functions are invoked. Absent: nowhere.
+    #[serde(default)]
+    pub lambda: Option<LambdaConfig>,
 }
 
 /// A private upstream: servers that are reached whatever host an integration's URI names.
@@ -365,21 +373,25 @@ pub enum IntegrationConfig {
     },
 }
 
-/// A custom authorizer.
+/// A custom authorizer: exactly one of `plugin` and `function` says who decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AuthorizerConfig {
     /// Decides by a token in one header.
     Token {
         /// A plugin of world `authorizer`, by its name under `plugins`.
-        plugin: String,
+        #[serde(default)]
+        plugin: Option<String>,
+        /// A Lambda function, by its name or its ARN, an alias or a version behind it. `lambda` says where it runs.
+        #[serde(default)]
+        function: Option<String>,
         /// The header with the token.
         #[serde(default = "authorization")]
         header: String,
         /// A regular expression that the whole token must match; others get 401 without a call.
         #[serde(default)]
         pattern: Option<String>,
-        /// For how many seconds a decision about a token is kept. 0: the plugin is asked for every request.
+        /// For how many seconds a decision about a token is kept. 0: who decides is asked for every request.
         #[serde(default)]
         #[schemars(range(min = 0, max = 3600))]
         ttl_seconds: u32,
@@ -387,17 +399,47 @@ pub enum AuthorizerConfig {
     /// Decides by the request.
     Request {
         /// A plugin of world `authorizer`, by its name under `plugins`.
-        plugin: String,
+        #[serde(default)]
+        plugin: Option<String>,
+        /// A Lambda function, by its name or its ARN, an alias or a version behind it. `lambda` says where it runs.
+        #[serde(default)]
+        function: Option<String>,
+        /// What a function is passed: `1.0` as authorizers of REST APIs are, `2.0` as those of HTTP APIs.
+        #[serde(default)]
+        payload_format_version: PayloadFormatConfig,
+        /// Whether a function answers `{"isAuthorized": true}` instead of a policy; with payload format 2.0.
+        #[serde(default)]
+        simple_responses: bool,
         /// What tells callers apart, such as `method.request.header.X-Key`, `method.request.querystring.key`,
         /// `stageVariables.name` or `context.identity.sourceIp`. One that is absent or empty gets 401 without a call.
         #[serde(default)]
         identity_sources: Vec<String>,
         /// For how many seconds a decision is kept about requests with the same identity sources, of which there must be one
-        /// then. 0: the plugin is asked for every request, and no identity source must be there.
+        /// then. 0: who decides is asked for every request, and no identity source must be there.
         #[serde(default)]
         #[schemars(range(min = 0, max = 3600))]
         ttl_seconds: u32,
     },
+}
+
+impl AuthorizerConfig {
+    /// The plugin and the function.
+    fn decides(&self) -> (Option<&str>, Option<&str>) {
+        let (Self::Token { plugin, function, .. } | Self::Request { plugin, function, .. }) = self;
+        (plugin.as_deref(), function.as_deref())
+    }
+}
+
+/// What a function is passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum PayloadFormatConfig {
+    /// As authorizers of REST APIs are passed.
+    #[default]
+    #[serde(rename = "1.0")]
+    V1,
+    /// As authorizers of HTTP APIs are passed.
+    #[serde(rename = "2.0")]
+    V2,
 }
 
 /// A stage of an API.

@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig,
+    VpcLinkConfig, authorizers, lambda,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -32,6 +32,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
         check_api(document, id, api, &mut problems);
         check_client_certificates(document, config, id, api, &mut problems);
     }
+    lambda::check(document, config, &mut problems);
     problems
 }
 
@@ -201,6 +202,7 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
     }
     check_settings(document, &at, api, problems);
     check_identity_sources(document, &at, api, problems);
+    authorizers::check(document, &at, api, problems);
     if api.stages.is_empty() {
         let problem = document.error(
             "no-stage",

@@ -8,6 +8,7 @@ pub mod call;
 pub mod compress;
 pub mod context;
 pub mod cors;
+pub mod event;
 pub mod exchange;
 pub mod filter;
 pub mod integrate;

@@ -4,6 +4,8 @@ mod arn;
 mod cache;
 mod custom;
 mod decision;
+mod event;
+mod function;
 mod identity;
 
 use super::call::Call;
