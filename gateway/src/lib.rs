@@ -26,4 +26,5 @@ pub mod plan;
 pub mod proxy;
 pub mod reconcile;
 pub mod signing;
+pub mod stream;
 pub mod upstream;

@@ -8,6 +8,7 @@ mod inline;
 mod lambda;
 mod load;
 mod rules;
+mod tls;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use credentials::credentials;
 pub use inline::{api_of_routes, cors};
 pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
+pub use tls::{ClientAuthConfig, ListenerTls, ListenerTlsConfig, ListenersTls, ServerCertificateConfig};
 pub use watch::{DEBOUNCE, Watcher, settled};
 
 /// The configuration of a Portcullis node.
@@ -80,7 +82,7 @@ pub struct ClientCertificateConfig {
     pub key: PathBuf,
 }
 
-/// A socket that clients connect to. HTTP/1.1 and HTTP/2 (prior knowledge) in clear text.
+/// A socket that clients connect to: HTTP/1.1 and HTTP/2, by TLS or in clear text (then HTTP/2 with prior knowledge).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListenerConfig {
@@ -93,6 +95,16 @@ pub struct ListenerConfig {
     #[serde(default = "default_max_connections")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_connections: u32,
+    /// TLS. Absent: clear text.
+    #[serde(default)]
+    pub tls: Option<ListenerTlsConfig>,
+}
+
+impl ListenerConfig {
+    /// What its URLs begin with.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
 }
 
 /// The control listener.

@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, authorizers, lambda,
+    VpcLinkConfig, authorizers, lambda, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -33,6 +33,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
         check_client_certificates(document, config, id, api, &mut problems);
     }
     lambda::check(document, config, &mut problems);
+    tls::check(document, config, &mut problems);
     problems
 }
 

@@ -216,6 +216,7 @@ pub struct Metrics {
     unresolved: AtomicU64,
     open_connections: AtomicI64,
     connections: AtomicU64,
+    failed_handshakes: AtomicU64,
     reloads: AtomicU64,
     failed_reloads: AtomicU64,
     swaps: AtomicU64,
@@ -233,6 +234,11 @@ impl Metrics {
         self.open_connections.fetch_add(1, Relaxed);
     }
 
+    /// A client connected, but there was no TLS with it.
+    pub fn handshake_failed(&self) {
+        self.failed_handshakes.fetch_add(1, Relaxed);
+    }
+
     /// A client's connection ended.
     pub fn connection_closed(&self) {
         self.open_connections.fetch_sub(1, Relaxed);
@@ -246,7 +252,7 @@ impl Metrics {
     }
 
     /// Name, help and value of each counter; the open connections are a gauge.
-    pub fn counters(&self) -> [(&'static str, &'static str, u64); 5] {
+    pub fn counters(&self) -> [(&'static str, &'static str, u64); 6] {
         [
             (
                 "portcullis_unresolved_requests",
@@ -257,6 +263,11 @@ impl Metrics {
                 "portcullis_connections",
                 "Connections accepted",
                 self.connections.load(Relaxed),
+            ),
+            (
+                "portcullis_failed_handshakes",
+                "TLS handshakes of clients that failed",
+                self.failed_handshakes.load(Relaxed),
             ),
             (
                 "portcullis_reloads",

@@ -20,6 +20,7 @@ pub mod refusal;
 pub mod resolve;
 pub mod respond;
 pub mod route;
+pub mod tls;
 pub mod trace;
 pub mod trial;
 pub mod validate;

@@ -138,8 +138,8 @@ fn known(exchange: &Exchange, head: &Head) -> Context {
     );
     context.insert("aws:CurrentTime", iso_time(now));
     context.insert("aws:EpochTime", now.as_secs().to_string());
-    // Listeners speak clear text.
-    context.insert("aws:SecureTransport", "false");
+    let secure = exchange.connection.tls.is_some();
+    context.insert("aws:SecureTransport", secure.to_string());
     for (key, header) in [
         ("aws:UserAgent", http::header::USER_AGENT),
         ("aws:Referer", http::header::REFERER),
