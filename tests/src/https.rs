@@ -1,5 +1,7 @@
 //! A client that speaks TLS as the test says.
 
+#![allow(clippy::disallowed_methods, clippy::needless_pass_by_value, reason = "tests")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 

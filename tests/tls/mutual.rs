@@ -188,5 +188,5 @@ async fn the_access_log_tells_it() {
     assert!(node.shutdown(Duration::from_secs(10)).await);
     let told = std::fs::read_to_string(files.path("access.log")).expect("a log");
     let (_, told) = told.trim_end().split_once('|').expect("an id");
-    assert_eq!(told, r"TLSv1.3|CN=client,O=Shop\, Inc.|Aug  5 00:00:00 2121 GMT");
+    assert_eq!(told, r"TLSv1.3|CN=client,O=Shop\\, Inc.|Aug  5 00:00:00 2121 GMT");
 }
