@@ -134,3 +134,28 @@ async fn with_mutual_tls_each_handshake_is_whole() {
         assert!(!client.resumes(gateway.address()).await);
     }
 }
+
+/// A listener that is new and whose certificate cannot be used does not open, least of all in clear text.
+#[tokio::test]
+async fn a_new_listener_without_its_certificate_stays_closed() {
+    let authority = Authority::new("ours");
+    let mut gateway = started(SHOWN, "", &authority, None).await;
+    let more = "[[listeners]]\naddress = \"127.0.0.1:0\"\n[listeners.tls]\n\
+                certificates = [{ certificate = \"nothere.pem\", key = \"server.key\" }]\n";
+    let outcome = gateway.rewrite(&format!("{}{more}", toml(SHOWN, ""))).await;
+    assert!(outcome.has_errors());
+    assert_eq!(gateway.node.addresses().len(), 1);
+    write(&gateway.files, "nothere", &authority.issue("localhost"));
+    let fitting = more.replace("server.key", "nothere.key");
+    assert!(
+        !gateway
+            .rewrite(&format!("{}{fitting}", toml(SHOWN, "")))
+            .await
+            .has_errors()
+    );
+    let addresses = gateway.node.addresses();
+    let answer = Https::trusting(&authority)
+        .get(addresses[1], "/dev/echo", &[])
+        .await;
+    assert_eq!(answer.expect("it is open").status, 403, "it has no default API");
+}

@@ -189,3 +189,62 @@ fn is_real(named: &FunctionName<'_>) -> bool {
         && named.qualifier.is_none_or(|qualifier| of(qualifier, b"-_$"))
         && named.region.is_none_or(|region| of(region, b"-"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{LambdaConfig, credentials};
+
+    fn source(config: LambdaConfig, signs: bool) -> LambdaSource {
+        let key = credentials(
+            "[default]\naws_access_key_id=a\naws_secret_access_key=b",
+            "default",
+        );
+        LambdaSource {
+            config,
+            credentials: key.filter(|_| signs).map(|key| Ok(Arc::new(key))),
+            hash: [0; 32],
+        }
+    }
+
+    /// AWS's own servers are asked only by who has a key, and by ARN, since a function may be another account's.
+    #[test]
+    fn aws_is_asked_where_nothing_else_is_said() {
+        let arn = "arn:aws:lambda:eu-central-1:123456789012:function:check";
+        let live = format!("{arn}:live");
+        let named = FunctionName::parse(&live).expect("a function");
+        let region = named.region.expect("a region");
+        assert!(Place::of(&source(LambdaConfig::default(), false), named, region).is_none());
+        let aws = source(LambdaConfig::default(), true);
+        let place = Place::of(&aws, named, region).expect("AWS");
+        assert_eq!(place.uri, "https://lambda.eu-central-1.amazonaws.com");
+        let encoded = "arn%3Aaws%3Alambda%3Aeu-central-1%3A123456789012%3Afunction%3Acheck";
+        let target = format!("/2015-03-31/functions/{encoded}/invocations?Qualifier=live");
+        assert_eq!(place.target(named).expect("a target"), target.as_str());
+        let own = LambdaConfig {
+            endpoint: Some("http://127.0.0.1:1/base/".to_owned()),
+            ..LambdaConfig::default()
+        };
+        let own = source(own, true);
+        let place = Place::of(&own, named, region).expect("a server");
+        let target = "/base/2015-03-31/functions/check/invocations?Qualifier=live";
+        assert_eq!(place.target(named).expect("a target"), target);
+        let china = Place::of(&aws, named, "cn-north-1").expect("AWS");
+        assert_eq!(china.uri, "https://lambda.cn-north-1.amazonaws.com.cn");
+    }
+
+    #[test]
+    fn what_stage_variables_make_of_a_name_is_looked_at() {
+        for (text, expected) in [
+            ("check:$LATEST", true),
+            ("check_2.x-y", true),
+            ("${stageVariables.gone}", false),
+            ("check:a.b", false),
+            ("arn:aws:lambda:evil.example/#:1:function:check", false),
+            ("arn:aws:lambda:r:1:function:a/b", false),
+        ] {
+            let named = FunctionName::parse(text);
+            assert_eq!(named.is_some_and(|named| is_real(&named)), expected, "{text}");
+        }
+    }
+}
