@@ -74,7 +74,7 @@ const MALFORMED: &[Bad] = &[
             "{L}[plugin.x]\n[plugins.y]\nbuiltin = \"hello\"\nlimits.cpu = 1\n[apis.a.stages.dev]\nvariable = {}\n\
              [[apis.a.routes]]\npath = \"/\"\nintegration = { type = \"mock\", statuss = 1 }\n",
         )],
-        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are apis, client_certificates, control, listeners, plugins, trust_bundles, vpc_links\n\
+        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are api_keys, apis, client_certificates, control, listeners, plugins, trust_bundles, usage_plans, vpc_links\n\
                gateway.toml:5:8: error: unknown key \"cpu\"\n  hint: the keys here are calls_per_instance, \
                concurrency, cpu_ms, memory_mib, output_kib, queue, wall_ms\n\
                gateway.toml:7:1: error: unknown key \"variable\"\n  hint: did you mean \"variables\"?\n\
@@ -131,6 +131,27 @@ const BROKEN_RULES: &[Bad] = &[
             "listeners = [\n{ address = \"127.0.0.1:1\" },\n{ address = \"127.0.0.1:1\" },\n]\n",
         )],
         told: "gateway.toml:3:3: error: the address 127.0.0.1:1 stands twice\n1 error, 0 warnings\n",
+    },
+    Bad {
+        name: "API keys and usage plans",
+        files: &[(
+            "gateway.toml",
+            "{L}[api_keys.a]\nvalue = \"short\"\n[api_keys.b]\nsha256 = \"12\"\n[api_keys.c]\n\
+             [api_keys.d]\nvalue = \"0123456789-0123456789\"\n[api_keys.e]\nvalue = \"0123456789-0123456789\"\n\
+             [usage_plans.one]\nstages = [\"shop\"]\nkeys = [\"dd\"]\n\
+             [usage_plans.two]\nstages = [\"shop/prod\"]\nkeys = [\"d\"]\n\
+             [usage_plans.zwei]\nstages = [\"shop/prod\"]\nkeys = [\"d\"]\n",
+        )],
+        told: "gateway.toml:3:1: error: the value of the API key `a` must have 20 to 128 characters\n\
+               gateway.toml:5:1: error: the sha256 of the API key `b` must have 64 hexadecimal digits\n  \
+               hint: printf %s VALUE | sha256sum\n\
+               gateway.toml:6:11: error: the API key `c` needs exactly one of value and sha256\n\
+               gateway.toml:9:11: error: the API keys `d` and `e` have one value\n\
+               gateway.toml:12:11: error: `shop` names no stage\n  \
+               hint: an API's id and a stage's name, such as pets/prod\n\
+               gateway.toml:13:9: error: there is no API key `dd`\n  hint: did you mean \"d\"?\n\
+               gateway.toml:19:9: error: the API key `d` is in the usage plans `two` and `zwei` for the same stage shop/prod\n\
+               7 errors, 0 warnings\n",
     },
     Bad {
         name: "missing files",

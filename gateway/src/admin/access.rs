@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use portcullis_admin::keys::{Keys, KeysError};
+use portcullis_admin::keys::{Keys, KnownKey};
 use portcullis_admin::{ApiError, Caller};
 use portcullis_iam::{Context, Outcome, Principal, evaluate};
 use portcullis_sigv4::{Payload, Policy, Presented, Refused, RequestParts, Secret};
@@ -37,7 +37,7 @@ pub enum Access {
 
 impl Access {
     /// Who calls, if he may.
-    pub async fn caller(&self, parts: &Parts, body: &Bytes) -> Result<Caller, ApiError> {
+    pub fn caller(&self, parts: &Parts, body: &Bytes) -> Result<Caller, ApiError> {
         match self {
             Self::Anonymous if by_a_page(&parts.headers) => Err(ApiError::of(
                 StatusCode::FORBIDDEN,
@@ -54,7 +54,7 @@ impl Access {
                 account,
             } => {
                 let now = i64::try_from(clock.wall().as_secs()).unwrap_or(i64::MAX);
-                let (id, known) = verified(keys, now, parts, body).await?;
+                let (id, known) = verified(keys, now, parts, body)?;
                 allowed(&known, (region, account), parts)?;
                 let name = format!("{} ({id})", known.name);
                 Ok(Caller { name })
@@ -79,12 +79,7 @@ fn by_a_page(headers: &HeaderMap) -> bool {
     headers.contains_key(ORIGIN) || !is_here
 }
 
-async fn verified(
-    keys: &Keys,
-    now: i64,
-    parts: &Parts,
-    body: &Bytes,
-) -> Result<(String, portcullis_admin::keys::KnownKey), ApiError> {
+fn verified(keys: &Keys, now: i64, parts: &Parts, body: &Bytes) -> Result<(String, Arc<KnownKey>), ApiError> {
     let headers: Vec<(&str, &[u8])> = parts
         .headers
         .iter()
@@ -99,8 +94,9 @@ async fn verified(
     let policy = Policy::new(SERVICE, now);
     let presented = Presented::parse(&request, &policy).map_err(|refused| told(&refused))?;
     let id = presented.access_key_id().to_owned();
-    let known = keys.find(&id).await.map_err(|error| unreadable(&error))?;
-    let known = known.filter(|known| known.enabled && presented.session_token().is_none());
+    let known = keys
+        .known(&id)
+        .filter(|known| known.enabled && presented.session_token().is_none());
     let known = known.ok_or_else(|| told(&Refused::UnknownKey))?;
     let secret = Secret::new(known.secret.clone());
     presented
@@ -111,11 +107,7 @@ async fn verified(
 
 /// Whether the key's policy lets it: `apigateway:{verb}` on the ARN of the path
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-create-and-manage-apis.html>).
-fn allowed(
-    known: &portcullis_admin::keys::KnownKey,
-    (region, account): (&str, &str),
-    parts: &Parts,
-) -> Result<(), ApiError> {
+fn allowed(known: &KnownKey, (region, account): (&str, &str), parts: &Parts) -> Result<(), ApiError> {
     let action = format!("apigateway:{}", parts.method);
     let resource = format!("arn:aws:apigateway:{region}::{}", parts.uri.path());
     let arn = format!("arn:aws:iam::{account}:user/{}", known.name);
@@ -146,15 +138,6 @@ fn allowed(
 
 fn told(refused: &Refused) -> ApiError {
     ApiError::of(StatusCode::FORBIDDEN, refused.error_type(), refused.detail())
-}
-
-fn unreadable(error: &KeysError) -> ApiError {
-    tracing::error!("access keys cannot be read: {error}");
-    ApiError::of(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "ServiceUnavailableException",
-        "The access keys of the control plane cannot be read now",
-    )
 }
 
 #[cfg(test)]

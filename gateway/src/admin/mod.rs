@@ -3,6 +3,7 @@
 //! It tells of the node, under `/_portcullis/`, and speaks API Gateway's own protocol where the configuration says so.
 
 mod access;
+mod api_keys;
 mod definitions;
 mod files;
 mod history;
@@ -89,7 +90,10 @@ impl Control {
             draining: draining.clone(),
             protocol,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        // One thread does everything; of this kind, so that another takes over while it waits for the disk.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("portcullis-control")
             .enable_all()
             .build()?;
         let serving = serve(socket, state, stop.clone());
@@ -188,7 +192,7 @@ async fn called(protocol: &Protocol, request: Request<Incoming>) -> Response<Byt
                 .into_response();
         }
     };
-    let caller = match protocol.access.caller(&parts, &body).await {
+    let caller = match protocol.access.caller(&parts, &body) {
         Ok(caller) => caller,
         Err(error) => return error.into_response(),
     };

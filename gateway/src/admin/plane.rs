@@ -15,7 +15,8 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::invoke::Invoker;
-use super::{files, made};
+use super::{api_keys, files, made};
+use crate::api_keys::SameValue;
 use crate::config::GatewayConfig;
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
@@ -38,6 +39,7 @@ pub struct NodePlane {
     invoker: Invoker,
     gateway: Arc<Gateway>,
     secrets: Secrets,
+    api_keys: api_keys::Publisher,
 }
 
 impl NodePlane {
@@ -57,11 +59,19 @@ impl NodePlane {
             invoker: Invoker::new(gateway.clone(), Handle::current()),
             gateway,
             secrets,
+            api_keys: api_keys::Publisher::default(),
         }
     }
 
     /// Makes everything that is kept live, as at a start.
     pub async fn publish_all(&self) -> Vec<Problem> {
+        // Who may call comes before what can be called.
+        let mut problems = told_of_keys(self.api_keys.all(&self.store, &self.gateway.api_keys).await);
+        problems.extend(self.publish_stages().await);
+        problems
+    }
+
+    async fn publish_stages(&self) -> Vec<Problem> {
         let mut reconciler = self.reconciler.lock().await;
         match self.all_kept().await {
             Ok((stages, mut problems)) => {
@@ -98,24 +108,15 @@ impl NodePlane {
     }
 
     async fn make_live(&self, change: Change) -> Published {
-        // Read under the lock: of two changes of one stage the later one is what stays.
-        let mut reconciler = self.reconciler.lock().await;
+        let keys = &self.gateway.api_keys;
         let problems = match change {
-            Change::Stage { api, stage } => {
-                let id = stage_id(&api, &stage);
-                if reconciler.is_of_a_file(&id) {
-                    return match self.back(&api, &stage).await {
-                        Ok(Some(back)) => told(&pin(&mut reconciler, back).await),
-                        Ok(None) => told(&reconciler.pin(id, None).await),
-                        Err(error) => told(&[unreadable(&error)]),
-                    };
-                }
-                match self.kept(&api, &stage).await {
-                    Ok(kept) => reconciler.publish(id, kept).await,
-                    Err(error) => vec![unreadable(&error)],
-                }
+            Change::Stage { api, stage } => self.make_stage_live(&api, &stage).await,
+            Change::Api { api } => self.reconciler.lock().await.end_api(&api).await,
+            Change::ApiKeys { ids } => told_of_keys(self.api_keys.keys(&self.store, keys, &ids).await),
+            Change::UsagePlan { id } => {
+                let published = self.api_keys.plan(&self.store, keys, &id).await;
+                told_of_keys(published.map(|()| Vec::new()))
             }
-            Change::Api { api } => reconciler.end_api(&api).await,
             Change::FlushAuthorizers { api, stage } => {
                 // The plan that is live now: one that comes has no decisions yet.
                 if let Some(plan) = self.gateway.live.plan(&api, &stage) {
@@ -127,6 +128,23 @@ impl NodePlane {
             Change::FlushCache { .. } => Vec::new(),
         };
         told(&problems)
+    }
+
+    async fn make_stage_live(&self, api: &str, stage: &str) -> Vec<Problem> {
+        // Read under the lock: of two changes of one stage the later one is what stays.
+        let mut reconciler = self.reconciler.lock().await;
+        let id = stage_id(api, stage);
+        if reconciler.is_of_a_file(&id) {
+            return match self.back(api, stage).await {
+                Ok(Some(back)) => pin(&mut reconciler, back).await,
+                Ok(None) => reconciler.pin(id, None).await,
+                Err(error) => vec![unreadable(&error)],
+            };
+        }
+        match self.kept(api, stage).await {
+            Ok(kept) => reconciler.publish(id, kept).await,
+            Err(error) => vec![unreadable(&error)],
+        }
     }
 
     async fn back(&self, api: &str, stage: &str) -> Result<Option<Back>, StoreError> {
@@ -259,6 +277,16 @@ async fn pin(reconciler: &mut Reconciler, back: Back) -> Vec<Problem> {
     reconciler
         .pin(stage_id(&back.api, &back.stage), Some(pinned))
         .await
+}
+
+fn told_of_keys(refused: Result<Vec<SameValue>, StoreError>) -> Vec<Problem> {
+    match refused {
+        Ok(refused) => {
+            let told = |same: &SameValue| Problem::in_file("the store", "api-key", same.to_string());
+            refused.iter().map(told).collect()
+        }
+        Err(error) => vec![unreadable(&error)],
+    }
 }
 
 fn unrecorded(error: &StoreError) -> Problem {

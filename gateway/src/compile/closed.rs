@@ -4,15 +4,7 @@ use portcullis_model::{Authorization, AuthorizerKind, Method, RestApi, Target};
 
 /// What a method asks for that this gateway does not do.
 pub(super) fn closed(api: &RestApi, method: &Method) -> Option<String> {
-    by_key(method)
-        .or_else(|| by_authorization(api, &method.authorization))
-        .or_else(|| by_target(&method.integration.as_ref()?.target))
-}
-
-fn by_key(method: &Method) -> Option<String> {
-    method
-        .api_key_required
-        .then(|| "a method that requires an API key".to_owned())
+    by_authorization(api, &method.authorization).or_else(|| by_target(&method.integration.as_ref()?.target))
 }
 
 fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<String> {
@@ -106,8 +98,6 @@ mod tests {
         ] {
             assert_eq!(by(authorization).as_deref(), Some(expected));
         }
-        let key = reason(|method| method.api_key_required = true);
-        assert_eq!(key.as_deref(), Some("a method that requires an API key"));
         let aws = AwsTarget {
             uri: "arn:x".to_owned(),
             ..AwsTarget::default()

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use portcullis_content::media_type::BinaryTypes;
 use portcullis_document::{Document, Problem, pointer};
-use portcullis_model::{Authorization, Method, Resource, RestApi};
+use portcullis_model::{ApiKeySource, Authorization, Method, Resource, RestApi};
 use portcullis_plugin_host::{Filter, Plugin, PluginKey};
 
 use crate::background;
@@ -291,6 +291,9 @@ impl<'a> Compiler<'a> {
             resource_path: resource_path.clone(),
             path_parameters: names.to_vec(),
             authorize: authorize?,
+            api_key: method
+                .api_key_required
+                .then(|| self.input.api.api_key_source.unwrap_or(ApiKeySource::Header)),
             checks: checks?,
             integration: integration?,
             observed: Observed::default(),

@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::pointer;
 use portcullis_model::{
-    Authorization, Authorizer, AuthorizerKind, Connection, Cors, GatewayResponse, HttpTarget, IdentitySource,
-    Integration, IntegrationResponse, Method, PayloadFormat, Resource, ResponseType, RestApi, Target,
+    ApiKeySource, Authorization, Authorizer, AuthorizerKind, Connection, Cors, GatewayResponse, HttpTarget,
+    IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat, Resource, ResponseType, RestApi,
+    Target,
 };
 
-use super::{ApiConfig, AuthorizerConfig, IntegrationConfig, PayloadFormatConfig, RouteConfig};
+use super::{
+    ApiConfig, ApiKeySourceConfig, AuthorizerConfig, IntegrationConfig, PayloadFormatConfig, RouteConfig,
+};
 use crate::background;
 
 /// The model of an API that `gateway.toml` spells out, and the routes that stand twice (by their index).
@@ -54,6 +57,10 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
             authorizers,
             gateway_responses: gateway_responses(id, config),
             binary_media_types: config.binary_media_types.clone(),
+            api_key_source: config.api_key_source.map(|source| match source {
+                ApiKeySourceConfig::Header => ApiKeySource::Header,
+                ApiKeySourceConfig::Authorizer => ApiKeySource::Authorizer,
+            }),
             minimum_compression_size: config.minimum_compression_size,
             ..RestApi::default()
         },
@@ -107,6 +114,7 @@ fn method(pointer: &str, route: &RouteConfig) -> Method {
     Method {
         pointer: pointer.to_owned(),
         authorization,
+        api_key_required: route.api_key_required,
         integration: Some(integration(format!("{pointer}/integration"), &route.integration)),
         ..Method::default()
     }

@@ -1,6 +1,7 @@
 //! `gateway.toml`: what a person writes. Every field's comment here is its documentation in the reference and in the
 //! JSON Schema that `portcullis schema` prints.
 
+pub mod api_keys;
 mod authorizers;
 mod certificates;
 mod credentials;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
 pub use certificates::Certificates;
 pub use credentials::credentials;
 pub use inline::{api_of_routes, cors};
@@ -53,6 +55,12 @@ pub struct GatewayConfig {
     /// Where Lambda functions are invoked. Absent: nowhere.
     #[serde(default)]
     pub lambda: Option<LambdaConfig>,
+    /// API keys, by the name that usage plans and logs have for them (`$context.identity.apiKeyId`).
+    #[serde(default)]
+    pub api_keys: BTreeMap<String, ApiKeyConfig>,
+    /// Usage plans, by name: without one an API key opens nothing.
+    #[serde(default)]
+    pub usage_plans: BTreeMap<String, UsagePlanConfig>,
 }
 
 /// A private upstream: servers that are reached whatever host an integration's URI names.
@@ -259,6 +267,9 @@ pub struct ApiConfig {
     #[serde(default)]
     #[schemars(range(min = 0, max = 10_485_760))]
     pub minimum_compression_size: Option<u32>,
+    /// Where callers' API keys are, of an API without a document.
+    #[serde(default)]
+    pub api_key_source: Option<ApiKeySourceConfig>,
     /// What the gateway answers instead of its own words, by gateway response type, of an API without a document.
     #[serde(default)]
     pub gateway_responses: BTreeMap<String, GatewayResponseConfig>,
@@ -275,9 +286,20 @@ impl Default for ApiConfig {
             max_request_body: default_max_request_body(),
             binary_media_types: Vec::new(),
             minimum_compression_size: None,
+            api_key_source: None,
             gateway_responses: BTreeMap::new(),
         }
     }
+}
+
+/// Where callers' API keys are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiKeySourceConfig {
+    /// In the header `X-API-Key`; so where nothing is said.
+    Header,
+    /// In what the route's authorizer answers (its usage key).
+    Authorizer,
 }
 
 /// Cross-origin rules.
@@ -329,6 +351,9 @@ pub struct RouteConfig {
     /// One of the API's authorizers. Absent: everybody may call.
     #[serde(default)]
     pub authorizer: Option<String>,
+    /// Only callers with an API key of a usage plan that has the stage.
+    #[serde(default)]
+    pub api_key_required: bool,
     /// What answers.
     pub integration: IntegrationConfig,
 }

@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, authorizers, lambda, tls,
+    VpcLinkConfig, api_keys, authorizers, lambda, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -28,6 +28,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
     for (name, link) in &config.vpc_links {
         check_link(document, name, link, &mut problems);
     }
+    api_keys::check(document, config, &mut problems);
     for (id, api) in &config.apis {
         check_api(document, id, api, &mut problems);
         check_client_certificates(document, config, id, api, &mut problems);
@@ -264,6 +265,11 @@ fn check_settings(document: &Document, at: &str, api: &ApiConfig, problems: &mut
             "minimum_compression_size",
             "x-amazon-apigateway-minimum-compression-size",
             api.minimum_compression_size.is_some(),
+        ),
+        (
+            "api_key_source",
+            "x-amazon-apigateway-api-key-source",
+            api.api_key_source.is_some(),
         ),
         (
             "gateway_responses",

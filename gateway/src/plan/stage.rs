@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{HeaderValue, Method, StatusCode};
 use portcullis_content::media_type::BinaryTypes;
-use portcullis_model::{ContentHandling, ResponseType};
+use portcullis_model::{ApiKeySource, ContentHandling, ResponseType};
 use portcullis_plugin_host as host;
 
 use super::authorizer::{Authorize, AuthorizerPlan};
@@ -137,6 +137,8 @@ pub struct MethodPlan {
     pub path_parameters: Vec<Arc<str>>,
     /// Who decides who may call.
     pub authorize: Authorize,
+    /// Where the API key is that a caller must have; nowhere where the method requires none.
+    pub api_key: Option<ApiKeySource>,
     /// What is checked of a request before; nothing where the method has no request validator.
     pub checks: Option<Box<RequestChecks>>,
     /// What answers.

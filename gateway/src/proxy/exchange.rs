@@ -12,6 +12,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use portcullis_plugin_host::{RequestOverride, ResponseOverride};
 
 use super::Gateway;
+use super::admit::Admitted;
 use super::body::{Body, BodyError};
 use super::call::{Connection, Head, Reply};
 use super::context::{End, OfHead};
@@ -39,6 +40,8 @@ pub struct Exchange {
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer; of those who are denied, too.
     pub caller: Option<Arc<Caller>>,
+    /// The API key that the call is made with, where the method requires one.
+    pub admitted: Option<Box<Admitted>>,
     /// What the request's template changed of the request to the backend: the response's template can read it.
     pub request_override: Option<Box<RequestOverride>>,
     /// What the request's template says of the response.
@@ -119,6 +122,7 @@ impl Exchange {
             is_canary: None,
             matched: None,
             caller: None,
+            admitted: None,
             request_override: None,
             response_override: None,
             refused: None,

@@ -2,6 +2,7 @@
 //!
 //! [`pipeline`] reads like the list in ARCHITECTURE.md; every station is a module of its own.
 
+pub mod admit;
 pub mod authorize;
 pub mod body;
 pub mod call;
@@ -33,6 +34,7 @@ pub use refusal::{Blame, Refusal, ResponseType};
 
 use std::sync::Arc;
 
+use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
@@ -47,6 +49,8 @@ pub struct Gateway {
     pub clock: Arc<dyn Clock>,
     /// Counters that belong to no stage.
     pub metrics: Metrics,
+    /// Who may call what requires an API key.
+    pub api_keys: ApiKeys,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
     /// Where access logs go.
@@ -60,6 +64,7 @@ impl Gateway {
             live: Live::default(),
             clock,
             metrics: Metrics::default(),
+            api_keys: ApiKeys::default(),
             decisions: authorize::Decisions::default(),
             sinks: Arc::default(),
         })

@@ -6,6 +6,7 @@
 //! | 2 | filter: request filters, before every other control | WAF_FILTERED |
 //! | 3 | route: verb and path; a preflight that the gateway answers itself | MISSING_AUTHENTICATION_TOKEN |
 //! | 4 | authorize: custom authorizers | UNAUTHORIZED, ACCESS_DENIED, AUTHORIZER_* |
+//! | 5 | admit: API keys and usage plans | INVALID_API_KEY |
 //! | 6 | validate: size, parameters, the form of the body | REQUEST_TOO_LARGE, BAD_REQUEST_* |
 //! | 8 | integration request: parameters, template | UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST_*, API_CONFIGURATION_ERROR |
 //! | 9 | integrate: http, mock, plugin | INTEGRATION_* |
@@ -21,7 +22,8 @@ use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::trial::Trial;
 use super::{
-    Gateway, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, trial, validate,
+    Gateway, admit, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, trial,
+    validate,
 };
 use crate::plan::Verbosity;
 
@@ -77,6 +79,7 @@ async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Ref
     route::method(exchange, &call.head)?;
     exchange.log().start(call);
     authorize::caller(exchange, call).await?;
+    admit::caller(exchange, &call.head)?;
     validate::request(exchange, call).await?;
     let outgoing = mapping::request::make(exchange, call).await?;
     let reply = integrate::answer(exchange, call, outgoing).await?;

@@ -92,6 +92,18 @@ impl Refusal {
         )
     }
 
+    /// No API key, or none that may call this stage.
+    pub const fn invalid_api_key() -> Self {
+        let kind = ResponseType::InvalidApiKey;
+        Self::of(
+            Some(kind),
+            StatusCode::FORBIDDEN,
+            "ForbiddenException",
+            FORBIDDEN,
+            Blame::Client,
+        )
+    }
+
     /// A filter refused it.
     pub const fn filtered() -> Self {
         let kind = ResponseType::WafFiltered;

@@ -22,7 +22,7 @@ use portcullis_plugin_host::{
 
 use crate::background;
 use crate::compile::template::{CompiledTemplates, templates_of};
-use crate::config::{GatewayConfig, IsolationConfig, ListenerTls, Loader, PluginConfig, Sources};
+use crate::config::{self, GatewayConfig, IsolationConfig, ListenerTls, Loader, PluginConfig, Sources};
 use crate::kept::{KeptStage, Pinned};
 use crate::live::StageId;
 use crate::observe::text::LoadedPlugins;
@@ -378,6 +378,15 @@ impl Reconciler {
     /// Makes it live, and gives back the plans that were replaced.
     fn apply(&mut self, prepared: Prepared, outcome: &mut Outcome) -> Vec<Arc<StageLive>> {
         let Prepared { plans, plugins } = prepared;
+        // Who may call comes before what can be called.
+        if let Some(config) = &outcome.config {
+            let refused = config::api_keys::publish(config, &self.gateway.api_keys);
+            let told = refused
+                .into_iter()
+                .map(|message| outcome.problem("api-key", "/api_keys", message));
+            let told: Vec<Problem> = told.collect();
+            outcome.problems.extend(told);
+        }
         let config = outcome.config.as_ref();
         let wanted = |id: &StageId| {
             config.is_some_and(|config| {

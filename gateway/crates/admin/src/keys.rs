@@ -1,9 +1,14 @@
 //! Access keys: who may use the protocol, and what each of them may do.
 //!
-//! A secret is stored sealed, and shown once, when its key is made.
+//! A secret is stored sealed, and shown once, when its key is made. All keys are in memory as well, ready to be used: every
+//! signed request looks for one.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use portcullis_iam::{Kind, Policy};
-use portcullis_store::{Key, Page, Store, StoreError, Vault, VaultError};
+use portcullis_store::{Key, Page, Row, Store, StoreError, Vault, VaultError};
 use serde_json::{Map, Value, json};
 
 use crate::id;
@@ -22,7 +27,8 @@ pub const ADMINISTRATOR: &str =
 #[derive(Clone)]
 pub struct Keys {
     store: Store,
-    vault: std::sync::Arc<Vault>,
+    vault: Arc<Vault>,
+    known: Arc<ArcSwap<HashMap<String, Arc<KnownKey>>>>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -60,6 +66,8 @@ pub struct KnownKey {
     pub policy: Policy,
     /// A disabled key is as good as none.
     pub enabled: bool,
+    /// The revision of its last change.
+    revision: i64,
 }
 
 impl std::fmt::Debug for KnownKey {
@@ -93,14 +101,27 @@ pub enum KeysError {
 }
 
 impl Keys {
-    /// The keys of a store.
+    /// The keys of a store. One that cannot be read is logged, and nobody can use it.
     ///
     /// # Errors
     ///
-    /// The vault's.
-    pub async fn open(store: Store) -> Result<Self, VaultError> {
-        let vault = std::sync::Arc::new(store.vault().await?);
-        Ok(Self { store, vault })
+    /// The store's and the vault's.
+    pub async fn open(store: Store) -> Result<Self, KeysError> {
+        let vault = Arc::new(store.vault().await?);
+        let page = Page {
+            after: None,
+            limit: MOST,
+        };
+        let rows = store.read().await?.list(KIND, "", page).await?;
+        let known = rows.iter().filter_map(|row| match opened(&vault, row) {
+            Ok(known) => Some((row.id.clone(), Arc::new(known))),
+            Err(error) => {
+                tracing::error!("the access key {} cannot be used: {error}", row.id);
+                None
+            }
+        });
+        let known = Arc::new(ArcSwap::from_pointee(known.collect()));
+        Ok(Self { store, vault, known })
     }
 
     /// Makes a key with a policy, as JSON text.
@@ -110,7 +131,6 @@ impl Keys {
     /// A policy that is none, too many keys, or the store's.
     pub async fn create(&self, who: &str, name: &str, policy: &str) -> Result<NewKey, KeysError> {
         let parsed = parse(policy)?;
-        drop(parsed);
         let new = NewKey {
             id: format!("PK{}", id::random(18).to_ascii_uppercase()),
             secret: secret()?,
@@ -132,7 +152,15 @@ impl Keys {
             return Err(KeysError::Many);
         }
         write.insert(&key, &document).await?;
-        write.commit().await?;
+        let revision = write.commit().await?;
+        let known = KnownKey {
+            name: name.to_owned(),
+            secret: new.secret.clone(),
+            policy: parsed,
+            enabled: true,
+            revision,
+        };
+        self.know(&new.id, known);
         Ok(new)
     }
 
@@ -156,31 +184,22 @@ impl Keys {
             .map(Some)
     }
 
-    /// A key by its id, whether it is enabled or not.
-    ///
-    /// # Errors
-    ///
-    /// The store's and the vault's.
-    pub async fn find(&self, id: &str) -> Result<Option<KnownKey>, KeysError> {
-        let key = Key::new(KIND, "", id);
-        let mut read = self.store.read().await?;
-        let row = match read.get(&key).await {
-            Ok(row) => row,
-            // What cannot be a key of the store is the id of none.
-            Err(StoreError::InvalidKey { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        let Some(row) = row else {
-            return Ok(None);
-        };
-        let text = |name: &str| row.document.get(name).and_then(Value::as_str).unwrap_or_default();
-        let secret = self.vault.open(&key, &unhex(text("secret")))?;
-        Ok(Some(KnownKey {
-            name: text("name").to_owned(),
-            secret: String::from_utf8(secret).unwrap_or_default(),
-            policy: parse(text("policy"))?,
-            enabled: row.document.get("enabled") == Some(&Value::Bool(true)),
-        }))
+    /// A key by its id, whether it is enabled or not. Reads no store.
+    pub fn known(&self, id: &str) -> Option<Arc<KnownKey>> {
+        self.known.load().get(id).cloned()
+    }
+
+    /// Keeps a key as it was committed, unless a later change has come before.
+    fn know(&self, id: &str, key: KnownKey) {
+        let key = Arc::new(key);
+        self.known.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            let newer = |kept: &Arc<KnownKey>| kept.revision > key.revision;
+            if !known.get(id).is_some_and(newer) {
+                known.insert(id.to_owned(), key.clone());
+            }
+            known
+        });
     }
 
     /// Every key without its secret, as JSON objects with `id`, `name`, `enabled` and `policy`.
@@ -222,14 +241,39 @@ impl Keys {
             .get(&key)
             .await?
             .ok_or_else(|| KeysError::Unknown(id.to_owned()))?;
+        // One that cannot be read can be disabled as well.
+        let known = opened(&self.vault, &row);
         let Value::Object(mut document) = row.document else {
             return Err(KeysError::Unknown(id.to_owned()));
         };
         document.insert("enabled".to_owned(), Value::Bool(enabled));
         write.update(&key, &Value::Object(document)).await?;
-        write.commit().await?;
+        let revision = write.commit().await?;
+        if let Ok(known) = known {
+            self.know(
+                id,
+                KnownKey {
+                    enabled,
+                    revision,
+                    ..known
+                },
+            );
+        }
         Ok(())
     }
+}
+
+/// A key of its row.
+fn opened(vault: &Vault, row: &Row) -> Result<KnownKey, KeysError> {
+    let text = |name: &str| row.document.get(name).and_then(Value::as_str).unwrap_or_default();
+    let secret = vault.open(&Key::new(KIND, "", &row.id), &unhex(text("secret")))?;
+    Ok(KnownKey {
+        name: text("name").to_owned(),
+        secret: String::from_utf8(secret).unwrap_or_default(),
+        policy: parse(text("policy"))?,
+        enabled: row.document.get("enabled") == Some(&Value::Bool(true)),
+        revision: row.revision,
+    })
 }
 
 fn parse(policy: &str) -> Result<Policy, KeysError> {
@@ -262,10 +306,10 @@ mod tests {
         let store = Store::open(Options::new(directory.path()))
             .await
             .expect("a store");
-        let keys = Keys::open(store).await.expect("keys");
+        let keys = Keys::open(store.clone()).await.expect("keys");
         let first = keys.first().await.expect("made").expect("the first");
         assert!(keys.first().await.expect("looked").is_none(), "there is one now");
-        let known = keys.find(&first.id).await.expect("read").expect("there");
+        let known = keys.known(&first.id).expect("there");
         assert_eq!(
             (known.name.as_str(), known.secret == first.secret, known.enabled),
             ("administrator", true, true)
@@ -278,8 +322,11 @@ mod tests {
                 .all(|key| !key.contains_key("secret"))
         );
         keys.enable("test", &first.id, false).await.expect("disabled");
-        assert!(!keys.find(&first.id).await.expect("read").expect("there").enabled);
-        assert!(keys.find("../../x").await.expect("read").is_none());
+        assert!(!keys.known(&first.id).expect("there").enabled);
+        assert!(keys.known("../../x").is_none());
+        let again = Keys::open(store).await.expect("keys");
+        let known = again.known(&first.id).expect("there after a start");
+        assert!(known.secret == first.secret && !known.enabled);
         assert!(matches!(
             keys.enable("test", "PKNOPE", true).await,
             Err(KeysError::Unknown(_))

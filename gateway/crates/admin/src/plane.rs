@@ -26,6 +26,16 @@ pub enum Change {
         /// The API's id.
         api: String,
     },
+    /// API keys are new, changed, in other usage plans, or gone.
+    ApiKeys {
+        /// Their ids.
+        ids: Vec<String>,
+    },
+    /// A usage plan is new, has other stages, or is gone.
+    UsagePlan {
+        /// Its id.
+        id: String,
+    },
     /// The cached responses of a stage are to be forgotten.
     FlushCache {
         /// The API's id.

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::connection::{Connections, Lease};
 use crate::directory::{self, Lock};
 use crate::error::StoreError;
 use crate::migration;
 use crate::options::Options;
-use crate::sqlite;
+use crate::sqlite::{self, ConnectOptions};
 
 /// What a restore has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +26,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Runs what waits for the disk on a thread that may wait.
+/// Runs what waits long for the disk on a thread that may wait.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
@@ -44,21 +43,23 @@ async fn blocking<T: Send + 'static>(
 ///
 /// The name is taken first and the whole copy is moved there, so a file is never overwritten and never half a copy.
 pub(crate) async fn backup(path: &Path, options: &Options, to: &Path) -> Result<(), StoreError> {
-    let partial = beside(to, ".partial");
-    reserve(to)?;
-    let done = async {
+    // A connection of its own: readers may not write, not even into another file.
+    let connect = sqlite::connect_options(path, options, true);
+    let to = to.to_path_buf();
+    blocking(move || {
+        let partial = beside(&to, ".partial");
+        reserve(&to)?;
         let _ = fs::remove_file(&partial);
-        reserve(&partial)?;
-        copy(path, options, &partial).await?;
-        let (partial, to) = (partial.clone(), to.to_path_buf());
-        blocking(move || publish(&partial, &to)).await
-    }
-    .await;
-    if done.is_err() {
-        let _ = fs::remove_file(&partial);
-        let _ = fs::remove_file(to);
-    }
-    done
+        let done = reserve(&partial)
+            .and_then(|()| copy(&connect, &partial))
+            .and_then(|()| publish(&partial, &to));
+        if done.is_err() {
+            let _ = fs::remove_file(&partial);
+            let _ = fs::remove_file(&to);
+        }
+        done
+    })
+    .await
 }
 
 fn reserve(path: &Path) -> Result<(), StoreError> {
@@ -71,7 +72,7 @@ fn reserve(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-async fn copy(path: &Path, options: &Options, to: &Path) -> Result<(), StoreError> {
+fn copy(connect: &ConnectOptions, to: &Path) -> Result<(), StoreError> {
     let what = format!("cannot write the backup {}", to.display());
     let Some(name) = to.to_str() else {
         return Err(StoreError::Io {
@@ -79,16 +80,8 @@ async fn copy(path: &Path, options: &Options, to: &Path) -> Result<(), StoreErro
             why: "its name is not UTF-8".to_owned(),
         });
     };
-    // A connection of its own: readers may not write, not even into another file.
-    let connect = sqlite::connect_options(path, options, true);
-    let connections = Connections::new(connect, 1, options.patience);
-    let mut lease = connections.lend().await?;
-    let done = lease
-        .run(&what, async |connection| sqlite::copy(connection, name).await)
-        .await;
-    drop(lease);
-    connections.close().await;
-    done
+    let connection = sqlite::connect(connect)?;
+    sqlite::copy(&connection, name).map_err(|error| sqlite::failure(&what, &error))
 }
 
 /// Moves a whole file to its name, and makes both durable.
@@ -110,30 +103,19 @@ fn publish(from: &Path, to: &Path) -> Result<(), StoreError> {
 pub(crate) async fn restore(directory: &Path, from: &Path) -> Result<Restored, StoreError> {
     directory::make(directory)?;
     let lock = Lock::take(directory)?;
-    let new = directory::restoring(directory);
-    let source = from.to_path_buf();
-    blocking({
-        let new = new.clone();
-        move || take_copy(&source, &new)
-    })
-    .await?;
-    let revision = match check(&new, from).await {
-        Ok(revision) => revision,
-        Err(error) => {
-            remove_database(&new);
-            return Err(error);
-        }
-    };
-    let old = directory::database(directory);
-    fold(&old).await;
-    let aside = blocking(move || {
+    let (directory, from) = (directory.to_path_buf(), from.to_path_buf());
+    blocking(move || {
+        let new = directory::restoring(&directory);
+        take_copy(&from, &new)?;
+        let revision = check(&new, &from).inspect_err(|_| remove_database(&new))?;
+        let old = directory::database(&directory);
+        fold(&old);
         let aside = replace(&old, &new)?;
         // To the end of the work: nobody opens the store before.
         drop(lock);
-        Ok(aside)
+        Ok(Restored { revision, aside })
     })
-    .await?;
-    Ok(Restored { revision, aside })
+    .await
 }
 
 fn take_copy(from: &Path, to: &Path) -> Result<(), StoreError> {
@@ -167,37 +149,24 @@ fn remove_database(path: &Path) {
 }
 
 /// That the copy at `path` is a whole store that this version can open; gives its revision.
-async fn check(path: &Path, from: &Path) -> Result<i64, StoreError> {
-    let options = Options::new("");
-    let connections = Connections::new(sqlite::connect_options(path, &options, true), 1, options.patience);
-    let mut lease = connections.lend().await?;
-    let checked = checked(&mut lease, from).await;
-    drop(lease);
-    connections.close().await;
-    checked
-}
-
-async fn checked(lease: &mut Lease, from: &Path) -> Result<i64, StoreError> {
-    migration::version(lease, from).await?;
-    let problems = lease.run("cannot check the backup", sqlite::problems).await?;
+fn check(path: &Path, from: &Path) -> Result<i64, StoreError> {
+    let connection = sqlite::connect(&sqlite::connect_options(path, &Options::new(""), true))?;
+    migration::version(&connection, from)?;
+    let problems =
+        sqlite::problems(&connection).map_err(|error| sqlite::failure("cannot check the backup", &error))?;
     if !problems.is_empty() {
         let problems = problems.join("; ");
         return Err(StoreError::Corrupt(format!("{}: {problems}", from.display())));
     }
-    lease
-        .run("cannot read the revision", crate::change::revision)
-        .await
+    crate::change::revision(&connection).map_err(|error| sqlite::failure("cannot read the revision", &error))
 }
 
 /// Lets SQLite bring what is in the old database's log into the database, so that it is one file. Where it is too damaged
 /// for that, the log is kept beside it.
-async fn fold(path: &Path) {
-    let options = Options::new("");
-    let connections = Connections::new(sqlite::connect_options(path, &options, true), 1, options.patience);
-    if let Ok(mut lease) = connections.lend().await {
-        let _ = lease.run("", sqlite::fold).await;
+fn fold(path: &Path) {
+    if let Ok(connection) = sqlite::connect(&sqlite::connect_options(path, &Options::new(""), true)) {
+        let _ = sqlite::fold(&connection);
     }
-    connections.close().await;
 }
 
 fn replace(old: &Path, new: &Path) -> Result<Option<PathBuf>, StoreError> {

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
+
+use crate::connection::Lease;
+use crate::error::StoreError;
+use crate::sqlite;
 
 /// One key that a transaction changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,147 +41,131 @@ pub struct HistoryEntry {
 /// Kind, parent and id of what a transaction has changed so far, and whether it is gone.
 pub(crate) type Changes = BTreeMap<(String, String, String), bool>;
 
-const REVISION: &str = "SELECT revision FROM counter";
-const NEXT_REVISION: &str = "UPDATE counter SET revision = revision + 1 RETURNING revision";
-const RECORD: &str = "INSERT INTO history (revision, at, who, action) VALUES ($1, $2, $3, $4)";
-const RECORD_CHANGE: &str = "INSERT INTO change (revision, kind, parent, id, deleted)
-    VALUES ($1, $2, $3, $4, $5)";
-// A transaction is never cut in two: whoever goes on with the last revision would miss its other half.
-const SINCE: &str = "SELECT revision, kind, parent, id, deleted FROM change
-    WHERE revision > $1 AND revision <= (
-        SELECT MAX(revision) FROM (
-            SELECT revision FROM change WHERE revision > $1 ORDER BY revision LIMIT $2
-        ) AS head
-    ) ORDER BY revision, kind, parent, id";
-const HISTORY: &str = "SELECT revision, at, who, action FROM history
+// SQLite has one writer at a time, so the history itself counts. Where there are several, revisions have to come from a row
+// that each of them locks, so that their order is that of commits.
+const REVISION: &str = "SELECT COALESCE(MAX(revision), 0) FROM history";
+const RECORD: &str = "INSERT INTO history (revision, at, who, action, changes) VALUES ($1, $2, $3, $4, $5)";
+const SINCE: &str = "SELECT revision, changes FROM history WHERE revision > $1 ORDER BY revision LIMIT $2";
+const HISTORY: &str = "SELECT revision, at, who, action, changes FROM history
     WHERE revision < $1 ORDER BY revision DESC LIMIT $2";
-const BETWEEN: &str = "SELECT revision, kind, parent, id, deleted FROM change
-    WHERE revision >= $1 AND revision <= $2 ORDER BY revision DESC, kind, parent, id";
-
 const OLDEST: &str = "SELECT MIN(revision) FROM history";
-const FORGET_CHANGES: &str = "DELETE FROM change WHERE revision <= $1";
 const FORGET: &str = "DELETE FROM history WHERE revision <= $1";
 
-/// How many transactions are forgotten at once: where the history was longer, it takes a few writes to become shorter,
-/// and none of them takes long.
-const FORGOTTEN_AT_ONCE: i64 = 32;
+/// How many transactions are forgotten at once, at the most: where the history was longer, it takes a few writes to become
+/// shorter, and none of them takes long.
+const FORGOTTEN_AT_ONCE: u32 = 32;
 
-type StoredChange = (i64, String, String, String, i64);
+const CANNOT_READ: &str = "cannot read the history";
 
-fn change((revision, kind, parent, id, deleted): StoredChange) -> Change {
-    Change {
+/// How many transactions are read at once.
+const READ_AT_ONCE: i64 = 256;
+
+/// The changes of a transaction as they are stored: JSON of kind, parent, id and whether it is gone.
+fn written(changes: &Changes) -> String {
+    let changes = changes
+        .iter()
+        .map(|((kind, parent, id), deleted)| (kind, parent, id, deleted));
+    // Texts and flags always are JSON.
+    serde_json::to_string(&changes.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+fn read(revision: i64, changes: &str) -> Result<Vec<Change>, StoreError> {
+    let stored: Vec<(String, String, String, bool)> =
+        serde_json::from_str(changes).map_err(|error| StoreError::Unreadable {
+            what: format!("the history of revision {revision}"),
+            why: error.to_string(),
+        })?;
+    let change = |(kind, parent, id, deleted)| Change {
         revision,
         kind,
         parent,
         id,
-        deleted: deleted != 0,
-    }
+        deleted,
+    };
+    Ok(stored.into_iter().map(change).collect())
 }
 
 /// The revision of the last transaction.
-pub(crate) async fn revision(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(REVISION).fetch_one(connection).await
+pub(crate) fn revision(connection: &Connection) -> rusqlite::Result<i64> {
+    sqlite::number(connection, REVISION, &[])
 }
 
-/// Takes the next revision; it is given back by a rollback.
-pub(crate) async fn next_revision(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(NEXT_REVISION).fetch_one(connection).await
-}
-
-/// Writes a transaction into the history, without its changes.
-pub(crate) async fn record(
-    connection: &mut SqliteConnection,
+/// Writes a transaction into the history, with its changes.
+pub(crate) fn record(
+    connection: &Connection,
     entry: &HistoryEntry,
     changes: &Changes,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(RECORD)
-        .bind(entry.revision)
-        .bind(entry.at)
-        .bind(&entry.who)
-        .bind(&entry.action)
-        .execute(&mut *connection)
-        .await?;
-    for ((kind, parent, id), deleted) in changes {
-        sqlx::query(RECORD_CHANGE)
-            .bind(entry.revision)
-            .bind(kind)
-            .bind(parent)
-            .bind(id)
-            .bind(i64::from(*deleted))
-            .execute(&mut *connection)
-            .await?;
-    }
+) -> rusqlite::Result<()> {
+    let changes = written(changes);
+    let values: [&dyn rusqlite::ToSql; 5] = [&entry.revision, &entry.at, &entry.who, &entry.action, &changes];
+    sqlite::execute(connection, RECORD, &values)?;
     Ok(())
 }
 
-/// Forgets the oldest transactions, so that the history has `keep` of them, or comes nearer to that.
-pub(crate) async fn trim(
-    connection: &mut SqliteConnection,
-    newest: i64,
-    keep: u32,
-) -> Result<(), sqlx::Error> {
-    let Some(oldest) = oldest(connection).await? else {
+/// Forgets the oldest transactions, so that the history has `keep` of them, or comes nearer to that. They go in groups of at
+/// most a sixteenth of that, since a group costs about as much as one alone.
+pub(crate) fn trim(connection: &Connection, newest: i64, keep: u32) -> rusqlite::Result<()> {
+    let Some(oldest) = oldest(connection)? else {
         return Ok(());
     };
     // Every revision has an entry, so revisions count them.
-    let last = (newest - i64::from(keep.max(1))).min(oldest + FORGOTTEN_AT_ONCE - 1);
-    if last < oldest {
+    let excess = newest - i64::from(keep.max(1)) - oldest + 1;
+    if excess < i64::from((keep / 16).clamp(1, FORGOTTEN_AT_ONCE)) {
         return Ok(());
     }
-    for statement in [FORGET_CHANGES, FORGET] {
-        sqlx::query(statement)
-            .bind(last)
-            .execute(&mut *connection)
-            .await?;
-    }
+    let last = oldest + excess.min(FORGOTTEN_AT_ONCE.into()) - 1;
+    sqlite::execute(connection, FORGET, &[&last])?;
     Ok(())
 }
 
 /// The first revision that the history still has.
-pub(crate) async fn oldest(connection: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar(OLDEST).fetch_one(connection).await
+pub(crate) fn oldest(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let oldest: Option<(Option<i64>,)> = sqlite::row(connection, OLDEST, &[])?;
+    Ok(oldest.and_then(|(oldest,)| oldest))
 }
 
-/// What changed after a revision: at least `limit` changes where there are as many, and whole transactions.
-pub(crate) async fn since(
-    connection: &mut SqliteConnection,
-    revision: i64,
-    limit: usize,
-) -> Result<Vec<Change>, sqlx::Error> {
-    let stored: Vec<StoredChange> = sqlx::query_as(SINCE)
-        .bind(revision)
-        .bind(i64::try_from(limit.max(1)).unwrap_or(i64::MAX))
-        .fetch_all(connection)
-        .await?;
-    Ok(stored.into_iter().map(change).collect())
+/// What changed after a revision: at least `limit` changes where there are as many, and whole transactions: whoever goes on
+/// with the last revision would miss the other half of one.
+pub(crate) fn since(lease: &mut Lease, revision: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
+    let mut found: Vec<Change> = Vec::new();
+    let mut seen = revision;
+    while found.len() < limit.max(1) {
+        let stored: Vec<(i64, String)> = lease.run(CANNOT_READ, |connection| {
+            sqlite::rows(connection, SINCE, &[&seen, &READ_AT_ONCE])
+        })?;
+        let Some((last, _)) = stored.last() else {
+            break;
+        };
+        seen = *last;
+        for (revision, changes) in stored {
+            if found.len() >= limit.max(1) {
+                break;
+            }
+            found.extend(read(revision, &changes)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The latest transactions before a revision, the newest first.
-pub(crate) async fn history(
-    connection: &mut SqliteConnection,
+pub(crate) fn history(
+    lease: &mut Lease,
     before: Option<i64>,
     limit: usize,
-) -> Result<Vec<HistoryEntry>, sqlx::Error> {
-    let entries: Vec<(i64, i64, String, String)> = sqlx::query_as(HISTORY)
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&mut *connection)
-        .await?;
-    let (Some(newest), Some(oldest)) = (entries.first(), entries.last()) else {
-        return Ok(Vec::new());
-    };
-    let stored: Vec<StoredChange> = sqlx::query_as(BETWEEN)
-        .bind(oldest.0)
-        .bind(newest.0)
-        .fetch_all(connection)
-        .await?;
-    let mut changes = stored.into_iter().map(change).peekable();
-    let entry = |(revision, at, who, action)| HistoryEntry {
-        revision,
-        at,
-        who,
-        action,
-        changes: std::iter::from_fn(|| changes.next_if(|change| change.revision == revision)).collect(),
-    };
-    Ok(entries.into_iter().map(entry).collect())
+) -> Result<Vec<HistoryEntry>, StoreError> {
+    let before = before.unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let stored: Vec<(i64, i64, String, String, String)> = lease.run(CANNOT_READ, |connection| {
+        sqlite::rows(connection, HISTORY, &[&before, &limit])
+    })?;
+    let entries = stored.into_iter().map(|(revision, at, who, action, changes)| {
+        Ok(HistoryEntry {
+            revision,
+            at,
+            who,
+            action,
+            changes: read(revision, &changes)?,
+        })
+    });
+    entries.collect()
 }

@@ -1,25 +1,25 @@
 //! Connections, each lent to one transaction at a time.
 //!
-//! sqlx's own pool would do, but for one thing: SQLite ends a transaction by itself when the disk is full, sqlx does not
-//! notice, and that connection could never begin another one. Here a connection that has failed is closed.
+//! Statements run on the thread that asks for them: they read the machine's page cache and write into the log, which takes
+//! microseconds, less than handing them to another thread would. What waits for the disk itself is a commit: [`may_wait`].
+//! SQLite ends a transaction by itself when the disk is full, so a connection that has failed is closed.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteTransactionManager};
-use sqlx::{Connection as _, SqlSafeStr as _, SqliteConnection};
-use sqlx_core::transaction::TransactionManager as _;
+use rusqlite::Connection;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::StoreError;
-use crate::sqlite;
+use crate::sqlite::{self, ConnectOptions};
 
 /// A bounded number of connections of one sort.
 #[derive(Debug)]
 pub(crate) struct Connections {
-    options: SqliteConnectOptions,
-    idle: Mutex<Vec<SqliteConnection>>,
+    options: ConnectOptions,
+    idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
     size: u32,
     patience: Duration,
@@ -27,7 +27,7 @@ pub(crate) struct Connections {
 
 impl Connections {
     /// At most `size` connections; they are opened when they are needed.
-    pub(crate) fn new(options: SqliteConnectOptions, size: u32, patience: Duration) -> Arc<Self> {
+    pub(crate) fn new(options: ConnectOptions, size: u32, patience: Duration) -> Arc<Self> {
         let size = size.max(1);
         Arc::new(Self {
             options,
@@ -53,7 +53,7 @@ impl Connections {
         let idle = self.idle.lock().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => sqlite::connect(&self.options).await?,
+            None => sqlite::connect(&self.options)?,
         };
         Ok(Lease {
             connection: Some(connection),
@@ -69,18 +69,16 @@ impl Connections {
         // Held to the end of this function; whoever waits after it finds the semaphore closed.
         let _all = self.permits.acquire_many(self.size).await;
         self.permits.close();
+        // What was committed is on the disk; closing only tidies up.
         let idle = std::mem::take(&mut *self.idle.lock());
-        for connection in idle {
-            // What was committed is on the disk; closing only tidies up.
-            let _ = connection.close().await;
-        }
+        may_wait(|| drop(idle));
     }
 }
 
 /// A connection that is lent. Dropped, it rolls back what is open and goes home; one that has failed is closed.
 #[derive(Debug)]
 pub(crate) struct Lease {
-    connection: Option<SqliteConnection>,
+    connection: Option<Connection>,
     home: Arc<Connections>,
     open: bool,
     /// Whether a statement failed, or was left alone before its end. SQLite may then have ended the transaction by itself,
@@ -91,13 +89,11 @@ pub(crate) struct Lease {
 
 impl Lease {
     /// Begins a transaction.
-    pub(crate) async fn begin(&mut self, statement: &'static str) -> Result<(), StoreError> {
+    pub(crate) fn begin(&mut self, statement: &str) -> Result<(), StoreError> {
         let patience = self.home.patience;
-        self.run("cannot begin a transaction", async |connection| {
-            let statement = Some(statement.into_sql_str());
-            SqliteTransactionManager::begin(connection, statement).await
+        self.run("cannot begin a transaction", |connection| {
+            sqlite::execute(connection, statement, &[])
         })
-        .await
         .map_err(|error| match error {
             StoreError::Busy { .. } => StoreError::Busy {
                 waited_ms: u64::try_from(patience.as_millis()).unwrap_or(u64::MAX),
@@ -108,24 +104,21 @@ impl Lease {
         Ok(())
     }
 
-    /// Runs statements. After an error, or when the future is dropped before its end, the lease is of no use any more.
-    pub(crate) async fn run<T>(
+    /// Runs statements. After an error the lease is of no use any more.
+    pub(crate) fn run<T>(
         &mut self,
         what: &str,
-        statements: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
+        statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         self.usable()?;
-        let Some(connection) = self.connection.as_mut() else {
+        let Some(connection) = self.connection.as_ref() else {
             return Err(StoreError::Aborted);
         };
+        // Also after a panic.
         self.failed = true;
-        match statements(connection).await {
-            Ok(value) => {
-                self.failed = false;
-                Ok(value)
-            }
-            Err(error) => Err(sqlite::failure(what, &error)),
-        }
+        let value = statements(connection).map_err(|error| sqlite::failure(what, &error))?;
+        self.failed = false;
+        Ok(value)
     }
 
     /// That no statement has failed.
@@ -138,11 +131,10 @@ impl Lease {
     }
 
     /// Commits. When it returns well, what was written is on the disk.
-    pub(crate) async fn commit(&mut self) -> Result<(), StoreError> {
-        self.run("cannot commit", async |connection| {
-            SqliteTransactionManager::commit(connection).await
-        })
-        .await?;
+    pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
+        self.run("cannot commit", |connection| {
+            sqlite::execute(connection, "COMMIT", &[])
+        })?;
         self.open = false;
         Ok(())
     }
@@ -150,17 +142,22 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
+        let Some(connection) = self.connection.take() else {
             return;
         };
-        if self.failed {
-            // Dropping it closes it, and closing rolls back.
-            return;
+        // Dropping a connection closes it, and closing rolls back.
+        let failed = self.failed || (self.open && sqlite::execute(&connection, "ROLLBACK", &[]).is_err());
+        if !failed {
+            self.home.idle.lock().push(connection);
         }
-        if self.open {
-            SqliteTransactionManager::start_rollback(&mut connection);
-        }
-        self.home.idle.lock().push(connection);
+    }
+}
+
+/// Runs what waits for the disk. On a runtime of several threads others take over meanwhile what this thread would do.
+pub(crate) fn may_wait<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|handle| handle.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 
@@ -170,35 +167,31 @@ mod tests {
     use crate::options::Options;
 
     #[tokio::test]
-    async fn a_call_that_is_cancelled_ends_its_transaction_and_leaves_nothing() {
+    async fn a_transaction_that_fails_or_is_left_alone_leaves_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.db");
         std::fs::write(&path, "").unwrap();
         let options = Options::new(directory.path());
         let connect = sqlite::connect_options(&path, &options, true);
         let connections = Connections::new(connect, 1, options.patience);
-        let mut lease = connections.lend().await.unwrap();
-        lease.begin(sqlite::BEGIN_WRITE).await.unwrap();
-        {
-            let mut call = std::pin::pin!(lease.run("", async |connection| {
-                sqlx::query("CREATE TABLE a (b)").execute(connection).await?;
-                std::future::pending::<Result<(), sqlx::Error>>().await
-            }));
-            let cut = tokio::time::timeout(Duration::from_millis(50), call.as_mut()).await;
-            assert!(cut.is_err(), "the call does not end by itself");
+        for statement in ["SELECT 1", "no statement"] {
+            let mut lease = connections.lend().await.unwrap();
+            lease.begin(sqlite::BEGIN_WRITE).unwrap();
+            let made = lease.run("", |connection| connection.execute_batch("CREATE TABLE a (b)"));
+            made.unwrap();
+            let last = lease.run("", |connection| connection.execute_batch(statement));
+            if last.is_err() {
+                let after = lease.run("", |_| Ok(()));
+                assert!(matches!(after, Err(StoreError::Aborted)));
+                assert!(matches!(lease.commit(), Err(StoreError::Aborted)));
+            }
+            drop(lease);
+            let mut lease = connections.lend().await.unwrap();
+            lease.begin(sqlite::BEGIN_WRITE).unwrap();
+            let count = |connection: &Connection| {
+                sqlite::number(connection, "SELECT COUNT(*) FROM sqlite_master", &[])
+            };
+            assert_eq!(lease.run("", count).unwrap(), 0, "{statement}");
         }
-        let after = lease.run("", async |_| Ok(())).await;
-        assert!(matches!(after, Err(StoreError::Aborted)));
-        assert!(matches!(lease.commit().await, Err(StoreError::Aborted)));
-        drop(lease);
-        let mut lease = connections.lend().await.unwrap();
-        lease.begin(sqlite::BEGIN_WRITE).await.unwrap();
-        let count = async |connection: &mut SqliteConnection| {
-            sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master")
-                .fetch_one(connection)
-                .await
-        };
-        let tables: i64 = lease.run("", count).await.unwrap();
-        assert_eq!(tables, 0);
     }
 }

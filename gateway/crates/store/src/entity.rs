@@ -1,9 +1,10 @@
 //! Rows, and the SQL of them.
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use crate::error::StoreError;
 use crate::key::Key;
+use crate::sqlite;
 
 /// A row as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,33 +69,24 @@ pub(crate) fn parse(stored: Stored) -> Result<Row, StoreError> {
     }
 }
 
-pub(crate) async fn get(connection: &mut SqliteConnection, key: &Key) -> Result<Option<Stored>, sqlx::Error> {
-    sqlx::query_as(GET)
-        .bind(key.kind)
-        .bind(&key.parent)
-        .bind(&key.id)
-        .fetch_optional(connection)
-        .await
+pub(crate) fn get(connection: &Connection, key: &Key) -> rusqlite::Result<Option<Stored>> {
+    sqlite::row(connection, GET, &[&key.kind, &key.parent, &key.id])
 }
 
-pub(crate) async fn list(
-    connection: &mut SqliteConnection,
+pub(crate) fn list(
+    connection: &Connection,
     kind: &str,
     parent: &str,
     page: Page<'_>,
-) -> Result<Vec<Stored>, sqlx::Error> {
-    sqlx::query_as(LIST)
-        .bind(kind)
-        .bind(parent)
-        // No id is empty, so every one comes after it.
-        .bind(page.after.unwrap_or(""))
-        .bind(i64::try_from(page.limit).unwrap_or(i64::MAX))
-        .fetch_all(connection)
-        .await
+) -> rusqlite::Result<Vec<Stored>> {
+    // No id is empty, so every one comes after it.
+    let after = page.after.unwrap_or("");
+    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
+    sqlite::rows(connection, LIST, &[&kind, &parent, &after, &limit])
 }
 
-pub(crate) async fn all(connection: &mut SqliteConnection, kind: &str) -> Result<Vec<Stored>, sqlx::Error> {
-    sqlx::query_as(ALL).bind(kind).fetch_all(connection).await
+pub(crate) fn all(connection: &Connection, kind: &str) -> rusqlite::Result<Vec<Stored>> {
+    sqlite::rows(connection, ALL, &[&kind])
 }
 
 /// Where the paths below `parent` begin and end: `0` is the character after `/`.
@@ -102,91 +94,60 @@ fn range(parent: &str) -> (String, String) {
     (format!("{parent}/"), format!("{parent}0"))
 }
 
-pub(crate) async fn below(
-    connection: &mut SqliteConnection,
-    parent: &str,
-) -> Result<Vec<Stored>, sqlx::Error> {
+pub(crate) fn below(connection: &Connection, parent: &str) -> rusqlite::Result<Vec<Stored>> {
     let (first, end) = range(parent);
-    sqlx::query_as(BELOW)
-        .bind(parent)
-        .bind(first)
-        .bind(end)
-        .fetch_all(connection)
-        .await
+    sqlite::rows(connection, BELOW, &[&parent, &first, &end])
 }
 
-pub(crate) async fn between(
-    connection: &mut SqliteConnection,
+pub(crate) fn between(
+    connection: &Connection,
     kind: &str,
     (first, last): (&str, &str),
-) -> Result<Vec<Stored>, sqlx::Error> {
-    sqlx::query_as(BETWEEN)
-        .bind(kind)
-        .bind(first)
-        .bind(last)
-        .fetch_all(connection)
-        .await
+) -> rusqlite::Result<Vec<Stored>> {
+    sqlite::rows(connection, BETWEEN, &[&kind, &first, &last])
 }
 
 /// Whether the row is new.
-pub(crate) async fn insert(
-    connection: &mut SqliteConnection,
+pub(crate) fn insert(
+    connection: &Connection,
     key: &Key,
     revision: i64,
     document: &str,
-) -> Result<bool, sqlx::Error> {
-    write(connection, INSERT, key, revision, document).await
+) -> rusqlite::Result<bool> {
+    write(connection, INSERT, key, revision, document)
 }
 
 /// Whether there was a row.
-pub(crate) async fn update(
-    connection: &mut SqliteConnection,
+pub(crate) fn update(
+    connection: &Connection,
     key: &Key,
     revision: i64,
     document: &str,
-) -> Result<bool, sqlx::Error> {
-    write(connection, UPDATE, key, revision, document).await
+) -> rusqlite::Result<bool> {
+    write(connection, UPDATE, key, revision, document)
 }
 
-async fn write(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
+fn write(
+    connection: &Connection,
+    statement: &str,
     key: &Key,
     revision: i64,
     document: &str,
-) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(statement)
-        .bind(key.kind)
-        .bind(&key.parent)
-        .bind(&key.id)
-        .bind(revision)
-        .bind(document)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() > 0)
+) -> rusqlite::Result<bool> {
+    let values: [&dyn rusqlite::ToSql; 5] = [&key.kind, &key.parent, &key.id, &revision, &document];
+    Ok(sqlite::execute(connection, statement, &values)? > 0)
 }
 
 /// Whether there was a row.
-pub(crate) async fn delete(connection: &mut SqliteConnection, key: &Key) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(DELETE)
-        .bind(key.kind)
-        .bind(&key.parent)
-        .bind(&key.id)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() > 0)
+pub(crate) fn delete(connection: &Connection, key: &Key) -> rusqlite::Result<bool> {
+    Ok(sqlite::execute(connection, DELETE, &[&key.kind, &key.parent, &key.id])? > 0)
 }
 
 /// The kind, parent and id of every row that is gone.
-pub(crate) async fn delete_below(
-    connection: &mut SqliteConnection,
+pub(crate) fn delete_below(
+    connection: &Connection,
     parent: &str,
-) -> Result<Vec<(String, String, String)>, sqlx::Error> {
+) -> rusqlite::Result<Vec<(String, String, String)>> {
     let (first, end) = range(parent);
-    sqlx::query_as(DELETE_BELOW)
-        .bind(parent)
-        .bind(first)
-        .bind(end)
-        .fetch_all(connection)
-        .await
+    sqlite::rows(connection, DELETE_BELOW, &[&parent, &first, &end])
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use crate::connection::Lease;
 use crate::error::StoreError;
-use crate::sqlite::{APPLICATION_ID, BEGIN_WRITE};
+use crate::sqlite::{self, APPLICATION_ID, BEGIN_WRITE};
 
 /// The statements that lead from one schema to the next; the first makes schema 1 from nothing. Never change one that was
 /// released.
@@ -26,9 +26,9 @@ enum State {
 }
 
 /// Runs the migrations that are missing, all in one transaction.
-pub(crate) async fn migrate(lease: &mut Lease, path: &Path) -> Result<(), StoreError> {
-    lease.begin(BEGIN_WRITE).await?;
-    let from = match lease.run("cannot read the schema", state).await? {
+pub(crate) fn migrate(lease: &mut Lease, path: &Path) -> Result<(), StoreError> {
+    lease.begin(BEGIN_WRITE)?;
+    let from = match lease.run("cannot read the schema", state)? {
         State::Empty => 0,
         State::Schema(version) => version,
         State::Foreign => return Err(foreign(path)),
@@ -37,23 +37,21 @@ pub(crate) async fn migrate(lease: &mut Lease, path: &Path) -> Result<(), StoreE
         return Err(newer(from));
     }
     let missing = MIGRATIONS.iter().skip(usize::try_from(from).unwrap_or(0));
-    lease
-        .run("cannot migrate the store", async |connection| {
-            for statements in missing {
-                sqlx::raw_sql(*statements).execute(&mut *connection).await?;
-            }
-            if from < KNOWN {
-                sqlx::query(SET_VERSION).bind(KNOWN).execute(connection).await?;
-            }
-            Ok(())
-        })
-        .await?;
-    lease.commit().await
+    lease.run("cannot migrate the store", |connection| {
+        for statements in missing {
+            connection.execute_batch(statements)?;
+        }
+        if from < KNOWN {
+            sqlite::execute(connection, SET_VERSION, &[&KNOWN])?;
+        }
+        Ok(())
+    })?;
+    lease.commit()
 }
 
 /// The schema of a database, which is not newer than this version knows.
-pub(crate) async fn version(lease: &mut Lease, path: &Path) -> Result<i64, StoreError> {
-    match lease.run("cannot read the schema", state).await? {
+pub(crate) fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    match state(connection).map_err(|error| sqlite::failure("cannot read the schema", &error))? {
         State::Schema(found) if found > KNOWN => Err(newer(found)),
         State::Schema(found) => Ok(found),
         State::Empty | State::Foreign => Err(foreign(path)),
@@ -61,8 +59,8 @@ pub(crate) async fn version(lease: &mut Lease, path: &Path) -> Result<i64, Store
 }
 
 /// That the database has the schema of this version, without a change to it.
-pub(crate) async fn check(lease: &mut Lease, path: &Path) -> Result<(), StoreError> {
-    match version(lease, path).await? {
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match version(connection, path)? {
         KNOWN => Ok(()),
         found => Err(StoreError::OlderSchema { found, known: KNOWN }),
     }
@@ -76,18 +74,12 @@ fn foreign(path: &Path) -> StoreError {
     StoreError::Foreign { path: path.into() }
 }
 
-async fn state(connection: &mut SqliteConnection) -> Result<State, sqlx::Error> {
-    let application: i64 = sqlx::query_scalar("PRAGMA application_id")
-        .fetch_one(&mut *connection)
-        .await?;
+fn state(connection: &Connection) -> rusqlite::Result<State> {
+    let application = sqlite::number(connection, "PRAGMA application_id", &[])?;
     if application == APPLICATION_ID {
-        return Ok(State::Schema(
-            sqlx::query_scalar(VERSION).fetch_one(connection).await?,
-        ));
+        return Ok(State::Schema(sqlite::number(connection, VERSION, &[])?));
     }
-    let tables: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_master")
-        .fetch_one(connection)
-        .await?;
+    let tables = sqlite::number(connection, "SELECT COUNT(*) FROM sqlite_master", &[])?;
     Ok(if tables == 0 && application == 0 {
         State::Empty
     } else {

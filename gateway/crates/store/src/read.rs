@@ -26,21 +26,15 @@ impl Read {
     pub async fn get(&mut self, key: &Key) -> Result<Option<Row>, StoreError> {
         let stored = self
             .lease
-            .run("cannot read a row", async |connection| {
-                entity::get(connection, key).await
-            })
-            .await?;
+            .run("cannot read a row", |connection| entity::get(connection, key))?;
         stored.map(entity::parse).transpose()
     }
 
     /// The rows of a kind directly below a parent, by id.
     pub async fn list(&mut self, kind: &str, parent: &str, page: Page<'_>) -> Result<Vec<Row>, StoreError> {
-        let stored = self
-            .lease
-            .run("cannot list rows", async |connection| {
-                entity::list(connection, kind, parent, page).await
-            })
-            .await?;
+        let stored = self.lease.run("cannot list rows", |connection| {
+            entity::list(connection, kind, parent, page)
+        })?;
         stored.into_iter().map(entity::parse).collect()
     }
 
@@ -48,10 +42,7 @@ impl Read {
     pub async fn all(&mut self, kind: &str) -> Result<Vec<Row>, StoreError> {
         let stored = self
             .lease
-            .run("cannot read rows", async |connection| {
-                entity::all(connection, kind).await
-            })
-            .await?;
+            .run("cannot read rows", |connection| entity::all(connection, kind))?;
         stored.into_iter().map(entity::parse).collect()
     }
 
@@ -59,32 +50,23 @@ impl Read {
     pub async fn below(&mut self, parent: &str) -> Result<Vec<Row>, StoreError> {
         let stored = self
             .lease
-            .run("cannot read rows", async |connection| {
-                entity::below(connection, parent).await
-            })
-            .await?;
+            .run("cannot read rows", |connection| entity::below(connection, parent))?;
         stored.into_iter().map(entity::parse).collect()
     }
 
     /// The rows of a kind whose parents are from `first` to `last`, both among them, by parent and id.
     pub async fn between(&mut self, kind: &str, first: &str, last: &str) -> Result<Vec<Row>, StoreError> {
-        let stored = self
-            .lease
-            .run("cannot read rows", async |connection| {
-                entity::between(connection, kind, (first, last)).await
-            })
-            .await?;
+        let stored = self.lease.run("cannot read rows", |connection| {
+            entity::between(connection, kind, (first, last))
+        })?;
         stored.into_iter().map(entity::parse).collect()
     }
 
     /// The bytes of a snapshot.
     pub async fn snapshot(&mut self, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
-        let stored = self
-            .lease
-            .run("cannot read a snapshot", async |connection| {
-                snapshot::get(connection, hash).await
-            })
-            .await?;
+        let stored = self.lease.run("cannot read a snapshot", |connection| {
+            snapshot::get(connection, hash)
+        })?;
         stored.map(|stored| snapshot::decode(hash, stored)).transpose()
     }
 }

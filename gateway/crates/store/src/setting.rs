@@ -1,30 +1,19 @@
 //! What the store remembers of itself: the SQL of settings. They have no revision and no history.
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
+
+use crate::sqlite;
 
 const GET: &str = "SELECT value FROM setting WHERE name = $1";
 const PUT: &str = "INSERT INTO setting (name, value) VALUES ($1, $2)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
-pub(crate) async fn get(
-    connection: &mut SqliteConnection,
-    name: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar(GET)
-        .bind(name)
-        .fetch_optional(connection)
-        .await
+pub(crate) fn get(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    let found: Option<(String,)> = sqlite::row(connection, GET, &[&name])?;
+    Ok(found.map(|(value,)| value))
 }
 
-pub(crate) async fn put(
-    connection: &mut SqliteConnection,
-    name: &str,
-    value: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(PUT)
-        .bind(name)
-        .bind(value)
-        .execute(connection)
-        .await?;
+pub(crate) fn put(connection: &Connection, name: &str, value: &str) -> rusqlite::Result<()> {
+    sqlite::execute(connection, PUT, &[&name, &value])?;
     Ok(())
 }

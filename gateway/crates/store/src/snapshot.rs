@@ -7,10 +7,11 @@ use std::str::FromStr;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
-use sqlx::SqliteConnection;
 
 use crate::error::StoreError;
+use crate::sqlite;
 
 /// How large a snapshot may be.
 pub const SNAPSHOT_BYTES: usize = 64 * 1_024 * 1_024;
@@ -83,14 +84,8 @@ const ZLIB: i64 = 1;
 /// A snapshot as the database has it: its coding, the size of its bytes, and these in that coding.
 pub(crate) type Stored = (i64, i64, Vec<u8>);
 
-pub(crate) async fn get(
-    connection: &mut SqliteConnection,
-    hash: &Hash,
-) -> Result<Option<Stored>, sqlx::Error> {
-    sqlx::query_as(GET)
-        .bind(hash.0.as_slice())
-        .fetch_optional(connection)
-        .await
+pub(crate) fn get(connection: &Connection, hash: &Hash) -> rusqlite::Result<Option<Stored>> {
+    sqlite::row(connection, GET, &[&hash.0.as_slice()])
 }
 
 /// The bytes of a snapshot, which are those that its hash was made of.
@@ -119,12 +114,8 @@ pub(crate) fn decode(hash: &Hash, (coding, size, content): Stored) -> Result<Vec
     Ok(bytes)
 }
 
-pub(crate) async fn has(connection: &mut SqliteConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
-    let count: i64 = sqlx::query_scalar(HAS)
-        .bind(hash.0.as_slice())
-        .fetch_one(connection)
-        .await?;
-    Ok(count > 0)
+pub(crate) fn has(connection: &Connection, hash: &Hash) -> rusqlite::Result<bool> {
+    Ok(sqlite::number(connection, HAS, &[&hash.0.as_slice()])? > 0)
 }
 
 /// The bytes as they are stored: compressed where that makes them smaller.
@@ -138,28 +129,18 @@ pub(crate) fn encode(bytes: &[u8]) -> Stored {
 }
 
 /// Adds a snapshot that is not there yet.
-pub(crate) async fn put(
-    connection: &mut SqliteConnection,
+pub(crate) fn put(
+    connection: &Connection,
     hash: &Hash,
     (coding, size, content): &Stored,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(PUT)
-        .bind(hash.0.as_slice())
-        .bind(coding)
-        .bind(size)
-        .bind(content)
-        .execute(connection)
-        .await?;
+) -> rusqlite::Result<()> {
+    sqlite::execute(connection, PUT, &[&hash.0.as_slice(), coding, size, content])?;
     Ok(())
 }
 
 /// Whether there was such a snapshot.
-pub(crate) async fn delete(connection: &mut SqliteConnection, hash: &Hash) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query(DELETE)
-        .bind(hash.0.as_slice())
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected() > 0)
+pub(crate) fn delete(connection: &Connection, hash: &Hash) -> rusqlite::Result<bool> {
+    Ok(sqlite::execute(connection, DELETE, &[&hash.0.as_slice()])? > 0)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::backup::{self, Restored};
 use crate::change::{self, Change, HistoryEntry};
-use crate::connection::Connections;
+use crate::connection::{Connections, may_wait};
 use crate::directory::{self, Lock};
 use crate::error::StoreError;
 use crate::migration;
@@ -50,18 +50,15 @@ impl Store {
             Some(lock)
         };
         let path = directory::database(directory);
-        let connections = |writes, size| {
-            let connect = sqlite::connect_options(&path, &options, writes);
-            Connections::new(connect, size, options.patience)
-        };
+        let connect = |writes| sqlite::connect_options(&path, &options, writes);
+        let connections = |writes, size| Connections::new(connect(writes), size, options.patience);
         let (writer, readers) = (connections(true, 1), connections(false, options.readers));
-        let mut lease = writer.lend().await?;
         if options.read_only {
-            migration::check(&mut lease, &path).await?;
+            migration::check(&sqlite::connect(&connect(true))?, &path)?;
         } else {
-            migration::migrate(&mut lease, &path).await?;
+            let mut lease = writer.lend().await?;
+            may_wait(|| migration::migrate(&mut lease, &path))?;
         }
-        drop(lease);
         Ok(Self {
             inner: Arc::new(Inner {
                 options,
@@ -81,8 +78,8 @@ impl Store {
     /// Begins to read: one state of the store, whatever is committed meanwhile.
     pub async fn read(&self) -> Result<Read, StoreError> {
         let mut lease = self.inner.readers.lend().await?;
-        lease.begin(BEGIN_READ).await?;
-        let revision = lease.run("cannot read the revision", change::revision).await?;
+        lease.begin(BEGIN_READ)?;
+        let revision = lease.run("cannot read the revision", change::revision)?;
         Ok(Read { lease, revision })
     }
 
@@ -94,8 +91,8 @@ impl Store {
             return Err(StoreError::ReadOnly("it was opened to be read only".to_owned()));
         }
         let mut lease = self.inner.writer.lend().await?;
-        lease.begin(BEGIN_WRITE).await?;
-        let revision = lease.run("cannot take a revision", change::next_revision).await?;
+        lease.begin(BEGIN_WRITE)?;
+        let revision = lease.run("cannot take a revision", change::revision)? + 1;
         let entry = HistoryEntry {
             revision,
             at: (self.inner.options.now)(),
@@ -118,25 +115,17 @@ impl Store {
     /// `revision`, it is [`StoreError::Forgotten`]: read everything anew.
     pub async fn changes_since(&self, revision: i64, limit: usize) -> Result<Vec<Change>, StoreError> {
         let mut read = self.read().await?;
-        let oldest = read.lease.run("cannot read the changes", change::oldest).await?;
+        let oldest = read.lease.run("cannot read the changes", change::oldest)?;
         if let Some(oldest) = oldest.filter(|oldest| revision < oldest - 1) {
             return Err(StoreError::Forgotten { revision, oldest });
         }
-        read.lease
-            .run("cannot read the changes", async |connection| {
-                change::since(connection, revision, limit).await
-            })
-            .await
+        change::since(&mut read.lease, revision, limit)
     }
 
     /// The latest transactions before a revision, or the latest of all, the newest first.
     pub async fn history(&self, before: Option<i64>, limit: usize) -> Result<Vec<HistoryEntry>, StoreError> {
         let mut read = self.read().await?;
-        read.lease
-            .run("cannot read the history", async |connection| {
-                change::history(connection, before, limit).await
-            })
-            .await
+        change::history(&mut read.lease, before, limit)
     }
 
     /// Writes a backup, as the store is at one moment, into a file that must not exist yet. Writers are not held up.
@@ -159,14 +148,10 @@ impl Store {
         let path = vault::key_file(self.directory());
         let read_only = self.inner.options.read_only;
         let mut lease = self.inner.writer.lend().await?;
-        lease
-            .begin(if read_only { BEGIN_READ } else { BEGIN_WRITE })
-            .await?;
-        let known = lease
-            .run("cannot read a setting", async |connection| {
-                setting::get(connection, VAULT).await
-            })
-            .await?;
+        lease.begin(if read_only { BEGIN_READ } else { BEGIN_WRITE })?;
+        let known = lease.run("cannot read a setting", |connection| {
+            setting::get(connection, VAULT)
+        })?;
         let key = match (vault::load(&path)?, known) {
             (Some(key), Some(known)) if vault::fingerprint(&key) == known => return Vault::new(&key),
             (Some(_), Some(_)) => return Err(VaultError::Wrong { path }),
@@ -176,12 +161,10 @@ impl Store {
             (Some(key), None) => key,
             (None, None) => vault::make(&path)?,
         };
-        lease
-            .run("cannot keep a setting", async |connection| {
-                setting::put(connection, VAULT, &vault::fingerprint(&key)).await
-            })
-            .await?;
-        lease.commit().await?;
+        lease.run("cannot keep a setting", |connection| {
+            setting::put(connection, VAULT, &vault::fingerprint(&key))
+        })?;
+        lease.commit()?;
         Vault::new(&key)
     }
 

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use serde_json::Value;
 
 use crate::change::{self, Changes, HistoryEntry};
+use crate::connection::may_wait;
 use crate::entity;
 use crate::error::StoreError;
 use crate::key::Key;
@@ -51,13 +52,9 @@ impl Write {
     pub async fn insert(&mut self, key: &Key, document: &Value) -> Result<(), StoreError> {
         key.check()?;
         let (text, revision) = (text(key, document)?, self.read.revision);
-        let new = self
-            .read
-            .lease
-            .run("cannot add a row", async |connection| {
-                entity::insert(connection, key, revision, &text).await
-            })
-            .await?;
+        let new = self.read.lease.run("cannot add a row", |connection| {
+            entity::insert(connection, key, revision, &text)
+        })?;
         if !new {
             return Err(StoreError::Exists(key.clone()));
         }
@@ -69,13 +66,9 @@ impl Write {
     pub async fn update(&mut self, key: &Key, document: &Value) -> Result<(), StoreError> {
         key.check()?;
         let (text, revision) = (text(key, document)?, self.read.revision);
-        let found = self
-            .read
-            .lease
-            .run("cannot change a row", async |connection| {
-                entity::update(connection, key, revision, &text).await
-            })
-            .await?;
+        let found = self.read.lease.run("cannot change a row", |connection| {
+            entity::update(connection, key, revision, &text)
+        })?;
         if !found {
             return Err(StoreError::Missing(key.clone()));
         }
@@ -85,13 +78,9 @@ impl Write {
 
     /// Deletes a row, and says whether there was one. Rows below it stay; see [`delete_below`](Self::delete_below).
     pub async fn delete(&mut self, key: &Key) -> Result<bool, StoreError> {
-        let found = self
-            .read
-            .lease
-            .run("cannot delete a row", async |connection| {
-                entity::delete(connection, key).await
-            })
-            .await?;
+        let found = self.read.lease.run("cannot delete a row", |connection| {
+            entity::delete(connection, key)
+        })?;
         if found {
             self.changed(key, true);
         }
@@ -100,13 +89,9 @@ impl Write {
 
     /// Deletes all rows whose parent is `parent` or a path below it, and says how many there were.
     pub async fn delete_below(&mut self, parent: &str) -> Result<u64, StoreError> {
-        let gone = self
-            .read
-            .lease
-            .run("cannot delete rows", async |connection| {
-                entity::delete_below(connection, parent).await
-            })
-            .await?;
+        let gone = self.read.lease.run("cannot delete rows", |connection| {
+            entity::delete_below(connection, parent)
+        })?;
         let count = u64::try_from(gone.len()).unwrap_or(u64::MAX);
         self.touched |= count > 0;
         self.changes.extend(gone.into_iter().map(|key| (key, true)));
@@ -118,18 +103,14 @@ impl Write {
         bounded("the snapshot", bytes.len(), SNAPSHOT_BYTES, "bytes")?;
         let hash = Hash::of(bytes);
         let lease = &mut self.read.lease;
-        let has = lease
-            .run("cannot look for a snapshot", async |connection| {
-                snapshot::has(connection, &hash).await
-            })
-            .await?;
+        let has = lease.run("cannot look for a snapshot", |connection| {
+            snapshot::has(connection, &hash)
+        })?;
         if !has {
             let stored = snapshot::encode(bytes);
-            lease
-                .run("cannot keep a snapshot", async |connection| {
-                    snapshot::put(connection, &hash, &stored).await
-                })
-                .await?;
+            lease.run("cannot keep a snapshot", |connection| {
+                snapshot::put(connection, &hash, &stored)
+            })?;
             self.touched = true;
         }
         Ok(hash)
@@ -137,13 +118,9 @@ impl Write {
 
     /// Deletes a snapshot, and says whether there was one. That no row names it any more is for the caller to know.
     pub async fn delete_snapshot(&mut self, hash: &Hash) -> Result<bool, StoreError> {
-        let found = self
-            .read
-            .lease
-            .run("cannot delete a snapshot", async |connection| {
-                snapshot::delete(connection, hash).await
-            })
-            .await?;
+        let found = self.read.lease.run("cannot delete a snapshot", |connection| {
+            snapshot::delete(connection, hash)
+        })?;
         self.touched |= found;
         Ok(found)
     }
@@ -156,14 +133,11 @@ impl Write {
             return Ok(self.read.revision - 1);
         }
         let (entry, changes, history) = (&self.entry, &self.changes, self.history);
-        self.read
-            .lease
-            .run("cannot write the history", async |connection| {
-                change::record(connection, entry, changes).await?;
-                change::trim(connection, entry.revision, history).await
-            })
-            .await?;
-        self.read.lease.commit().await?;
+        self.read.lease.run("cannot write the history", |connection| {
+            change::record(connection, entry, changes)?;
+            change::trim(connection, entry.revision, history)
+        })?;
+        may_wait(|| self.read.lease.commit())?;
         Ok(self.read.revision)
     }
 

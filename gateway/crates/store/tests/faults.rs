@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use portcullis_store::{Hash, Key, Options, Store, StoreError};
+use rusqlite::Connection;
 use serde_json::json;
-use sqlx::{Connection as _, SqliteConnection};
 
 /// In the environment of a child: its data directory.
 const DIRECTORY: &str = "STORE_TEST_DIRECTORY";
@@ -71,15 +71,12 @@ async fn check(store: &Store, acknowledged: i64) -> i64 {
     last
 }
 
-async fn assert_whole(directory: &Path) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(directory.join("store.db"));
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
-        .fetch_all(&mut connection)
-        .await
+fn assert_whole(directory: &Path) {
+    let connection = Connection::open(directory.join("store.db")).unwrap();
+    let found: String = connection
+        .query_row("PRAGMA integrity_check", [], |row| row.get(0))
         .unwrap();
-    assert_eq!(found, ["ok"]);
-    connection.close().await.unwrap();
+    assert_eq!(found, "ok");
 }
 
 /// A child: writes until it is killed or an error stops it, and says what was acknowledged.
@@ -127,7 +124,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_half_there_after_kill_9() {
         child.wait().unwrap();
         assert!(seen > last, "round {round}");
 
-        assert_whole(directory.path()).await;
+        assert_whole(directory.path());
         let store = Store::open(Options::new(directory.path())).await.unwrap();
         last = check(&store, seen).await;
         store.close().await;
@@ -157,7 +154,7 @@ async fn a_disk_that_is_full_gives_errors_and_no_corruption() {
         .count();
     assert!(acknowledged > 20, "{acknowledged}");
 
-    assert_whole(directory.path()).await;
+    assert_whole(directory.path());
     let store = Store::open(Options::new(directory.path())).await.unwrap();
     let last = check(&store, i64::try_from(acknowledged).unwrap()).await;
     write(&store, last + 1, 3_000).await.unwrap();
@@ -207,7 +204,7 @@ async fn a_store_that_has_its_size_refuses_more_and_goes_on() {
         .unwrap();
     again.commit().await.unwrap();
     store.close().await;
-    assert_whole(directory.path()).await;
+    assert_whole(directory.path());
 }
 
 /// A child: opens a directory in which it may not write.
@@ -264,7 +261,7 @@ async fn a_directory_that_is_read_only_gives_an_error_and_no_corruption() {
     for name in ["store.db", "store.lock"] {
         modes(&data.join(name), 0o600);
     }
-    assert_whole(&data).await;
+    assert_whole(&data);
     let store = Store::open(Options::new(&data)).await.unwrap();
     assert_eq!(check(&store, 1).await, 1);
 }

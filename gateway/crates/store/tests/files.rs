@@ -7,8 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use portcullis_store::{Key, Options, Store, StoreError, VaultError};
+use rusqlite::Connection;
 use serde_json::json;
-use sqlx::{Connection as _, SqliteConnection};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -29,13 +29,8 @@ async fn has(store: &Store, id: &str) -> bool {
 }
 
 /// Runs SQL on a database from outside.
-async fn outside(path: &Path, sql: &'static str) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true);
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
-    connection.close().await.unwrap();
+fn outside(path: &Path, sql: &'static str) {
+    Connection::open(path).unwrap().execute_batch(sql).unwrap();
 }
 
 #[tokio::test]
@@ -122,7 +117,7 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
         .close()
         .await;
     let path = directory.path().join("store.db");
-    outside(&path, "UPDATE schema_version SET version = 99").await;
+    outside(&path, "UPDATE schema_version SET version = 99");
     let before = fs::read(&path).unwrap();
     for read_only in [false, true] {
         let mut options = Options::new(directory.path());
@@ -135,7 +130,7 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
     }
     assert_eq!(fs::read(&path).unwrap(), before);
 
-    outside(&path, "UPDATE schema_version SET version = 0").await;
+    outside(&path, "UPDATE schema_version SET version = 0");
     let mut options = Options::new(directory.path());
     options.read_only = true;
     let refused = Store::open(options).await;
@@ -148,7 +143,7 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.db");
         if make {
-            outside(&path, "CREATE TABLE theirs (a)").await;
+            outside(&path, "CREATE TABLE theirs (a)");
         } else {
             fs::write(&path, "not a database ".repeat(1_000)).unwrap();
         }
@@ -168,15 +163,21 @@ async fn a_snapshot_that_was_changed_is_not_given_out() {
     let mut write = store.write("ann", "test").await.unwrap();
     let hash = write.put_snapshot(b"portcullis").await.unwrap();
     write.commit().await.unwrap();
+    let database = directory.path().join("store.db");
     outside(
-        &directory.path().join("store.db"),
-        "UPDATE snapshot SET content = 'portcullos'",
-    )
-    .await;
+        &database,
+        "UPDATE snapshot SET content = CAST('portcullos' AS BLOB)",
+    );
     let refused = store.read().await.unwrap().snapshot(&hash).await;
     assert!(
         matches!(refused, Err(StoreError::Unreadable { .. })),
         "{refused:?}"
+    );
+    outside(&database, "UPDATE snapshot SET content = 'portcullis'");
+    let refused = store.read().await.unwrap().snapshot(&hash).await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt(_))),
+        "a text is not the bytes: {refused:?}"
     );
 }
 
@@ -243,10 +244,10 @@ async fn what_is_no_whole_backup_is_refused_and_changes_nothing() {
                 damaged[40_960..49_152].fill(0xa5);
                 fs::write(&bad, damaged).unwrap();
             }
-            "foreign" => outside(&bad, "CREATE TABLE theirs (a)").await,
+            "foreign" => outside(&bad, "CREATE TABLE theirs (a)"),
             _ => {
                 fs::write(&bad, &whole).unwrap();
-                outside(&bad, "UPDATE schema_version SET version = 99").await;
+                outside(&bad, "UPDATE schema_version SET version = 99");
             }
         }
         if name == "in use" {

@@ -1,5 +1,6 @@
 //! Import of API keys (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-key-file-format.html>).
 
+use crate::plane::Change;
 use portcullis_store::{Key, Write};
 use serde_json::{Map, Value, json};
 
@@ -82,6 +83,11 @@ pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
         )));
     }
     write.commit().await?;
+    let published = ids.iter().filter_map(Value::as_str).map(str::to_owned);
+    let change = Change::ApiKeys {
+        ids: published.collect(),
+    };
+    call.publish(change).await;
     let mut body = Map::new();
     body.insert("ids".to_owned(), Value::Array(ids));
     body.insert("warnings".to_owned(), json!(warnings));

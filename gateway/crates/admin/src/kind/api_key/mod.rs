@@ -13,6 +13,7 @@ use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
 use crate::patch::{self, Expected, Op, PatchOperation, REPLACE, Table, Target, replaced, rule};
+use crate::plane::Change;
 use crate::shape::{Form, Member, optional};
 
 type Document = Map<String, Value>;
@@ -121,6 +122,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     let document = document(&body, stage_keys, call.now());
     insert(&mut write, &document).await?;
     write.commit().await?;
+    publish(&call, text(&document, "id")).await;
     Ok(document.into())
 }
 
@@ -212,6 +214,7 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         Ok(())
     };
     let document = listing::patched(&call, &key, ABSENT, &PATCHES, touch).await?;
+    publish(&call, &key.id).await;
     Ok(hidden(document, false).into())
 }
 
@@ -229,7 +232,14 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
         write.delete(&Key::new("usage", &plan, &key.id)).await?;
     }
     write.commit().await?;
+    publish(&call, &key.id).await;
     Ok(Outcome::Nothing)
+}
+
+/// Makes a change of a key live.
+pub(crate) async fn publish(call: &Call<'_>, id: &str) {
+    let ids = vec![id.to_owned()];
+    call.publish(Change::ApiKeys { ids }).await;
 }
 
 async fn plans(read: &mut Read) -> Result<Vec<String>, ApiError> {

@@ -62,6 +62,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
         .insert(&key, &json!({ "id": id, "type": "API_KEY" }))
         .await?;
     write.commit().await?;
+    api_key::publish(&call, id).await;
     Ok(document.into())
 }
 
@@ -120,6 +121,7 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     }
     write.delete(&usage_of(&call)).await?;
     write.commit().await?;
+    api_key::publish(&call, call.parameter("keyId")).await;
     Ok(Outcome::Nothing)
 }
 

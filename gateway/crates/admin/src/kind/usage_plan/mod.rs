@@ -14,6 +14,7 @@ use super::rows::{self, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
+use crate::plane::Change;
 use crate::shape::{Form, Member, optional, required};
 
 type Document = Map<String, Value>;
@@ -68,6 +69,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     let key = Key::new(KIND, "", &id);
     write.insert(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
+    call.publish(Change::UsagePlan { id }).await;
     Ok(document.into())
 }
 
@@ -118,6 +120,7 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     stages_exist(&mut write, &document, &before).await?;
     write.update(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
+    call.publish(Change::UsagePlan { id: key.id }).await;
     Ok(document.into())
 }
 
@@ -134,10 +137,12 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     write.delete(&key).await?;
     write.delete_below(&key.id).await?;
     write.commit().await?;
+    call.publish(Change::UsagePlan { id: key.id }).await;
     Ok(Outcome::Nothing)
 }
 
-fn stages(document: &Document) -> BTreeSet<(String, String)> {
+/// The APIs and stages of a plan.
+pub(crate) fn stages(document: &Document) -> BTreeSet<(String, String)> {
     let stages = document.get("apiStages").and_then(Value::as_array);
     let pair = |stage: &Value| {
         let of = |name: &str| {

@@ -1,0 +1,72 @@
+//! API keys and usage plans of the control plane, as the data plane knows them.
+
+use std::sync::Arc;
+
+use portcullis_admin::live_keys::{self, LiveKey, LivePlan};
+use portcullis_store::{Store, StoreError};
+use tokio::sync::Mutex;
+
+use crate::api_keys::{ApiKeys, KeySpec, Origin, SameValue, ValueHash};
+use crate::live::StageId;
+
+/// Puts what was committed into the node's directory. Of two changes the later one stays: each is read anew in turn.
+#[derive(Debug, Default)]
+pub(super) struct Publisher {
+    turn: Mutex<()>,
+}
+
+impl Publisher {
+    /// Everything, as at a start.
+    pub(super) async fn all(&self, store: &Store, to: &ApiKeys) -> Result<Vec<SameValue>, StoreError> {
+        let _turn = self.turn.lock().await;
+        let mut read = store.read().await?;
+        let plans: Vec<_> = live_keys::plans(&mut read).await?.iter().map(plan).collect();
+        let keys: Vec<_> = live_keys::keys(&mut read).await?.iter().map(spec).collect();
+        Ok(to.replace(Origin::Calls, &plans, &keys))
+    }
+
+    /// Keys that are new, changed or gone.
+    pub(super) async fn keys(
+        &self,
+        store: &Store,
+        to: &ApiKeys,
+        ids: &[String],
+    ) -> Result<Vec<SameValue>, StoreError> {
+        let _turn = self.turn.lock().await;
+        let mut read = store.read().await?;
+        let mut refused = Vec::new();
+        for id in ids {
+            match live_keys::key(&mut read, id).await? {
+                Some(key) => refused.extend(to.set(Origin::Calls, &spec(&key)).err()),
+                None => to.remove(Origin::Calls, &Arc::from(id.as_str())),
+            }
+        }
+        Ok(refused)
+    }
+
+    /// A plan that is new, changed or gone.
+    pub(super) async fn plan(&self, store: &Store, to: &ApiKeys, id: &str) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        let found = live_keys::plan(&mut store.read().await?, id).await?;
+        let stages = found.map_or_else(Vec::new, |found| plan(&found).1);
+        to.set_plan(Origin::Calls, &Arc::from(id), &stages);
+        Ok(())
+    }
+}
+
+fn spec(key: &LiveKey) -> KeySpec {
+    KeySpec {
+        id: key.id.as_str().into(),
+        value: ValueHash::of(&key.value),
+        enabled: key.enabled,
+        plans: key.plans.iter().map(|plan| plan.as_str().into()).collect(),
+    }
+}
+
+fn plan(plan: &LivePlan) -> (Arc<str>, Vec<StageId>) {
+    let stage = |(api, stage): &(String, String)| StageId {
+        api: api.as_str().into(),
+        stage: stage.as_str().into(),
+    };
+    (plan.id.as_str().into(), plan.stages.iter().map(stage).collect())
+}
