@@ -91,6 +91,17 @@ pub fn clf_time(time: Duration) -> String {
     format!("{day:02}/{month}/{year:04}:{hour:02}:{minute:02}:{second:02} +0000")
 }
 
+/// `MMM d HH:mm:ss yyyy GMT` of a time since 1970, the day two characters wide, as OpenSSL and so API Gateway write the times
+/// of certificates.
+pub fn certificate_time(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let month = MONTHS.get(month - 1).copied().unwrap_or("Jan");
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{month} {day:2} {hour:02}:{minute:02}:{second:02} {year:04} GMT")
+}
+
 /// `yyyy-MM-ddTHH:mm:ssZ` of a time since 1970.
 pub fn iso_time(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -133,6 +144,17 @@ mod tests {
             (1_685_409_765, "Tue May 30 01:22:45 UTC 2023"),
         ] {
             assert_eq!(log_time(Duration::from_secs(seconds)), expected, "{seconds}");
+        }
+    }
+
+    /// Source: api-gateway-lambda-authorizer-input.html, `validity` of a client's certificate.
+    #[test]
+    fn times_of_certificates_are_openssls() {
+        for (seconds, expected) in [
+            (1_559_046_602, "May 28 12:30:02 2019 GMT"),
+            (1_628_156_164, "Aug  5 09:36:04 2021 GMT"),
+        ] {
+            assert_eq!(certificate_time(Duration::from_secs(seconds)), expected);
         }
     }
 

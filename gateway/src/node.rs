@@ -17,12 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::{Access, Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{AccessConfig, ControlConfig, GatewayConfig, ListenerConfig};
+use crate::config::{AccessConfig, ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
 use crate::proxy::call::Listener;
 use crate::proxy::origin::Networks;
+use crate::proxy::tls::Tls;
 use crate::proxy::{Gateway, listen};
 use crate::reconcile::{Outcome, Reconciler};
 
@@ -88,13 +89,23 @@ impl Node {
         for (index, listener) in config.listeners.iter().enumerate() {
             let socket = bind(&listener.address)
                 .map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
-            bound.push((key(index, listener), listener, socket));
+            // What cannot be read has been told: there is an outcome without errors.
+            let tls = outcome.tls(index).and_then(Result::ok);
+            let tls = tls
+                .map(|tls| speaking(&gateway, &outcome, index, tls))
+                .transpose();
+            bound.push((
+                key(index, listener),
+                listener,
+                socket,
+                tls.map_err(|problem| vec![problem])?,
+            ));
         }
         let plugins = reconciler.loaded();
         let reconciler = Arc::new(Mutex::new(reconciler));
         let (mut control, mut plane) = (None, None);
         if let Some(config) = &config.control {
-            let domain = domain(bound.first().map(|(.., socket)| socket));
+            let domain = domain(bound.first().map(|(_, _, socket, _)| socket));
             let kept = protocol(config, &directory, &gateway, &reconciler, &domain, &mut outcome).await?;
             let (protocol, of_node) = kept.unzip();
             control = Some(start_control(config, &gateway, &plugins, protocol, &outcome)?);
@@ -110,8 +121,8 @@ impl Node {
             tasks: Tasks::default(),
             stop: CancellationToken::new(),
         };
-        for (key, listener, socket) in bound {
-            node.serve(key, listener, socket);
+        for (key, listener, socket, tls) in bound {
+            node.serve(key, listener, socket, tls);
         }
         Ok((node, outcome))
     }
@@ -182,13 +193,26 @@ impl Node {
             if let Some(open) = self.listeners.get(&key) {
                 open.listener.set_default_api(listener.default_api.as_deref());
                 open.listener.set_vpce(listener.vpce.as_deref());
+                secure(&self.gateway, &open.listener, outcome, index);
                 continue;
             }
+            let tls = match outcome.tls(index) {
+                // Told, and nothing to keep: it does not open in clear text instead.
+                Some(Err(())) => continue,
+                Some(Ok(tls)) => match speaking(&self.gateway, outcome, index, tls) {
+                    Ok(tls) => Some(tls),
+                    Err(problem) => {
+                        outcome.problems.push(problem);
+                        continue;
+                    }
+                },
+                None => None,
+            };
             match bind(&listener.address) {
                 Ok(socket) => {
-                    self.serve(key.clone(), listener, socket);
+                    self.serve(key.clone(), listener, socket, tls);
                     if let Some(open) = self.listeners.get(&key) {
-                        tracing::info!("listening on http://{}", open.address);
+                        tracing::info!("listening on {}://{}", listener.scheme(), open.address);
                     }
                 }
                 Err(error) => outcome
@@ -205,11 +229,12 @@ impl Node {
         }
     }
 
-    fn serve(&mut self, key: String, config: &ListenerConfig, socket: TcpListener) {
+    fn serve(&mut self, key: String, config: &ListenerConfig, socket: TcpListener, tls: Option<Arc<Tls>>) {
         let Ok(address) = socket.local_addr() else { return };
         let listener = Arc::new(Listener::default());
         listener.set_default_api(config.default_api.as_deref());
         listener.set_vpce(config.vpce.as_deref());
+        listener.set_tls(tls);
         let stop = self.stop.child_token();
         let max_connections = config.max_connections as usize;
         let (gateway, tasks) = (self.gateway.clone(), self.tasks.clone());
@@ -251,6 +276,36 @@ impl Node {
             control.stop();
         }
         drained
+    }
+}
+
+/// TLS of a listener, made of what its files have.
+fn speaking(
+    gateway: &Gateway,
+    outcome: &Outcome,
+    index: usize,
+    tls: &ListenerTls,
+) -> Result<Arc<Tls>, Problem> {
+    Tls::new(tls, &gateway.clock).map(Arc::new).map_err(|error| {
+        let message = format!("no TLS can be spoken: {error}");
+        outcome.problem("tls", &format!("/listeners/{index}/tls"), message)
+    })
+}
+
+/// Lets a listener that is open speak TLS as the files say now; what cannot be used leaves it as it was. What is the same
+/// stays, with its sessions.
+fn secure(gateway: &Gateway, listener: &Listener, outcome: &mut Outcome, index: usize) {
+    let tls = match outcome.tls(index) {
+        None => return listener.set_tls(None),
+        Some(Err(())) => return,
+        Some(Ok(tls)) => tls,
+    };
+    if listener.tls().is_some_and(|spoken| spoken.is_of(tls)) {
+        return;
+    }
+    match speaking(gateway, outcome, index, tls) {
+        Ok(tls) => listener.set_tls(Some(tls)),
+        Err(problem) => outcome.problems.push(problem),
     }
 }
 

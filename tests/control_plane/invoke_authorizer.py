@@ -57,8 +57,8 @@ class Ask(Told):
         for token, status, told in [
             ("ok", 0, "Successfully completed authorizer execution"),
             ("trap", 500, "AUTHORIZER_FAILURE"),
-            ("bad-context", 500, "the authorizer's answer cannot be used: `a` in context-json is neither"),
-            ("bad-policy", 500, "the authorizer's answer cannot be used: policy-json is no policy: "),
+            ("bad-context", 500, "the authorizer's answer cannot be used: `a` in its context is neither"),
+            ("bad-policy", 500, "the authorizer's answer cannot be used: its policy is no policy: "),
         ]:
             answer = self.ask(guard, headers={"Authorization": token})
             self.assertEqual(status, answer["clientStatus"], token)

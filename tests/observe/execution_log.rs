@@ -24,7 +24,7 @@ async fn an_error_says_why_the_configuration_cannot_answer() {
     assert_eq!(answer.status.as_u16(), 500);
     let start = "ERROR Execution failed due to configuration error: ";
     let told = [
-        "the authorizer's answer cannot be used: policy-json is no policy: /: the policy cannot be read: EOF while parsing an \
+        "the authorizer's answer cannot be used: its policy is no policy: /: the policy cannot be read: EOF while parsing an \
          object at line 1 column 1, hint: a policy is a JSON object",
         "AUTHORIZER_CONFIGURATION_ERROR 500 {\"message\":null}",
     ];

@@ -5,6 +5,8 @@
 pub mod command;
 pub mod control;
 pub mod gateways;
+pub mod https;
+pub mod lambda;
 pub mod tls;
 
 mod table {

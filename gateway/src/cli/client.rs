@@ -1,11 +1,10 @@
 //! Calls of API Gateway's protocol to a control listener, signed where there are credentials.
 
 use std::path::PathBuf;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
+use aws_sigv4::http_request::{SignableBody, SignableRequest};
 use bytes::Bytes;
 use clap::Args;
 use http::uri::{Authority, Scheme};
@@ -19,6 +18,7 @@ use tokio::runtime::Runtime;
 use super::credentials;
 use super::failure::Failure;
 use crate::clock::SystemClock;
+use crate::signing::{Scope, signature};
 
 /// What help has them under.
 const HEADING: &str = "Control plane";
@@ -27,7 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The largest answer that is read.
 const ANSWER_LIMIT: usize = 64 * 1024 * 1024;
 /// The service and the region in the scope of a signature. The listener takes any region.
-const SCOPE: (&str, &str) = ("apigateway", "us-east-1");
+const SCOPE: Scope<'static> = Scope {
+    service: "apigateway",
+    region: "us-east-1",
+};
 /// How many are asked for at once.
 const PAGE: usize = 500;
 const JSON: &str = "application/json";
@@ -286,7 +289,8 @@ impl Client {
             let names = headers.iter().map(|(name, value)| (*name, value.as_str()));
             let signable = SignableRequest::new(method, uri.as_str(), names, SignableBody::Bytes(&body));
             let signable = signable.map_err(|error| unsendable(error.to_string()))?;
-            for (name, value) in signature(signable, credentials).map_err(unsendable)? {
+            let now = SystemClock::shared().wall();
+            for (name, value) in signature(signable, SCOPE, credentials, now).map_err(unsendable)? {
                 request = request.header(name, value);
             }
         }
@@ -320,32 +324,6 @@ impl Client {
 /// A call in words, for failures.
 fn what(method: &str, path: &str) -> String {
     format!("{method} {}", path.split('?').next().unwrap_or(path))
-}
-
-/// The headers that sign a request.
-fn signature(
-    request: SignableRequest<'_>,
-    credentials: &Credentials,
-) -> Result<Vec<(String, String)>, String> {
-    let identity = credentials.clone().into();
-    let now = UNIX_EPOCH + SystemClock::shared().wall();
-    let (service, region) = SCOPE;
-    let parameters = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name(service)
-        .time(now)
-        .settings(SigningSettings::default())
-        .build()
-        .map_err(|error| error.to_string())?
-        .into();
-    let signed = sign(request, &parameters).map_err(|error| error.to_string())?;
-    let (instructions, _) = signed.into_parts();
-    let (headers, _) = instructions.into_parts();
-    let headers = headers.iter();
-    Ok(headers
-        .map(|header| (header.name().to_owned(), header.value().to_owned()))
-        .collect())
 }
 
 /// A path of segments, each encoded.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use aws_credential_types::Credentials;
 
 use super::failure::Failure;
+use crate::config;
 
 /// The credentials to sign with: of the file that was named, else of the environment's variables, else of its file, else
 /// none.
@@ -46,53 +47,11 @@ fn of_file(file: &Path, profile: &str) -> Result<Credentials, Failure> {
              create` prints such a file",
         )
     })?;
-    parse(&text, profile).ok_or_else(|| {
+    config::credentials(&text, profile).ok_or_else(|| {
         Failure::problem(format!(
             "{}: has no aws_access_key_id and aws_secret_access_key in a section [{profile}]",
             file.display()
         ))
         .hint("name the section by --profile or AWS_PROFILE")
     })
-}
-
-fn parse(text: &str, profile: &str) -> Option<Credentials> {
-    let mut section = "";
-    let (mut id, mut secret) = (None, None);
-    for line in text.lines().map(str::trim) {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            section = name.trim();
-            continue;
-        }
-        let Some((name, value)) = line.split_once('=').filter(|_| section == profile) else {
-            continue;
-        };
-        match name.trim() {
-            "aws_access_key_id" => id = Some(value.trim()),
-            "aws_secret_access_key" => secret = Some(value.trim()),
-            _ => {}
-        }
-    }
-    Some(made(id?, secret?, None))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn takes_the_section_that_is_asked_for() {
-        let text = "# mine\n[default]\naws_access_key_id = PK1\naws_secret_access_key=a=b/c+\n\n[ ci ]\n\
-                    aws_access_key_id=PK2\naws_secret_access_key = s2\nregion = x\n[half]\naws_access_key_id = PK3\n";
-        let of = |profile: &str| {
-            let found = parse(text, profile)?;
-            Some((
-                found.access_key_id().to_owned(),
-                found.secret_access_key().to_owned(),
-            ))
-        };
-        assert_eq!(of("default"), Some(("PK1".to_owned(), "a=b/c+".to_owned())));
-        assert_eq!(of("ci"), Some(("PK2".to_owned(), "s2".to_owned())));
-        assert_eq!(of("half"), None);
-        assert_eq!(of("none"), None);
-    }
 }

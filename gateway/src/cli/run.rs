@@ -224,11 +224,12 @@ fn announce(node: &Node) {
             .default_api
             .as_ref()
             .and_then(|api| Some((api, node.config().apis.get(api)?)));
+        let scheme = listener.scheme();
         let hint = match default.and_then(|(api, config)| Some((api, config.stages.keys().next()?))) {
-            Some((api, stage)) => format!(" (API {api}: http://{address}/{stage}/)"),
+            Some((api, stage)) => format!(" (API {api}: {scheme}://{address}/{stage}/)"),
             None => String::new(),
         };
-        print::out(&format!("listening on http://{address}{hint}"));
+        print::out(&format!("listening on {scheme}://{address}{hint}"));
     }
     if let Some(address) = node.control_address() {
         print::out(&format!("control on http://{address}/_portcullis/"));

@@ -3,55 +3,70 @@
 use std::time::Duration;
 
 use http::HeaderName;
-use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource};
+use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource, PayloadFormat};
 use portcullis_plugin_host::Plugin;
 use regex::Regex;
 
 use super::Compiler;
-use crate::plan::{AuthorizerPlan, Epoch, IdentityPlan, KeepPlan, PluginUse};
+use crate::plan::{AuthorizerPlan, Decider, Epoch, EventForm, FunctionPlan, IdentityPlan, KeepPlan};
 
 /// Seconds that a decision is kept where the authorizer does not say
 /// (<https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html>).
 const TTL: u32 = 300;
 
 impl Compiler<'_> {
-    pub(super) fn authorizer(
-        &mut self,
-        name: &str,
-        authorizer: &Authorizer,
-        plugin: &str,
-    ) -> Option<AuthorizerPlan> {
+    /// The plan of an authorizer that somebody decides for.
+    pub(super) fn authorizer(&mut self, name: &str, authorizer: &Authorizer) -> Option<AuthorizerPlan> {
         let identity = self.identity(authorizer);
         let keep = self.keep(name, authorizer);
-        let document = self.input.document;
-        let plugin = match self.folded(&authorizer.pointer, plugin) {
-            Ok(plugin) => plugin,
-            // Closed: a method whose authorizer cannot be asked is a 500.
-            Err(reason) => {
-                return Some(AuthorizerPlan {
-                    name: name.into(),
-                    identity: identity?,
-                    plugin: PluginUse::Broken { name: reason.into() },
-                    keep: None,
-                });
-            }
-        };
-        let plugin = self.plugin(
-            document,
-            &authorizer.pointer,
-            &plugin,
-            "authorizer",
-            |plugin| match plugin {
-                Plugin::Authorizer(authorizer) => Some(authorizer.clone()),
-                _ => None,
-            },
-        );
+        let decider = self.decider(authorizer);
         Some(AuthorizerPlan {
             name: name.into(),
             identity: identity?,
-            plugin: plugin?,
+            decider: decider?,
+            metrics: self.input.metrics.authorizer(name),
             keep,
         })
+    }
+
+    /// Who decides. A plugin goes before the function whose name it has.
+    fn decider(&mut self, authorizer: &Authorizer) -> Option<Decider> {
+        let named = authorizer.function().or(authorizer.plugin.as_deref())?;
+        let named = match self.folded(&authorizer.pointer, named) {
+            Ok(named) => named,
+            // Closed: a method whose authorizer cannot be asked is a 500.
+            Err(reason) => return Some(Decider::Nobody { reason }),
+        };
+        if authorizer.function().is_none() {
+            return self.deciding_plugin(authorizer, &named);
+        }
+        let plugin = Authorizer::plugin_of(&named).filter(|plugin| {
+            named.starts_with(Authorizer::PLUGIN) || self.input.plugins.contains_key(*plugin)
+        });
+        if let Some(plugin) = plugin {
+            return self.deciding_plugin(authorizer, plugin);
+        }
+        let event = match (authorizer.kind, authorizer.payload_format) {
+            (AuthorizerKind::Token, _) => EventForm::Token,
+            (_, PayloadFormat::V1) => EventForm::V1,
+            (_, PayloadFormat::V2) => EventForm::V2 {
+                sources: authorizer.identity_sources.clone(),
+                simple: authorizer.simple_responses,
+            },
+        };
+        Some(match self.function(&authorizer.pointer, &named)? {
+            Ok(function) => Decider::Function(FunctionPlan { function, event }),
+            Err(reason) => Decider::Nobody { reason },
+        })
+    }
+
+    fn deciding_plugin(&mut self, authorizer: &Authorizer, name: &str) -> Option<Decider> {
+        let (document, at) = (self.input.document, &authorizer.pointer);
+        let plugin = self.plugin(document, at, name, "authorizer", |plugin| match plugin {
+            Plugin::Authorizer(authorizer) => Some(authorizer.clone()),
+            _ => None,
+        });
+        plugin.map(Decider::Plugin)
     }
 
     /// How its decisions are kept. Those of a REQUEST authorizer without identity sources would be one for all callers: API
@@ -71,7 +86,6 @@ impl Compiler<'_> {
         Some(KeepPlan {
             ttl: Duration::from_secs(ttl.into()),
             epoch: Epoch::unused(),
-            metrics: self.input.metrics.authorizer(name),
         })
     }
 

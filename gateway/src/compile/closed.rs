@@ -15,6 +15,9 @@ fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<Stri
             match (authorizer.kind, &authorizer.plugin) {
                 (AuthorizerKind::Token | AuthorizerKind::Request, Some(_)) => None,
                 (AuthorizerKind::Token | AuthorizerKind::Request, None) => {
+                    if authorizer.function().is_some() {
+                        return None;
+                    }
                     let uri = authorizer.uri.as_deref().unwrap_or_default();
                     Some(format!("the authorizer at {uri}"))
                 }

@@ -8,7 +8,7 @@ use portcullis_document::{Problem, pointer};
 use portcullis_model::{AuthorizerKind, Connection, HttpTarget, Integration, RestApi, Target};
 
 use super::Compiler;
-use crate::config::{Certificates, Hash, IssuerConfig, StageConfig, VpcLinkConfig};
+use crate::config::{Certificates, Hash, IssuerConfig, LambdaSource, StageConfig, VpcLinkConfig};
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
 use crate::upstream::{Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots};
 
@@ -21,6 +21,8 @@ pub struct Connections<'a> {
     pub certificates: &'a Certificates,
     /// Issuers of tokens.
     pub issuers: &'a BTreeMap<String, IssuerConfig>,
+    /// Where functions are invoked.
+    pub lambda: Option<&'a LambdaSource>,
     /// What the control plane has beside them.
     pub made: Option<&'a Made>,
 }
@@ -272,6 +274,18 @@ pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connectio
         let state = state(connections.certificates.bundles.get(name), |bundle| bundle.hash());
         used.push(format!("bundle {name} {state}"));
     }
+    if let Some(lambda) = connections.lambda
+        && api
+            .authorizers
+            .values()
+            .any(|authorizer| authorizer.function().is_some())
+    {
+        used.push(format!("lambda {}", hex(&lambda.hash)));
+        if let Some(name) = &lambda.config.trust_bundle {
+            let state = state(connections.certificates.bundles.get(name), |bundle| bundle.hash());
+            used.push(format!("bundle {name} {state}"));
+        }
+    }
     let links = links_of(api, &settings.variables);
     used.extend(links.map(|id| format!("link {id} {:?}", connections.targets(&id))));
     let verifies = |kind| matches!(kind, AuthorizerKind::Cognito | AuthorizerKind::Jwt);
@@ -297,6 +311,10 @@ fn state<T>(read: Option<&Result<Arc<T>, Problem>>, hash: impl Fn(&T) -> Hash) -
     match read {
         None => "unknown".to_owned(),
         Some(Err(problem)) => format!("broken {problem}"),
-        Some(Ok(content)) => hash(content).iter().map(|byte| format!("{byte:02x}")).collect(),
+        Some(Ok(content)) => hex(&hash(content)),
     }
+}
+
+fn hex(hash: &Hash) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

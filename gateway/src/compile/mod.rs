@@ -5,6 +5,7 @@ mod check;
 mod closed;
 mod endpoint;
 mod filter;
+mod function;
 mod integration;
 mod jwt;
 pub(crate) mod mapping;
@@ -175,8 +176,8 @@ impl<'a> Compiler<'a> {
             .iter()
             .filter_map(|(name, authorizer)| {
                 // A method whose authorizer is nothing that can be asked is closed.
-                let plugin = authorizer.plugin.as_deref()?;
-                let plan = self.authorizer(name, authorizer, plugin);
+                authorizer.plugin.as_deref().or(authorizer.function())?;
+                let plan = self.authorizer(name, authorizer);
                 Some((name.clone(), plan.map(Arc::new)))
             })
             .collect();

@@ -32,21 +32,21 @@ impl Certificates {
         directories: &mut Vec<PathBuf>,
     ) -> Self {
         let mut certificates = Self::default();
-        for (name, bundle) in &config.trust_bundles {
-            let file = at(&bundle.file);
+        for (name, named) in &config.trust_bundles {
+            let file = at(&named.file);
             directories.push(directory(&file));
-            let key = pointer(["trust_bundles", name, "file"]);
-            let read = content(document, &key, &file).and_then(|pem| {
-                TrustBundle::from_pem(&pem)
-                    .map(Arc::new)
-                    .map_err(|error| bad(document, &key, &file, &error))
-            });
+            let read = bundle(document, &pointer(["trust_bundles", name, "file"]), &file);
             certificates.bundles.insert(name.clone(), read);
         }
         for (name, client) in &config.client_certificates {
             let (certificate, key) = (at(&client.certificate), at(&client.key));
             directories.extend([directory(&certificate), directory(&key)]);
-            let read = client_certificate(document, name, &certificate, &key);
+            let files = Pair {
+                place: &pointer(["client_certificates", name]),
+                certificate: &certificate,
+                key: &key,
+            };
+            let read = pair(document, &files);
             certificates.clients.insert(name.clone(), read);
         }
         certificates
@@ -59,23 +59,33 @@ impl Certificates {
     }
 }
 
-fn client_certificate(
-    document: &Document,
-    name: &str,
-    certificate: &Path,
-    key: &Path,
-) -> Result<Arc<ClientCertificate>, Problem> {
-    let at = |member| pointer(["client_certificates", name, member]);
-    let chain = content(document, &at("certificate"), certificate)?;
-    let private = content(document, &at("key"), key)?;
+/// The files of a certificate and its key, and the place of what names them as `certificate` and `key`.
+#[derive(Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) place: &'a str,
+    pub(super) certificate: &'a Path,
+    pub(super) key: &'a Path,
+}
+
+pub(super) fn pair(document: &Document, files: &Pair<'_>) -> Result<Arc<ClientCertificate>, Problem> {
+    let at = |member: &str| format!("{}/{member}", files.place);
+    let chain = content(document, &at("certificate"), files.certificate)?;
+    let private = content(document, &at("key"), files.key)?;
     let pair = ClientCertificate::from_pem(&chain, &private);
     pair.map(Arc::new).map_err(|error| {
         if error.is_of_key() {
-            bad(document, &at("key"), key, &error)
+            bad(document, &at("key"), files.key, &error)
         } else {
-            bad(document, &at("certificate"), certificate, &error)
+            bad(document, &at("certificate"), files.certificate, &error)
         }
     })
+}
+
+pub(super) fn bundle(document: &Document, at: &str, file: &Path) -> Result<Arc<TrustBundle>, Problem> {
+    let pem = content(document, at, file)?;
+    TrustBundle::from_pem(&pem)
+        .map(Arc::new)
+        .map_err(|error| bad(document, at, file, &error))
 }
 
 fn content(document: &Document, at: &str, file: &Path) -> Result<Vec<u8>, Problem> {

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use portcullis_document::pointer;
 use portcullis_model::{
     ApiKeySource, Authorization, Authorizer, AuthorizerKind, Connection, Cors, GatewayResponse, HttpTarget,
-    IdentitySource, Integration, IntegrationResponse, Method, Resource, ResponseType, RestApi, Target,
+    IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat, Resource, ResponseType, RestApi,
+    Target,
 };
 use serde_json::json;
 
 use super::{
-    ApiConfig, ApiKeySourceConfig, AuthorizationConfig, AuthorizerConfig, IntegrationConfig, RouteConfig,
-    TrustedIssuerConfig,
+    ApiConfig, ApiKeySourceConfig, AuthorizationConfig, AuthorizerConfig, IntegrationConfig,
+    PayloadFormatConfig, RouteConfig, TrustedIssuerConfig,
 };
 use crate::background;
 
@@ -204,29 +205,40 @@ fn mock(
 
 fn authorizer(id: &str, name: &str, config: &AuthorizerConfig) -> Authorizer {
     let pointer = pointer(["apis", id, "authorizers", name]);
+    let (plugin, function) = config.decides().unwrap_or_default();
+    let (plugin, uri) = (plugin.map(str::to_owned), function.map(str::to_owned));
     match config {
         AuthorizerConfig::Token {
-            plugin,
             header,
             pattern,
             ttl_seconds,
+            ..
         } => Authorizer {
             pointer,
             kind: AuthorizerKind::Token,
-            plugin: Some(plugin.clone()),
+            plugin,
+            uri,
             identity_sources: vec![IdentitySource::Header(header.clone())],
             identity_validation_expression: pattern.clone(),
             result_ttl_in_seconds: Some(*ttl_seconds),
             ..Authorizer::default()
         },
         AuthorizerConfig::Request {
-            plugin,
+            payload_format_version,
+            simple_responses,
             identity_sources,
             ttl_seconds,
+            ..
         } => Authorizer {
             pointer,
             kind: AuthorizerKind::Request,
-            plugin: Some(plugin.clone()),
+            plugin,
+            uri,
+            payload_format: match payload_format_version {
+                PayloadFormatConfig::V1 => PayloadFormat::V1,
+                PayloadFormatConfig::V2 => PayloadFormat::V2,
+            },
+            simple_responses: *simple_responses,
             // Those that are none are told by the rules.
             identity_sources: identity_sources
                 .iter()

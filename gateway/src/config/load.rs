@@ -11,6 +11,8 @@ use portcullis_openapi::ImportOptions;
 use sha2::{Digest, Sha256};
 
 use super::certificates::Certificates;
+use super::lambda::LambdaSource;
+use super::tls::{self, ListenersTls};
 use super::{GatewayConfig, GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig, api_of_routes, rules};
 use crate::builtin;
 use crate::compile::template::{DEFAULT_ENGINE, templates_of};
@@ -36,6 +38,10 @@ pub struct Sources {
     pub components: BTreeMap<String, Bytes>,
     /// Certificates, by the names of bundles and clients; their problems are in `problems` too.
     pub certificates: Certificates,
+    /// The TLS of listeners; its problems are in `problems` too.
+    pub listeners: ListenersTls,
+    /// Where functions are invoked; its problems are in `problems` too.
+    pub lambda: Option<LambdaSource>,
     /// Errors and warnings.
     pub problems: Vec<Problem>,
     /// Directories that hold what was read.
@@ -143,6 +149,11 @@ impl Loader {
         }
         let certificates = Certificates::read(&document, &config, |path| self.at(path), &mut directories);
         problems.extend(certificates.problems().cloned());
+        let listeners = tls::read(&document, &config, |path| self.at(path), &mut directories);
+        let broken = listeners.iter().flatten().filter_map(|read| read.as_ref().err());
+        problems.extend(broken.flatten().cloned());
+        let lambda = LambdaSource::read(&document, &config, |path| self.at(path), &mut directories);
+        problems.extend(lambda.as_ref().and_then(LambdaSource::problem).cloned());
         directories.sort();
         directories.dedup();
         Sources {
@@ -151,6 +162,8 @@ impl Loader {
             apis,
             components,
             certificates,
+            listeners,
+            lambda,
             problems,
             directories,
         }

@@ -2,12 +2,16 @@
 //! JSON Schema that `portcullis schema` prints.
 
 pub mod api_keys;
+mod authorizers;
 mod certificates;
+mod credentials;
 mod inline;
 mod issuer;
+mod lambda;
 mod load;
 mod networks;
 mod rules;
+mod tls;
 mod watch;
 mod web_acl;
 
@@ -19,10 +23,13 @@ use serde::{Deserialize, Serialize};
 
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
 pub use certificates::Certificates;
+pub use credentials::credentials;
 pub use inline::{api_of_routes, cors};
 pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
+pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
+pub use tls::{ClientAuthConfig, ListenerTls, ListenerTlsConfig, ListenersTls, ServerCertificateConfig};
 pub use watch::{DEBOUNCE, Watcher, settled};
 pub use web_acl::{WebAclConfig, web_acl_arn, web_acl_name};
 
@@ -60,6 +67,9 @@ pub struct GatewayConfig {
     /// Issuers of tokens, by the name that authorizers use, for those about which there is more to say than their name.
     #[serde(default)]
     pub issuers: BTreeMap<String, IssuerConfig>,
+    /// Where Lambda functions are invoked. Absent: nowhere.
+    #[serde(default)]
+    pub lambda: Option<LambdaConfig>,
     /// API keys, by the name that usage plans and logs have for them (`$context.identity.apiKeyId`).
     #[serde(default)]
     pub api_keys: BTreeMap<String, ApiKeyConfig>,
@@ -95,7 +105,7 @@ pub struct ClientCertificateConfig {
     pub key: PathBuf,
 }
 
-/// A socket that clients connect to. HTTP/1.1 and HTTP/2 (prior knowledge) in clear text.
+/// A socket that clients connect to: HTTP/1.1 and HTTP/2, by TLS or in clear text (then HTTP/2 with prior knowledge).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListenerConfig {
@@ -112,6 +122,16 @@ pub struct ListenerConfig {
     #[serde(default = "default_max_connections")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_connections: u32,
+    /// TLS. Absent: clear text.
+    #[serde(default)]
+    pub tls: Option<ListenerTlsConfig>,
+}
+
+impl ListenerConfig {
+    /// What its URLs begin with.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
 }
 
 /// The control listener.
@@ -431,21 +451,25 @@ pub enum IntegrationConfig {
     },
 }
 
-/// An authorizer.
+/// An authorizer. Of `token` and `request` exactly one of `plugin` and `function` says who decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum AuthorizerConfig {
     /// Decides by a token in one header.
     Token {
         /// A plugin of world `authorizer`, by its name under `plugins`.
-        plugin: String,
+        #[serde(default)]
+        plugin: Option<String>,
+        /// A Lambda function, by its name or its ARN, an alias or a version behind it. `lambda` says where it runs.
+        #[serde(default)]
+        function: Option<String>,
         /// The header with the token.
         #[serde(default = "authorization")]
         header: String,
         /// A regular expression that the whole token must match; others get 401 without a call.
         #[serde(default)]
         pattern: Option<String>,
-        /// For how many seconds a decision about a token is kept. 0: the plugin is asked for every request.
+        /// For how many seconds a decision about a token is kept. 0: who decides is asked for every request.
         #[serde(default)]
         #[schemars(range(min = 0, max = 3600))]
         ttl_seconds: u32,
@@ -453,13 +477,23 @@ pub enum AuthorizerConfig {
     /// Decides by the request.
     Request {
         /// A plugin of world `authorizer`, by its name under `plugins`.
-        plugin: String,
+        #[serde(default)]
+        plugin: Option<String>,
+        /// A Lambda function, by its name or its ARN, an alias or a version behind it. `lambda` says where it runs.
+        #[serde(default)]
+        function: Option<String>,
+        /// What a function is passed: `1.0` as authorizers of REST APIs are, `2.0` as those of HTTP APIs.
+        #[serde(default)]
+        payload_format_version: PayloadFormatConfig,
+        /// Whether a function answers `{"isAuthorized": true}` instead of a policy; with payload format 2.0.
+        #[serde(default)]
+        simple_responses: bool,
         /// What tells callers apart, such as `method.request.header.X-Key`, `method.request.querystring.key`,
         /// `stageVariables.name` or `context.identity.sourceIp`. One that is absent or empty gets 401 without a call.
         #[serde(default)]
         identity_sources: Vec<String>,
         /// For how many seconds a decision is kept about requests with the same identity sources, of which there must be one
-        /// then. 0: the plugin is asked for every request, and no identity source must be there.
+        /// then. 0: who decides is asked for every request, and no identity source must be there.
         #[serde(default)]
         #[schemars(range(min = 0, max = 3600))]
         ttl_seconds: u32,
@@ -487,6 +521,30 @@ pub enum AuthorizerConfig {
         #[serde(default = "authorization")]
         header: String,
     },
+}
+
+impl AuthorizerConfig {
+    /// The plugin and the function, one of which decides; nothing of those that verify tokens themselves.
+    fn decides(&self) -> Option<(Option<&str>, Option<&str>)> {
+        match self {
+            Self::Token { plugin, function, .. } | Self::Request { plugin, function, .. } => {
+                Some((plugin.as_deref(), function.as_deref()))
+            }
+            Self::CognitoUserPools { .. } | Self::Jwt { .. } => None,
+        }
+    }
+}
+
+/// What a function is passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum PayloadFormatConfig {
+    /// As authorizers of REST APIs are passed.
+    #[default]
+    #[serde(rename = "1.0")]
+    V1,
+    /// As authorizers of HTTP APIs are passed.
+    #[serde(rename = "2.0")]
+    V2,
 }
 
 /// A stage of an API.

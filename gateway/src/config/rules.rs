@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, issuer, networks,
+    VpcLinkConfig, WebAclConfig, api_keys, authorizers, issuer, lambda, networks, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -39,6 +39,8 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
     for (name, acl) in &config.web_acls {
         check_web_acl(document, config, (name, acl), &mut problems);
     }
+    lambda::check(document, config, &mut problems);
+    tls::check(document, config, &mut problems);
     problems
 }
 
@@ -265,6 +267,7 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
     check_settings(document, &at, api, problems);
     check_identity_sources(document, &at, api, problems);
     check_scopes(document, &at, api, problems);
+    authorizers::check(document, &at, api, problems);
     if api.stages.is_empty() {
         let problem = document.error(
             "no-stage",

@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use portcullis_model::IdentitySource;
 
-use super::redact::{DATA_LIMIT, Secrets, body_text, clean, listed};
+use super::redact::{DATA_LIMIT, Secrets, authorizer_answer, blanked, body_text, clean, listed};
 use crate::plan::{Authorize, IdentityPlan, StageLive};
 use crate::proxy::body::{Body, BodyError, Streaming};
 use crate::proxy::call::{Call, Reply};
@@ -157,6 +157,26 @@ impl<'a> ExecutionLog<'a> {
             let body = std::mem::take(&mut reply.body);
             reply.body = self.traced("Endpoint response body before transformations", body);
         }
+    }
+
+    /// What an authorizer's function answered.
+    pub fn authorizer_result(self, payload: &[u8]) {
+        self.trace(|| {
+            format!(
+                "Authorizer result body before parsing: {}",
+                authorizer_answer(payload)
+            )
+        });
+    }
+
+    /// An authorizer's policy is good.
+    pub fn authorizer_policy(self, principal: &str) {
+        self.info(|| {
+            format!(
+                "Using valid authorizer policy for principal: {}",
+                blanked(principal)
+            )
+        });
     }
 
     /// A request that ends early. What is not the client's doing is an error.

@@ -80,6 +80,38 @@ impl CacheMetrics {
     }
 }
 
+/// Counters of one authorizer; they outlive swaps.
+#[derive(Debug, Default)]
+pub struct AuthorizerMetrics {
+    /// Requests by what came of them, [`DECIDED`].
+    pub by_decision: [AtomicU64; DECIDED.len()],
+    /// From a question to its answer; decisions that were kept are no questions.
+    pub latency: Histogram,
+    /// Decisions that were kept, and those that were not there; of authorizers that keep theirs.
+    pub cache: CacheMetrics,
+}
+
+/// What comes of a request at an authorizer, in the order of the counters.
+pub const DECIDED: [&str; 4] = ["allowed", "denied", "unauthorized", "failed"];
+
+impl AuthorizerMetrics {
+    /// Counts a request: let in, or refused with a status.
+    pub fn decided(&self, refused: Option<StatusCode>) {
+        let place = match refused {
+            None => 0,
+            Some(StatusCode::FORBIDDEN) => 1,
+            Some(StatusCode::UNAUTHORIZED) => 2,
+            Some(_) => 3,
+        };
+        add(&self.by_decision, place, 1);
+    }
+
+    /// Counts a question.
+    pub fn asked(&self, took: Duration) {
+        self.latency.record(took);
+    }
+}
+
 impl MethodMetrics {
     /// Counts a request whose last byte has left.
     pub fn record(&self, status: StatusCode, took: Duration, integration: Option<Duration>) {
@@ -117,8 +149,8 @@ pub struct StageMetrics {
     pub by_blame: [AtomicU64; BLAMES.len()],
     /// Touched by the compiler alone; a request has its method's counters in its plan.
     methods: Mutex<BTreeMap<MethodKey, Arc<MethodMetrics>>>,
-    /// The same of authorizers that keep their decisions.
-    authorizers: Mutex<BTreeMap<String, Arc<CacheMetrics>>>,
+    /// The same of authorizers.
+    authorizers: Mutex<BTreeMap<String, Arc<AuthorizerMetrics>>>,
     /// The same of authorizers that verify tokens.
     tokens: Mutex<BTreeMap<String, Arc<TokenMetrics>>>,
 }
@@ -143,8 +175,8 @@ impl StageMetrics {
             .clone()
     }
 
-    /// The counters of the decisions that an authorizer keeps.
-    pub fn authorizer(&self, name: &str) -> Arc<CacheMetrics> {
+    /// The counters of an authorizer, the same for as long as the stage has its name.
+    pub fn authorizer(&self, name: &str) -> Arc<AuthorizerMetrics> {
         self.authorizers
             .lock()
             .entry(name.to_owned())
@@ -153,7 +185,7 @@ impl StageMetrics {
     }
 
     /// Those of all authorizers, by their names.
-    pub fn authorizers(&self) -> Vec<(String, Arc<CacheMetrics>)> {
+    pub fn authorizers(&self) -> Vec<(String, Arc<AuthorizerMetrics>)> {
         let authorizers = self.authorizers.lock();
         authorizers
             .iter()
@@ -201,6 +233,7 @@ pub struct Metrics {
     unresolved: AtomicU64,
     open_connections: AtomicI64,
     connections: AtomicU64,
+    failed_handshakes: AtomicU64,
     reloads: AtomicU64,
     failed_reloads: AtomicU64,
     swaps: AtomicU64,
@@ -218,6 +251,11 @@ impl Metrics {
         self.open_connections.fetch_add(1, Relaxed);
     }
 
+    /// A client connected, but there was no TLS with it.
+    pub fn handshake_failed(&self) {
+        self.failed_handshakes.fetch_add(1, Relaxed);
+    }
+
     /// A client's connection ended.
     pub fn connection_closed(&self) {
         self.open_connections.fetch_sub(1, Relaxed);
@@ -231,7 +269,7 @@ impl Metrics {
     }
 
     /// Name, help and value of each counter; the open connections are a gauge.
-    pub fn counters(&self) -> [(&'static str, &'static str, u64); 5] {
+    pub fn counters(&self) -> [(&'static str, &'static str, u64); 6] {
         [
             (
                 "portcullis_unresolved_requests",
@@ -242,6 +280,11 @@ impl Metrics {
                 "portcullis_connections",
                 "Connections accepted",
                 self.connections.load(Relaxed),
+            ),
+            (
+                "portcullis_failed_handshakes",
+                "TLS handshakes of clients that failed",
+                self.failed_handshakes.load(Relaxed),
             ),
             (
                 "portcullis_reloads",

@@ -1,6 +1,7 @@
 //! What people see of a running gateway: logs and metrics.
 
 pub mod access_log;
+mod authorizer_text;
 mod cloudwatch;
 pub mod execution_log;
 pub mod log;

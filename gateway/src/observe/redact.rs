@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use http::HeaderMap;
+use serde_json::Value;
 
 use super::access_log::is_break;
 use crate::proxy::percent;
@@ -90,7 +91,7 @@ impl Secrets<'_> {
 }
 
 /// Asterisks, and of a long secret its last characters, so that two can be told apart.
-fn blanked(secret: &str) -> String {
+pub(super) fn blanked(secret: &str) -> String {
     let length = secret.chars().count();
     let shown = match length {
         0..16 => 0,
@@ -141,6 +142,17 @@ pub(super) fn body_text(seen: &[u8]) -> String {
         }
         Err(_) => "[Binary Data]".to_owned(),
     }
+}
+
+/// The answer of an authorizer's function, in which an API key may be.
+pub(super) fn authorizer_answer(payload: &[u8]) -> String {
+    let Ok(Value::Object(mut answer)) = serde_json::from_slice(payload) else {
+        return body_text(payload);
+    };
+    if let Some(key) = answer.get_mut("usageIdentifierKey") {
+        *key = blanked(key.as_str().unwrap_or_default()).into();
+    }
+    body_text(Value::Object(answer).to_string().as_bytes())
 }
 
 /// A client's bytes must not make lines of their own.

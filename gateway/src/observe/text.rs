@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use parking_lot::RwLock;
 use portcullis_plugin_host::Plugin;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet, text};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, MetricEncoder, NoLabelSet, text};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use super::metrics::{BLAMES, LATENCY_BOUNDS, RESPONSE_TYPES, StageMetrics};
-use super::{cloudwatch, tokens};
+use super::metrics::{BLAMES, Histogram, LATENCY_BOUNDS, RESPONSE_TYPES, StageMetrics};
+use super::{authorizer_text, cloudwatch, tokens};
 use crate::live::StageId;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
@@ -137,7 +137,7 @@ impl Node {
             let labels = [("api", id.api.to_string()), ("stage", id.stage.to_string())];
             ConstCounter::new(metrics.response_bytes.load(Relaxed)).encode(bytes.encode_family(&labels)?)?;
         }
-        authorizers(encoder, &stages)?;
+        authorizer_text::encode(encoder, &stages)?;
         tokens::write(encoder, &stages)?;
         latency(encoder, &stages)
     }
@@ -183,30 +183,6 @@ fn named(names: impl Iterator<Item = String>, counters: &[AtomicU64]) -> Vec<(St
         .collect()
 }
 
-/// Whether decisions were kept when a request needed them.
-fn authorizers(
-    encoder: &mut DescriptorEncoder<'_>,
-    stages: &[(StageId, Arc<StageMetrics>)],
-) -> Result<(), Error> {
-    let help = "Requests to authorizers that keep their decisions, by whether one was kept";
-    let mut family =
-        encoder.encode_descriptor("portcullis_authorizer_cache", help, None, MetricType::Counter)?;
-    for (id, metrics) in stages {
-        for (authorizer, cache) in metrics.authorizers() {
-            for (result, counter) in [("hit", &cache.hits), ("miss", &cache.misses)] {
-                let labels = [
-                    ("api", id.api.to_string()),
-                    ("stage", id.stage.to_string()),
-                    ("authorizer", authorizer.clone()),
-                    ("result", result.to_owned()),
-                ];
-                ConstCounter::new(counter.load(Relaxed)).encode(family.encode_family(&labels)?)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 fn latency(
     encoder: &mut DescriptorEncoder<'_>,
     stages: &[(StageId, Arc<StageMetrics>)],
@@ -215,22 +191,20 @@ fn latency(
     let unit = Some(&Unit::Seconds);
     let mut family = encoder.encode_descriptor("portcullis_latency", help, unit, MetricType::Histogram)?;
     for (id, metrics) in stages {
-        let counts: Vec<u64> = metrics
-            .latency
-            .buckets
-            .iter()
-            .map(|bucket| bucket.load(Relaxed))
-            .collect();
-        let bounds = LATENCY_BOUNDS.iter().copied().chain([f64::INFINITY]);
-        let buckets: Vec<(f64, u64)> = bounds.zip(counts.iter().copied()).collect();
-        let sum = metrics.latency.sum.load(Relaxed) as f64 / 1e9;
         let labels = [("api", id.api.to_string()), ("stage", id.stage.to_string())];
-        family.encode_family(&labels)?.encode_histogram::<NoLabelSet>(
-            sum,
-            counts.iter().sum(),
-            &buckets,
-            None,
-        )?;
+        histogram(&metrics.latency, &mut family.encode_family(&labels)?)?;
     }
     Ok(())
+}
+
+pub(super) fn histogram(histogram: &Histogram, into: &mut MetricEncoder<'_>) -> Result<(), Error> {
+    let counts: Vec<u64> = histogram
+        .buckets
+        .iter()
+        .map(|bucket| bucket.load(Relaxed))
+        .collect();
+    let bounds = LATENCY_BOUNDS.iter().copied().chain([f64::INFINITY]);
+    let buckets: Vec<(f64, u64)> = bounds.zip(counts.iter().copied()).collect();
+    let sum = histogram.sum.load(Relaxed) as f64 / 1e9;
+    into.encode_histogram::<NoLabelSet>(sum, counts.iter().sum(), &buckets, None)
 }

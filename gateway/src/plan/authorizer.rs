@@ -11,7 +11,8 @@ use regex::Regex;
 use super::jwt::JwtPlan;
 use super::policy::IamPlan;
 use super::stage::{PluginPlan, PluginUse};
-use crate::observe::metrics::CacheMetrics;
+use crate::lambda::Function;
+use crate::observe::metrics::AuthorizerMetrics;
 
 /// Who decides who may call a method.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +51,9 @@ pub struct AuthorizerPlan {
     /// Where the caller's identity is.
     pub identity: IdentityPlan,
     /// Who decides.
-    pub plugin: PluginUse<PluginPlan<portcullis_plugin_host::Authorizer>>,
+    pub decider: Decider,
+    /// Of what is asked of it.
+    pub metrics: Arc<AuthorizerMetrics>,
     /// For how long what it decides is kept; not at all where absent.
     pub keep: Option<KeepPlan>,
 }
@@ -62,8 +65,45 @@ pub struct KeepPlan {
     pub ttl: Duration,
     /// Which decisions are this plan's.
     pub epoch: Epoch,
-    /// Whether there was one.
-    pub metrics: Arc<CacheMetrics>,
+}
+
+/// Who decides about callers.
+#[derive(Debug)]
+pub enum Decider {
+    /// A plugin.
+    Plugin(PluginUse<PluginPlan<portcullis_plugin_host::Authorizer>>),
+    /// A Lambda function.
+    Function(FunctionPlan),
+    /// Nobody who could be asked: every request is refused with 500.
+    Nobody {
+        /// Why.
+        reason: Box<str>,
+    },
+}
+
+/// A function that decides.
+#[derive(Debug)]
+pub struct FunctionPlan {
+    /// Where it is invoked.
+    pub function: Arc<Function>,
+    /// What it is passed, and what it answers.
+    pub event: EventForm,
+}
+
+/// What a function is passed of a request.
+#[derive(Debug)]
+pub enum EventForm {
+    /// The token, and what is called.
+    Token,
+    /// Payload format 1.0: the request.
+    V1,
+    /// Payload format 2.0: the request as HTTP APIs have it.
+    V2 {
+        /// Identity sources, whose values are passed.
+        sources: Vec<IdentitySource>,
+        /// Whether it answers yes or no instead of a policy.
+        simple: bool,
+    },
 }
 
 /// A number that is part of the key of each decision: those of another plan, or from before a flush, are found no more.

@@ -10,7 +10,9 @@ pub mod route;
 pub mod stage;
 pub mod uri;
 
-pub use authorizer::{Authorize, AuthorizerPlan, Epoch, IdentityPlan, KeepPlan};
+pub use authorizer::{
+    Authorize, AuthorizerPlan, Decider, Epoch, EventForm, FunctionPlan, IdentityPlan, KeepPlan,
+};
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
 pub use jwt::{ClaimRule, JwtKind, JwtPlan, TrustedIssuer};

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicU64};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::body::Body;
+use super::tls::{Secured, Tls};
 
 /// A request on its way through the stations.
 #[derive(Debug)]
@@ -81,6 +82,8 @@ pub struct Connection {
     pub local_port: HeaderValue,
     /// The listener that accepted it.
     pub listener: Arc<Listener>,
+    /// What was agreed upon, where it is by TLS.
+    pub tls: Option<Box<Secured>>,
     /// Whether anything happens on it.
     pub activity: Activity,
 }
@@ -127,6 +130,7 @@ impl Connection {
             peer_text,
             local_port: HeaderValue::from(local.port()),
             listener,
+            tls: None,
             activity: Activity::default(),
         }
     }
@@ -137,6 +141,7 @@ impl Connection {
 pub struct Listener {
     default_api: ArcSwap<Option<Arc<str>>>,
     vpce: ArcSwap<Option<Arc<str>>>,
+    tls: ArcSwapOption<Tls>,
 }
 
 impl Listener {
@@ -158,5 +163,15 @@ impl Listener {
     /// Changes it for the requests to come.
     pub fn set_vpce(&self, vpce: Option<&str>) {
         self.vpce.store(Arc::new(vpce.map(Arc::from)));
+    }
+
+    /// TLS as it is spoken here; none in clear text.
+    pub fn tls(&self) -> Option<Arc<Tls>> {
+        self.tls.load_full()
+    }
+
+    /// Changes it for the connections to come.
+    pub fn set_tls(&self, tls: Option<Arc<Tls>>) {
+        self.tls.store(tls);
     }
 }

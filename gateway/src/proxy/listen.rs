@@ -17,14 +17,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
 use super::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
 use super::call::{Activity, Call, Connection, Head, Listener};
 use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
+use super::tls::Tls;
 use super::{Gateway, pipeline, respond};
 use crate::lifecycle::Tasks;
+use crate::stream::Stream;
 
 /// How long a client may take for the head of a request, and a kept connection may be idle: this long at least, and one
 /// [`LOOK`] longer at most.
@@ -63,13 +66,20 @@ pub async fn serve(
         match accepted {
             Ok((stream, peer, place)) => {
                 let connection = connection(&stream, peer, &listener);
-                let serving = serve_connection(
-                    http.clone(),
-                    stream,
-                    connection,
-                    gateway.clone(),
-                    stop.child_token(),
-                );
+                let (http, gateway, stop) = (http.clone(), gateway.clone(), stop.child_token());
+                let tls = listener.tls();
+                let serving = async move {
+                    match tls {
+                        None => {
+                            let stream = Stream::Plain(stream);
+                            serve_connection(http, stream, Arc::new(connection), gateway, stop).await;
+                        }
+                        // Boxed: what a handshake holds is large, and clear text does without it.
+                        Some(tls) => {
+                            Box::pin(serve_secured(http, stream, connection, tls, gateway, stop)).await;
+                        }
+                    }
+                };
                 tasks.spawn(async move {
                     serving.await;
                     drop(place);
@@ -94,9 +104,9 @@ async fn accept(
     Ok((stream, peer, place))
 }
 
-fn connection(stream: &TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Arc<Connection> {
+fn connection(stream: &TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Connection {
     let local = stream.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
-    Arc::new(Connection::new(peer, local, listener.clone()))
+    Connection::new(peer, local, listener.clone())
 }
 
 fn protocol() -> auto::Builder<TokioExecutor> {
@@ -112,9 +122,41 @@ fn protocol() -> auto::Builder<TokioExecutor> {
     http
 }
 
-async fn serve_connection(
+/// The handshake comes before the connection; without it there is none.
+async fn serve_secured(
     http: Arc<auto::Builder<TokioExecutor>>,
     stream: TcpStream,
+    mut connection: Connection,
+    tls: Arc<Tls>,
+    gateway: Arc<Gateway>,
+    stop: CancellationToken,
+) {
+    let accepted = tokio::select! {
+        biased;
+        () = stop.cancelled() => return,
+        accepted = tls.accept(stream) => accepted,
+    };
+    match accepted {
+        Ok((stream, secured)) => {
+            connection.tls = Some(Box::new(secured));
+            serve_connection(http, Stream::Tls(stream), Arc::new(connection), gateway, stop).await;
+        }
+        Err(failed) => {
+            gateway.metrics.handshake_failed();
+            let (peer, error) = (connection.peer, &failed.error);
+            if failed.is_about_client() {
+                tracing::info!(%peer, "a client's certificate is refused: {error}");
+            } else {
+                tracing::debug!(%peer, "no TLS with a client: {error}");
+            }
+            failed.goodbye().await;
+        }
+    }
+}
+
+async fn serve_connection(
+    http: Arc<auto::Builder<TokioExecutor>>,
+    stream: ClientStream,
     connection: Arc<Connection>,
     gateway: Arc<Gateway>,
     stop: CancellationToken,
@@ -234,16 +276,19 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
+/// A connection of a client.
+pub type ClientStream = Stream<TlsStream<TcpStream>>;
+
 /// The seam between bytes and HTTP: every byte of a client passes here, where checks stricter than hyper's can sit.
 #[derive(Debug)]
 pub struct Io {
-    stream: TcpStream,
+    stream: ClientStream,
     connection: Arc<Connection>,
 }
 
 impl Io {
     /// Takes a connection.
-    pub fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
+    pub fn new(stream: ClientStream, connection: Arc<Connection>) -> Self {
         Self { stream, connection }
     }
 

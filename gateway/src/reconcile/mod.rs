@@ -22,7 +22,7 @@ use portcullis_plugin_host::{
 
 use crate::background;
 use crate::compile::template::{CompiledTemplates, templates_of};
-use crate::config::{self, GatewayConfig, IsolationConfig, Loader, PluginConfig, Sources};
+use crate::config::{self, GatewayConfig, IsolationConfig, ListenerTls, Loader, PluginConfig, Sources};
 use crate::kept::{KeptStage, Pinned};
 use crate::live::StageId;
 use crate::observe::text::LoadedPlugins;
@@ -77,9 +77,16 @@ pub struct Outcome {
     /// Directories that hold what was read.
     pub directories: Vec<PathBuf>,
     document: Option<Arc<Document>>,
+    sources: Option<Arc<Sources>>,
 }
 
 impl Outcome {
+    /// The TLS of the listener at that place: nothing in clear text, an error where it cannot be used, which has been told.
+    pub fn tls(&self, index: usize) -> Option<Result<&ListenerTls, ()>> {
+        let tls = self.sources.as_ref()?.listeners.get(index)?.as_ref()?;
+        Some(tls.as_deref().map_err(drop))
+    }
+
     /// An error at a place of `gateway.toml`.
     pub fn problem(&self, code: &'static str, at: &str, message: String) -> Problem {
         match &self.document {
@@ -201,14 +208,16 @@ impl Reconciler {
                 };
             }
         };
+        let sources = Arc::new(sources);
         let mut outcome = Outcome {
             problems: sources.problems.clone(),
+            sources: Some(sources.clone()),
             config: Some(sources.config.clone()),
             directories: sources.directories.clone(),
             document: Some(sources.document.clone()),
             ..Outcome::default()
         };
-        let prepared = self.prepare(mode, Arc::new(sources), &mut outcome).await;
+        let prepared = self.prepare(mode, sources, &mut outcome).await;
         tidy(&mut outcome.problems);
         if mode == Mode::Reload || (mode == Mode::Start && !outcome.has_errors()) {
             let replaced = self.apply(prepared, &mut outcome);

@@ -136,6 +136,7 @@ impl<'a> StageCompiler<'a> {
             links: &self.sources.config.vpc_links,
             certificates: &self.sources.certificates,
             issuers: &self.sources.config.issuers,
+            lambda: self.sources.lambda.as_ref(),
             made: unit.made,
         }
     }
@@ -287,11 +288,13 @@ fn stage_hash(
             settings.variables.get(variable).map(String::as_str)
         })
     };
-    used.extend(
-        api.authorizers
-            .values()
-            .filter_map(|authorizer| folded(authorizer.plugin.as_deref()?).ok()),
-    );
+    for authorizer in api.authorizers.values() {
+        used.extend(authorizer.plugin.as_deref().and_then(|name| folded(name).ok()));
+        // A stage variable may name a plugin, too.
+        let uri = authorizer.function().and_then(|uri| folded(uri).ok());
+        let named = uri.as_deref().and_then(portcullis_model::Authorizer::plugin_of);
+        used.extend(named.map(str::to_owned));
+    }
     let methods = api
         .resources
         .iter()

@@ -25,6 +25,7 @@ pub use backend::Backend;
 pub use error::SendError;
 pub use health::MOST_TARGETS;
 pub use response::ResponseBody;
+pub(crate) use tls::provider;
 pub use tls::{ClientCertificate, PemError, TlsOptions, TlsSettings, TrustBundle, has_system_roots};
 
 use backend::{Link, Route, Target};

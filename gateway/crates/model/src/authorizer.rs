@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Extensions;
+use crate::{Extensions, FunctionName};
 
 /// Who may call a method (`authorizationType` and `authorizerId`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,7 +36,8 @@ pub struct Authorizer {
     pub pointer: String,
     /// What it is given.
     pub kind: AuthorizerKind,
-    /// The plugin of world `authorizer` that decides; `None` where it is nothing that a gateway can ask.
+    /// The plugin of world `authorizer` that decides; or, where `uri` is a function's ARN, the function's name, which a
+    /// plugin may have.
     pub plugin: Option<String>,
     /// What decides, as it was said (`authorizerUri`).
     pub uri: Option<String>,
@@ -52,6 +53,10 @@ pub struct Authorizer {
     pub identity_sources: Vec<IdentitySource>,
     /// A regular expression that the whole token must match (TOKEN only).
     pub identity_validation_expression: Option<String>,
+    /// What a function is passed (`authorizerPayloadFormatVersion`, REQUEST only).
+    pub payload_format: PayloadFormat,
+    /// Whether a function answers yes or no instead of a policy (`enableSimpleResponses`, with format 2.0 only).
+    pub simple_responses: bool,
     /// How long a decision may be kept, in seconds; 300 where absent. With 0 the identity sources of a REQUEST
     /// authorizer are optional.
     pub result_ttl_in_seconds: Option<u32>,
@@ -73,6 +78,42 @@ impl Authorizer {
         // An alias or a version may follow.
         let name = name.split(':').next().unwrap_or_default();
         Some(name).filter(|name| !name.is_empty())
+    }
+
+    /// How the Lambda function is named that decides, where a function may: a plugin that is named beside it goes first.
+    pub fn function(&self) -> Option<&str> {
+        let uri = self.uri.as_deref()?;
+        let asks = matches!(self.kind, AuthorizerKind::Token | AuthorizerKind::Request);
+        let instead = self.plugin.is_some() && self.plugin.as_deref() != Self::plugin_of(uri);
+        (asks && !instead && FunctionName::parse(uri).is_some()).then_some(uri)
+    }
+}
+
+/// What a function is passed of a request
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum PayloadFormat {
+    /// `1.0`, as REST APIs have it.
+    #[default]
+    V1,
+    /// `2.0`, as HTTP APIs have it beside.
+    V2,
+}
+
+impl PayloadFormat {
+    /// AWS's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "1.0",
+            Self::V2 => "2.0",
+        }
+    }
+
+    /// The format of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::V1, Self::V2]
+            .into_iter()
+            .find(|format| format.name() == name)
     }
 }
 

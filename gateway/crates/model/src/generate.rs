@@ -6,7 +6,7 @@ use crate::{
     ApiKeySource, Authorization, Authorizer, AuthorizerKind, AwsTarget, Connection, ContentHandling, Cors,
     Documentation, DocumentationLocation, DocumentationPart, EndpointConfiguration, Extensions,
     GatewayResponse, HttpTarget, IdentitySource, Integration, IntegrationResponse, Method, MethodResponse,
-    Model, PassthroughBehavior, RequestValidator, Resource, ResponseType, RestApi, Target,
+    Model, PassthroughBehavior, PayloadFormat, RequestValidator, Resource, ResponseType, RestApi, Target,
 };
 
 /// The API of a seed: valid, with references that lead somewhere, in the order in which an export reads it again.
@@ -177,6 +177,10 @@ impl Generator {
                     _ => None,
                 },
                 result_ttl_in_seconds: generator.some(|_| 60),
+                payload_format: match kind {
+                    AuthorizerKind::Request => generator.of(&[PayloadFormat::V1, PayloadFormat::V2]),
+                    _ => PayloadFormat::V1,
+                },
                 extensions: generator.extensions(),
                 ..Authorizer::default()
             }

@@ -12,6 +12,7 @@
 
 mod authorizer;
 mod documentation;
+mod function;
 #[cfg(feature = "generate")]
 mod generate;
 mod integration;
@@ -24,8 +25,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use authorizer::{Authorization, Authorizer, AuthorizerKind, IdentitySource};
+pub use authorizer::{Authorization, Authorizer, AuthorizerKind, IdentitySource, PayloadFormat};
 pub use documentation::{Documentation, DocumentationLocation, DocumentationPart};
+pub use function::FunctionName;
 #[cfg(feature = "generate")]
 pub use generate::generated;
 pub use integration::{

@@ -1,14 +1,15 @@
 //! Security schemes: authorizers, API keys, signatures, and what API Gateway does not have.
 
-use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource};
+use portcullis_model::{Authorizer, AuthorizerKind, FunctionName, IdentitySource};
 
 use crate::context::{At, Context};
 use crate::extension::{extensions, is_extension};
-use crate::key::{AUTHORIZER, AUTHTYPE, OF_SCHEME, PLUGIN};
+use crate::key::{AUTHORIZER, AUTHTYPE, OF_SCHEME, PAYLOAD_FORMAT, PLUGIN, SIMPLE_RESPONSES};
+use crate::payload::payload;
 use crate::security::{Meaning, Scheme};
 
 /// Keys of an authorizer that are read, or that a plugin stands in for.
-const READ: [&str; 9] = [
+const READ: [&str; 11] = [
     "type",
     "identitySource",
     "identityValidationExpression",
@@ -18,6 +19,8 @@ const READ: [&str; 9] = [
     "authorizerCredentials",
     "providerARNs",
     "jwtConfiguration",
+    PAYLOAD_FORMAT,
+    SIMPLE_RESPONSES,
 ];
 
 /// Those that one type alone has.
@@ -25,9 +28,6 @@ const OF_TYPES: [(&str, AuthorizerKind); 2] = [
     ("providerARNs", AuthorizerKind::Cognito),
     ("jwtConfiguration", AuthorizerKind::Jwt),
 ];
-
-/// Keys of an authorizer of an HTTP API.
-const OF_HTTP_APIS: [&str; 2] = ["authorizerPayloadFormatVersion", "enableSimpleResponses"];
 
 /// Reads one security scheme.
 pub(crate) fn authorizer<'d>(context: &mut Context<'d>, at: &At<'d>) -> Scheme {
@@ -156,11 +156,13 @@ fn custom<'d>(
         .map(str::to_owned);
     let lifetime = lifetime(context, at);
     let kind = kind?;
+    let payload = payload(context, at, kind);
     let identity_sources = match kind {
         AuthorizerKind::Token | AuthorizerKind::Cognito => token_source(context, scheme, at, sources?),
         AuthorizerKind::Request => request_sources(context, at, sources?, expression.as_deref()),
         AuthorizerKind::Jwt => sources.and_then(|sources| jwt_source(context, scheme, at, sources)),
     };
+    let (payload_format, simple_responses) = payload?;
     Some(Authorizer {
         pointer: scheme.pointer.clone(),
         kind,
@@ -178,6 +180,8 @@ fn custom<'d>(
             .map(|member| member.node.to_json().to_string()),
         identity_sources: identity_sources?,
         identity_validation_expression: expression,
+        payload_format,
+        simple_responses,
         result_ttl_in_seconds: lifetime?,
         extensions: extensions(scheme, &[AUTHTYPE, AUTHORIZER]),
     })
@@ -193,12 +197,7 @@ fn settings(context: &mut Context<'_>, at: &At<'_>) {
         }
     }
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
-        if OF_HTTP_APIS.contains(&name) && !context.keeps() {
-            context.refuses(&member.pointer, &format!("\"{name}\" of an authorizer"));
-        } else if OF_HTTP_APIS.contains(&name) {
-            let message = format!("\"{name}\" is for HTTP APIs, nothing uses it");
-            context.warning("unused", &member.pointer, message);
-        } else if is_extension(name) && !name.starts_with("x-portcullis") {
+        if is_extension(name) && !name.starts_with("x-portcullis") {
             context.extension(&member.pointer, name);
         } else {
             context.unknown_setting(&member.pointer, name, &READ);
@@ -240,27 +239,29 @@ fn verifying(context: &mut Context<'_>, at: &At<'_>, kind: Option<AuthorizerKind
     Some(None)
 }
 
-/// The plugin that decides; the outer option is `None` after a problem. An API that is served names it: a Lambda
-/// function's address is for API Gateway alone. One that is kept may have the plugin that is called as the function.
+/// The plugin that decides, by its own name or by that of the function that `authorizerUri` names; the outer option is
+/// `None` after a problem.
 fn plugin(context: &mut Context<'_>, at: &At<'_>, uri: Option<&str>) -> Option<Option<String>> {
-    if at.member(PLUGIN).is_none() && context.keeps() {
-        return Some(uri.and_then(Authorizer::plugin_of).map(str::to_owned));
+    let derived = || Some(uri.and_then(Authorizer::plugin_of).map(str::to_owned));
+    match (at.member(PLUGIN), at.member("authorizerUri")) {
+        (None, _) if context.keeps() => derived(),
+        (None, Some(member)) => {
+            let uri = uri?;
+            let known = uri.starts_with(Authorizer::PLUGIN) || FunctionName::parse(uri).is_some();
+            if !known {
+                let hint = format!(
+                    "it is the ARN of a Lambda function, or of its invocation; or name a plugin as \"{PLUGIN}\""
+                );
+                let message = format!("\"{uri}\" names no function that could decide");
+                context.error_with_hint("value", &member.pointer, message, hint);
+                return None;
+            }
+            derived()
+        }
+        _ => context
+            .required_string(at, PLUGIN)
+            .map(|name| Some(name.to_owned())),
     }
-    if at.member(PLUGIN).is_none()
-        && let Some(uri) = at.member("authorizerUri")
-    {
-        let hint = format!("name the plugin that decides as \"{PLUGIN}\"");
-        context.error_with_hint(
-            "unsupported",
-            &uri.pointer,
-            "\"authorizerUri\" is not supported yet",
-            hint,
-        );
-        return None;
-    }
-    context
-        .required_string(at, PLUGIN)
-        .map(|name| Some(name.to_owned()))
 }
 
 /// All identity sources; `None` after a problem.

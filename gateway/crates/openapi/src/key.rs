@@ -103,6 +103,10 @@ pub(crate) const TAG_VALUE: &str = "x-amazon-apigateway-tag-value";
 pub(crate) const AUTHTYPE: &str = "x-amazon-apigateway-authtype";
 /// An authorizer in a security scheme.
 pub(crate) const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
+/// What a function that authorizes is passed.
+pub(crate) const PAYLOAD_FORMAT: &str = "authorizerPayloadFormatVersion";
+/// Whether it answers yes or no.
+pub(crate) const SIMPLE_RESPONSES: &str = "enableSimpleResponses";
 /// The plugin that is an authorizer.
 pub(crate) const PLUGIN: &str = "x-portcullis-plugin";
 /// What a model has beside its schema.

@@ -35,6 +35,7 @@ mod operation;
 mod options;
 mod parameter;
 mod path;
+mod payload;
 mod reference;
 mod requirement;
 mod response;

@@ -200,6 +200,7 @@ impl std::fmt::Debug for Decisions {
 mod tests {
     use portcullis_plugin_host::Grant;
 
+    use super::super::custom::Answer;
     use super::*;
     use crate::clock::ManualClock;
 
@@ -208,7 +209,15 @@ mod tests {
             policy_json: policy,
             ..Grant::default()
         };
-        Arc::new(Decision::of(grant, false).expect("a decision"))
+        Arc::new(Decision::of(allowing(grant)).expect("a decision"))
+    }
+
+    fn allowing(grant: Grant) -> Answer {
+        Answer {
+            grant,
+            denies: false,
+            nested: false,
+        }
     }
 
     fn keys(decisions: &Decisions, caller: &str) -> Keys {
@@ -254,7 +263,7 @@ mod tests {
                 context_json: context,
                 ..Grant::default()
             };
-            let decision = Arc::new(Decision::of(grant, false).expect("a decision"));
+            let decision = Arc::new(Decision::of(allowing(grant)).expect("a decision"));
             let keys = keys(&decisions, name);
             let flight = flight(&decisions, &keys, &clock).await;
             flight.land(Some((&decision, TTL)), clock.monotonic());

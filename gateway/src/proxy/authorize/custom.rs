@@ -3,16 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_plugin_host::{Authorizer, CallError, Decision as Answer};
+use portcullis_plugin_host::{Authorizer, CallError, Decision as PluginDecision, Grant};
 
 use super::cache::{Claim, Keys};
 use super::decision::Decision;
-use super::{arn, identity, policy};
-use crate::plan::{AuthorizerPlan, KeepPlan, PluginPlan, PluginUse};
+use super::{arn, function, identity, policy};
+use crate::plan::{AuthorizerPlan, Decider, KeepPlan, PluginPlan, PluginUse};
 use crate::proxy::call::Call;
 use crate::proxy::exchange::Exchange;
 use crate::proxy::refusal::{Blame, Refusal};
 use crate::proxy::view::{self, View};
+
+/// What whoever decides answered.
+pub(super) struct Answer {
+    pub(super) grant: Grant,
+    /// The caller may not call, whatever the grant's policy is.
+    pub(super) denies: bool,
+    /// Whether the context may have more than strings, numbers and booleans.
+    pub(super) nested: bool,
+}
 
 /// Asks the authorizer, and does what it says.
 pub(super) async fn caller(
@@ -35,6 +44,8 @@ pub(super) async fn caller(
         decision.verdict(exchange, &call.head, &arn, resource)
     });
     exchange.authorizer_ends(&outcome);
+    let refused = outcome.as_ref().err().map(|refusal| refusal.status);
+    authorizer.metrics.decided(refused);
     outcome?;
     let log = exchange.log();
     log.info(|| "Successfully completed authorizer execution".to_owned());
@@ -63,7 +74,7 @@ async fn decided(
             );
             match decisions.find(&keys, now) {
                 Some(decision) => {
-                    keep.metrics.asked(true);
+                    authorizer.metrics.cache.asked(true);
                     let log = exchange.log();
                     log.info(|| format!("Using a decision that is kept of authorizer: {}", authorizer.name));
                     decision
@@ -85,7 +96,7 @@ async fn first(
 ) -> Result<Arc<Decision>, Refusal> {
     let clock = &*exchange.gateway.clock;
     let claim = exchange.gateway.decisions.claim(keys, clock).await;
-    keep.metrics.asked(matches!(claim, Claim::Decided(_)));
+    authorizer.metrics.cache.asked(matches!(claim, Claim::Decided(_)));
     let flight = match claim {
         Claim::Decided(decision) => return Ok(decision),
         Claim::Alone => None,
@@ -102,34 +113,64 @@ async fn first(
     Ok(answer?.0)
 }
 
-/// The answer of the authorizer's plugin, and for how long it may be kept where it says so.
+/// What was answered, and for how long it may be kept where that is said.
 async fn ask(
     exchange: &Exchange,
     authorizer: &AuthorizerPlan,
     call: &mut Call,
     arn: &str,
 ) -> Result<(Arc<Decision>, Option<Duration>), Refusal> {
-    let PluginPlan { plugin, interest } = ready(&authorizer.plugin)?;
+    let clock = &exchange.gateway.clock;
+    let asked = clock.monotonic();
+    let answer = match &authorizer.decider {
+        Decider::Plugin(plugin) => by_plugin(exchange, authorizer, plugin, call, arn).await,
+        Decider::Function(plan) => function::ask(exchange, authorizer, plan, &call.head, arn).await,
+        Decider::Nobody { reason } => {
+            exchange.log().misconfigured(reason);
+            Err(Refusal::authorizer_failure(Blame::Gateway))
+        }
+    };
+    authorizer.metrics.asked(clock.monotonic().saturating_sub(asked));
+    let answer = answer?;
+    if let (Some(policy), Some(trial)) = (&answer.grant.policy_json, &exchange.trial) {
+        trial.policy(policy);
+    }
+    let ttl = answer.grant.ttl_seconds;
+    let ttl = ttl.map(|seconds| Duration::from_secs(seconds.into()));
+    match Decision::of(answer) {
+        Ok(decision) => {
+            if let Decider::Function(_) = authorizer.decider {
+                exchange.log().authorizer_policy(&decision.caller.principal);
+            }
+            Ok((Arc::new(decision), ttl))
+        }
+        Err(reason) => Err(unusable(exchange, authorizer, &reason)),
+    }
+}
+
+async fn by_plugin(
+    exchange: &Exchange,
+    authorizer: &AuthorizerPlan,
+    plugin: &PluginUse<PluginPlan<Authorizer>>,
+    call: &mut Call,
+    arn: &str,
+) -> Result<Answer, Refusal> {
+    let PluginPlan { plugin, interest } = ready(plugin)?;
     let body = view::body_for(interest, call).await?;
     let token = identity::token(&authorizer.identity, &call.head.headers)?;
     let view = View::of(exchange, &call.head, interest);
     let fields = view.fields();
     let answer = plugin.authorize(arn, token, &fields.request(body.as_ref())).await;
     let (grant, denies) = match answer.map_err(|error| refused(&error))? {
-        Answer::Allow(grant) => (grant, false),
-        Answer::Deny(grant) => (grant, true),
-        Answer::Unauthorized => return Err(Refusal::unauthorized()),
+        PluginDecision::Allow(grant) => (grant, false),
+        PluginDecision::Deny(grant) => (grant, true),
+        PluginDecision::Unauthorized => return Err(Refusal::unauthorized()),
     };
-    if let (Some(policy), Some(trial)) = (&grant.policy_json, &exchange.trial) {
-        trial.policy(policy);
-    }
-    let ttl = grant
-        .ttl_seconds
-        .map(|seconds| Duration::from_secs(seconds.into()));
-    match Decision::of(grant, denies) {
-        Ok(decision) => Ok((Arc::new(decision), ttl)),
-        Err(reason) => Err(unusable(exchange, authorizer, plugin.name(), &reason)),
-    }
+    Ok(Answer {
+        grant,
+        denies,
+        nested: false,
+    })
 }
 
 fn ready(plugin: &PluginUse<PluginPlan<Authorizer>>) -> Result<&PluginPlan<Authorizer>, Refusal> {
@@ -146,11 +187,11 @@ fn refused(error: &CallError) -> Refusal {
     }
 }
 
-fn unusable(exchange: &Exchange, authorizer: &AuthorizerPlan, plugin: &str, reason: &str) -> Refusal {
+/// The answer means nothing.
+pub(super) fn unusable(exchange: &Exchange, authorizer: &AuthorizerPlan, reason: &str) -> Refusal {
     tracing::warn!(
         requestId = %exchange.id,
         authorizer = %authorizer.name,
-        plugin,
         "the authorizer's answer cannot be used: {reason}"
     );
     let log = exchange.log();

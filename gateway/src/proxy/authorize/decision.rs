@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use portcullis_iam::{Context, Kind, Outcome, Policy, Principal, Request, evaluate};
-use portcullis_plugin_host::Grant;
 use serde_json::{Map, Value};
 
+use super::custom::Answer;
 use super::policy;
 use crate::clock::iso_time;
 use crate::proxy::call::Head;
@@ -49,8 +49,13 @@ struct Document {
 }
 
 impl Decision {
-    /// What a plugin's answer means, or why it cannot be used.
-    pub(super) fn of(grant: Grant, denies: bool) -> Result<Self, String> {
+    /// What an answer means, or why it cannot be used.
+    pub(super) fn of(answer: Answer) -> Result<Self, String> {
+        let Answer {
+            grant,
+            denies,
+            nested,
+        } = answer;
         let policy = grant.policy_json.as_deref().unwrap_or_default();
         let bytes = policy.len() * POLICY_WEIGHT
             + grant.context_json.len() * CONTEXT_WEIGHT
@@ -63,7 +68,7 @@ impl Decision {
         Ok(Self {
             caller: Arc::new(Caller {
                 principal: grant.principal_id,
-                context: flat_object(&grant.context_json)?,
+                context: context_object(&grant.context_json, nested)?,
                 usage_key: grant.usage_key,
             }),
             bytes,
@@ -86,7 +91,10 @@ impl Decision {
     ) -> Result<(), Refusal> {
         let outcome = match &self.says {
             Says::Allow => Outcome::Allow,
-            Says::Deny => Outcome::ExplicitDeny,
+            Says::Deny => {
+                exchange.log().info(|| format!("The authorizer denies {arn}"));
+                Outcome::ExplicitDeny
+            }
             // Nothing is called in a test of an authorizer: its policy is what is asked for, whatever it allows.
             Says::Policy(_) if exchange.trial.is_some() => Outcome::Allow,
             Says::Policy(document) => document.says(exchange, head, arn),
@@ -139,8 +147,8 @@ pub(super) fn known(exchange: &Exchange, head: &Head) -> Context {
     context.insert("aws:CurrentTime", iso_time(now));
     context.insert("aws:EpochTime", now.as_secs().to_string());
     origin::insert(exchange, &mut context);
-    // Listeners speak clear text.
-    context.insert("aws:SecureTransport", "false");
+    let secure = exchange.connection.tls.is_some();
+    context.insert("aws:SecureTransport", secure.to_string());
     for (key, header) in [
         ("aws:UserAgent", http::header::USER_AGENT),
         ("aws:Referer", http::header::REFERER),
@@ -158,7 +166,7 @@ fn document(text: &str) -> Result<Document, String> {
             .iter()
             .map(|problem| problem.to_string().replace('\n', ", "))
             .collect();
-        format!("policy-json is no policy: {}", told.join("; "))
+        format!("its policy is no policy: {}", told.join("; "))
     })?;
     Ok(Document {
         reads_context: policy.reads_context(),
@@ -167,20 +175,22 @@ fn document(text: &str) -> Result<Document, String> {
 }
 
 /// The authorizer's context: a JSON object of strings, numbers and booleans
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html>).
-fn flat_object(json: &str) -> Result<Map<String, Value>, String> {
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html>), and of
+/// anything where it may be nested, as with HTTP APIs
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>).
+fn context_object(json: &str, nested: bool) -> Result<Map<String, Value>, String> {
     if json.is_empty() {
         return Ok(Map::new());
     }
     let Ok(Value::Object(object)) = serde_json::from_str(json) else {
-        return Err("context-json is not a JSON object".to_owned());
+        return Err("its context is not a JSON object".to_owned());
     };
     match object
         .iter()
-        .find(|(_, value)| matches!(value, Value::Array(_) | Value::Object(_)))
+        .find(|(_, value)| !nested && matches!(value, Value::Array(_) | Value::Object(_)))
     {
         Some((key, _)) => Err(format!(
-            "`{key}` in context-json is neither a string, a number nor a boolean"
+            "`{key}` in its context is neither a string, a number nor a boolean"
         )),
         None => Ok(object),
     }
@@ -192,13 +202,15 @@ mod tests {
 
     #[test]
     fn an_authorizers_context_is_flat() {
-        assert_eq!(flat_object("").map(|object| object.len()), Ok(0));
+        assert_eq!(context_object("", false).map(|object| object.len()), Ok(0));
         assert_eq!(
-            flat_object(r#"{"a":"x","b":1,"c":true}"#).map(|object| object.len()),
+            context_object(r#"{"a":"x","b":1,"c":true}"#, false).map(|object| object.len()),
             Ok(3)
         );
         for bad in ["[]", "{", r#"{"a":{}}"#, r#"{"a":[1]}"#] {
-            assert!(flat_object(bad).is_err(), "{bad}");
+            assert!(context_object(bad, false).is_err(), "{bad}");
         }
+        assert!(context_object(r#"{"a":{"b":[1]}}"#, true).is_ok());
+        assert!(context_object("[]", true).is_err());
     }
 }

@@ -10,7 +10,7 @@ use crate::plan::{AuthorizerPlan, IdentityPlan, KeepPlan};
 use crate::proxy::call::Head;
 use crate::proxy::exchange::Exchange;
 use crate::proxy::refusal::Refusal;
-use crate::proxy::{context, percent};
+use crate::proxy::{context, percent, view};
 
 /// Whether the identity sources are there; else 401 without a call.
 pub(super) fn is_there(exchange: &Exchange, identity: &IdentityPlan, head: &Head) -> Result<(), Refusal> {
@@ -39,6 +39,20 @@ fn is_present(exchange: &Exchange, source: &IdentitySource, head: &Head) -> bool
             context::lookup(exchange, head, name).is_some_and(|value| !value.is_empty())
         }
     }
+}
+
+/// The values of identity sources, of those that are there, in their order.
+pub(super) fn values(exchange: &Exchange, sources: &[IdentitySource], head: &Head) -> Vec<String> {
+    let value = |source: &IdentitySource| match source {
+        IdentitySource::Header(name) => head
+            .headers
+            .get(name)
+            .map(|value| view::latin1(value).into_owned()),
+        IdentitySource::QueryString(name) => query(head, name).next().map(Cow::into_owned),
+        IdentitySource::StageVariable(name) => variable(exchange, name).map(str::to_owned),
+        IdentitySource::Context(name) => context::lookup(exchange, head, name).map(Cow::into_owned),
+    };
+    sources.iter().filter_map(value).collect()
 }
 
 fn query<'a>(head: &'a Head, name: &'a str) -> impl Iterator<Item = Cow<'a, str>> {

@@ -5,6 +5,8 @@ mod cache;
 pub mod claims;
 mod custom;
 mod decision;
+mod event;
+mod function;
 mod iam;
 mod identity;
 mod jwt;

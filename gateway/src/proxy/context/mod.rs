@@ -152,6 +152,8 @@ fn known<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         "identity.apiKeyId" => Cow::Borrowed(&*exchange.admitted.as_ref()?.key.id),
         "identity.sourceIp" => Cow::Owned(exchange.connection.peer.ip().to_canonical().to_string()),
         "isCanaryRequest" => Cow::Borrowed(if exchange.is_canary? { "true" } else { "false" }),
+        "tlsVersion" => Cow::Borrowed(exchange.connection.tls.as_ref()?.version),
+        "cipherSuite" => Cow::Borrowed(&exchange.connection.tls.as_ref()?.cipher),
         "requestId" => Cow::Borrowed(exchange.id.as_str()),
         "requestTime" => Cow::Owned(clf_time(exchange.began())),
         "requestTimeEpoch" => Cow::Owned(exchange.began().as_millis().to_string()),
@@ -171,6 +173,10 @@ fn of_station<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     }
     if let Some(name) = name.strip_prefix("error.") {
         return error(exchange, name);
+    }
+    if let Some(name) = name.strip_prefix("identity.clientCert.") {
+        let certificate = exchange.connection.tls.as_ref()?.client.as_ref()?;
+        return certificate.value(name).map(Cow::Borrowed);
     }
     if let Some(name) = name.strip_prefix("identity.") {
         return identity(exchange, name);

@@ -97,7 +97,8 @@ impl TrustBundle {
         &self.certificates
     }
 
-    pub(super) fn roots(&self) -> &[TrustAnchor<'static>] {
+    /// The same as anchors of trust.
+    pub(crate) fn roots(&self) -> &[TrustAnchor<'static>] {
         &self.roots
     }
 }
@@ -136,7 +137,8 @@ impl ClientCertificate {
         self.hash
     }
 
-    pub(super) fn key(&self) -> &CertifiedKey {
+    /// Certificate, chain and key.
+    pub(crate) fn key(&self) -> &CertifiedKey {
         &self.key
     }
 }

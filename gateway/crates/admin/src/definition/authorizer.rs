@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource, RestApi};
+use portcullis_model::{Authorizer, AuthorizerKind, IdentitySource, PayloadFormat, RestApi};
 use portcullis_openapi::Object;
 use serde_json::Value;
 
-use super::member::{EXTENSIONS, array, extensions, json_text, list, some, texts, whole};
+use super::member::{EXTENSIONS, array, extensions, flag, json_text, list, some, texts, whole};
 use super::{Document, Names, id};
 use crate::kind::rows::text;
 
 /// A plugin that decides instead of what the URI names.
 const NAMED_PLUGIN: &str = "x-portcullis-plugin";
+/// What a function is passed and answers: members that authorizers of HTTP APIs have.
+const PAYLOAD_FORMAT: &str = "x-portcullis-payload-format";
+const SIMPLE_RESPONSES: &str = "x-portcullis-simple-responses";
 
 /// The names of the authorizers of a snapshot, by id.
 pub(super) fn names(snapshot: &Document) -> Names {
@@ -47,6 +50,8 @@ fn authorizer(pointer: String, document: &Document) -> Authorizer {
         jwt_configuration: json_text(document, "jwtConfiguration"),
         identity_sources: sources.unwrap_or_default(),
         identity_validation_expression: some(document, "identityValidationExpression"),
+        payload_format: PayloadFormat::parse(text(document, PAYLOAD_FORMAT)).unwrap_or_default(),
+        simple_responses: flag(document, SIMPLE_RESPONSES),
         result_ttl_in_seconds: whole(document, "authorizerResultTtlInSeconds"),
         extensions: extensions(document),
     }
@@ -114,6 +119,11 @@ fn document(name: &str, authorizer: &Authorizer) -> Document {
         )
         .some("authorizerResultTtlInSeconds", authorizer.result_ttl_in_seconds)
         .json("jwtConfiguration", authorizer.jwt_configuration.as_ref())
+        .some(
+            PAYLOAD_FORMAT,
+            (authorizer.payload_format != PayloadFormat::V1).then(|| authorizer.payload_format.name()),
+        )
+        .some(SIMPLE_RESPONSES, authorizer.simple_responses.then_some(true))
         .text(NAMED_PLUGIN, other)
         .json_map(EXTENSIONS, &authorizer.extensions);
     written.finish()

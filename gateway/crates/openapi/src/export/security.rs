@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use portcullis_model::{
-    Authorization, Authorizer, AuthorizerKind, DocumentationLocation, IdentitySource, Method, RestApi,
+    Authorization, Authorizer, AuthorizerKind, DocumentationLocation, IdentitySource, Method, PayloadFormat,
+    RestApi,
 };
 use serde_json::{Map, Value, json};
 
 use super::Writer;
 use super::object::{Object, parsed};
-use crate::key::{AUTHORIZER, AUTHTYPE, PLUGIN};
+use crate::key::{AUTHORIZER, AUTHTYPE, PAYLOAD_FORMAT, PLUGIN, SIMPLE_RESPONSES};
 use crate::notes::{OF_OTHERS, part};
 use crate::scheme::as_two;
 
@@ -159,6 +160,11 @@ fn settings(authorizer: &Authorizer) -> Object {
             "jwtConfiguration",
             authorizer.jwt_configuration.as_ref().map(|text| parsed(text)),
         )
+        .some(
+            PAYLOAD_FORMAT,
+            (authorizer.payload_format != PayloadFormat::V1).then(|| authorizer.payload_format.name()),
+        )
+        .some(SIMPLE_RESPONSES, authorizer.simple_responses.then_some(true))
         .some(PLUGIN, plugin.filter(|_| asked && plugin != resolved))
         .with("type", authorizer.kind.name().to_ascii_lowercase())
 }

@@ -1,4 +1,4 @@
-use portcullis_model::{Authorization, AuthorizerKind, IdentitySource};
+use portcullis_model::{Authorization, AuthorizerKind, IdentitySource, PayloadFormat};
 
 use super::{messages, read};
 
@@ -168,7 +168,19 @@ fn refuses_authorizers_and_never_opens_a_method() {
     let rows = [
         (
             "{type: token, authorizerUri: 'arn:x'}",
-            "error: \"authorizerUri\" is not supported yet | name the plugin that decides as \"x-portcullis-plugin\"",
+            "error: \"arn:x\" names no function that could decide | it is the ARN of a Lambda function, or of its invocation; or name a plugin as \"x-portcullis-plugin\"",
+        ),
+        (
+            "{type: request, authorizerUri: 'check', authorizerPayloadFormatVersion: '3.0'}",
+            "error: expected \"authorizerPayloadFormatVersion\" 1.0 or 2.0, found the string \"3.0\"",
+        ),
+        (
+            "{type: token, authorizerUri: 'check', authorizerPayloadFormatVersion: '2.0'}",
+            "error: \"authorizerPayloadFormatVersion\" 2.0 is for \"request\" authorizers",
+        ),
+        (
+            "{type: request, authorizerUri: 'check', enableSimpleResponses: true}",
+            "error: \"enableSimpleResponses\" is for \"request\" authorizers with \"authorizerPayloadFormatVersion: '2.0'\"",
         ),
         (
             "{type: token}",
@@ -219,6 +231,51 @@ fn refuses_authorizers_and_never_opens_a_method() {
         let api = read(&text).api;
         assert!(api.resources[0].methods.is_empty(), "open or half read: {text}");
         assert!(api.authorizers.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn reads_functions_and_what_they_are_passed() {
+    const ARN: &str = "arn:aws:lambda:us-east-1:1:function:check:live";
+    let rows = [
+        (
+            format!("{{type: token, authorizerUri: '{ARN}'}}"),
+            Some("check"),
+            PayloadFormat::V1,
+            false,
+        ),
+        (
+            "{type: request, authorizerUri: check}".to_owned(),
+            None,
+            PayloadFormat::V1,
+            false,
+        ),
+        (
+            "{type: request, authorizerUri: check, authorizerPayloadFormatVersion: 2.0}".to_owned(),
+            None,
+            PayloadFormat::V2,
+            false,
+        ),
+        (
+            format!(
+                "{{type: request, authorizerUri: '{ARN}', authorizerPayloadFormatVersion: '2.0', \
+                 enableSimpleResponses: true}}"
+            ),
+            Some("check"),
+            PayloadFormat::V2,
+            true,
+        ),
+    ];
+    for (text, plugin, format, simple) in rows {
+        let api = read(&with_authorizer(&text)).api;
+        let authorizer = &api.authorizers["auth"];
+        assert_eq!(authorizer.plugin.as_deref(), plugin, "{text}");
+        assert!(authorizer.function().is_some(), "{text}");
+        assert_eq!(
+            (authorizer.payload_format, authorizer.simple_responses),
+            (format, simple),
+            "{text}"
+        );
     }
 }
 

@@ -137,7 +137,8 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
     let chain = forwarded_for(headers, &connection.peer_text);
     headers.insert(X_FORWARDED_FOR, chain);
     headers.insert(X_FORWARDED_PORT, connection.local_port.clone());
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static("http"));
+    let proto = if connection.tls.is_some() { "https" } else { "http" };
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
 }
 
 /// Whether `Authorization` has a signature of AWS's kind. API Gateway drops it

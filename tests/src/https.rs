@@ -1,0 +1,196 @@
+//! A client that speaks TLS as the test says.
+
+#![allow(clippy::disallowed_methods, clippy::needless_pass_by_value, reason = "tests")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode, Version};
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use crate::tls::{Authority, Identity, provider};
+
+/// How it connects.
+#[derive(Debug, Clone)]
+pub struct Https {
+    config: ClientConfig,
+    host: String,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// The status.
+    pub status: StatusCode,
+    /// Of HTTP.
+    pub version: Version,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Answered {
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+}
+
+/// A connection that is open.
+#[derive(Debug)]
+pub struct Opened(http1::SendRequest<Empty<Bytes>>);
+
+impl Https {
+    /// One that trusts an authority, names `localhost`, and speaks HTTP/1.1.
+    pub fn trusting(authority: &Authority) -> Self {
+        Self::of(authority, rustls::ALL_VERSIONS)
+    }
+
+    /// The same, with some versions of TLS.
+    pub fn of(authority: &Authority, versions: &[&'static SupportedProtocolVersion]) -> Self {
+        let mut roots = RootCertStore::empty();
+        let root = CertificateDer::from_pem_slice(authority.pem.as_bytes()).expect("a certificate");
+        roots.add(root).expect("an authority");
+        let builder = ClientConfig::builder_with_provider(provider());
+        let builder = builder.with_protocol_versions(versions).expect("versions");
+        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self {
+            config,
+            host: "localhost".to_owned(),
+        }
+    }
+
+    /// The same, showing a certificate.
+    pub fn showing(&self, identity: &Identity) -> Self {
+        let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).expect("a key");
+        let key = provider().key_provider.load_private_key(key).expect("a key");
+        let pair = rustls::sign::CertifiedKey::new(vec![identity.der()], key);
+        let mut config = self.config.clone();
+        config.client_auth_cert_resolver = Arc::new(rustls::sign::SingleCertAndKey::from(pair));
+        // Sessions of another certificate are none of this one.
+        config.resumption = rustls::client::Resumption::in_memory_sessions(8);
+        Self {
+            config,
+            host: self.host.clone(),
+        }
+    }
+
+    /// The same, offering these protocols.
+    pub fn offering(&self, protocols: &[&str]) -> Self {
+        let mut client = self.clone();
+        client.config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        client
+    }
+
+    /// The same, naming another host.
+    pub fn naming(&self, host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    async fn connect(&self, address: SocketAddr) -> Result<TlsStream<TcpStream>, String> {
+        let stream = TcpStream::connect(address).await.expect("a connection");
+        let name = ServerName::try_from(self.host.clone()).expect("a name");
+        let connector = TlsConnector::from(Arc::new(self.config.clone()));
+        connector
+            .connect(name, stream)
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// GETs a path on a connection of its own, by the protocol that was agreed upon; else says why not.
+    pub async fn get(
+        &self,
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Answered, String> {
+        let stream = self.connect(address).await?;
+        let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let mut request = Request::get(match is_h2 {
+            true => format!("https://{}{path}", self.host),
+            false => path.to_owned(),
+        });
+        if !is_h2 {
+            request = request.header("host", &self.host);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Empty::<Bytes>::new()).expect("a request");
+        let io = TokioIo::new(stream);
+        let response = if is_h2 {
+            let (mut sender, connection) = http2::handshake(TokioExecutor::new(), io).await.map_err(told)?;
+            tokio::spawn(connection);
+            sender.send_request(request).await
+        } else {
+            let (mut sender, connection) = http1::handshake(io).await.map_err(told)?;
+            tokio::spawn(connection);
+            sender.send_request(request).await
+        };
+        answered(response.map_err(told)?).await
+    }
+
+    /// Whether a connection takes up a session of one before it. It sends a request, so that a session may come of it.
+    pub async fn resumes(&self, address: SocketAddr) -> bool {
+        let mut stream = self.connect(address).await.expect("a connection");
+        let kind = stream.get_ref().1.handshake_kind();
+        let request = b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request).await.expect("a request");
+        stream.read_to_end(&mut Vec::new()).await.expect("an answer");
+        kind == Some(rustls::HandshakeKind::Resumed)
+    }
+
+    /// A connection that stays open.
+    pub async fn open(&self, address: SocketAddr) -> Result<Opened, String> {
+        let io = TokioIo::new(self.connect(address).await?);
+        let (sender, connection) = http1::handshake(io).await.map_err(told)?;
+        tokio::spawn(connection);
+        Ok(Opened(sender))
+    }
+}
+
+impl Opened {
+    /// GETs a path.
+    pub async fn get(&mut self, path: &str) -> Result<Answered, String> {
+        let request = Request::get(path).header("host", "localhost");
+        let request = request.body(Empty::new()).expect("a request");
+        answered(self.0.send_request(request).await.map_err(told)?).await
+    }
+}
+
+async fn answered(response: http::Response<hyper::body::Incoming>) -> Result<Answered, String> {
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.map_err(told)?.to_bytes();
+    Ok(Answered {
+        status: parts.status,
+        version: parts.version,
+        headers: parts.headers,
+        body,
+    })
+}
+
+/// An error with all that it came of.
+fn told(error: hyper::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
