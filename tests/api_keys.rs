@@ -127,6 +127,28 @@ async fn the_refusal_is_a_gateway_response() {
     gateway.stop().await;
 }
 
+/// As API Gateway's own exports say it.
+#[tokio::test]
+async fn a_document_can_require_keys() {
+    let files = Files::default();
+    files.write(
+        "api.yaml",
+        "swagger: '2.0'\ninfo: {title: shop, version: '1'}\nx-amazon-apigateway-api-key-source: HEADER\n\
+         securityDefinitions: {api_key: {type: apiKey, in: header, name: x-api-key}}\npaths:\n  /keyed:\n    get:\n      \
+         security: [{api_key: []}]\n      responses: {'200': {description: ok}}\n      x-amazon-apigateway-integration:\n        \
+         type: mock\n        requestTemplates: {application/json: '{\"statusCode\": 200}'}\n        \
+         responses: {default: {statusCode: '200'}}\n",
+    );
+    let toml = format!(
+        "{{listener api}}\n[apis.api]\nopenapi = \"api.yaml\"\n[apis.api.stages.dev]\n[api_keys.gold]\nvalue = \"{GOLD}\"\n\
+         [usage_plans.paid]\nstages = [\"api/dev\"]\nkeys = [\"gold\"]\n"
+    );
+    let gateway = Running::start(&toml, files).await;
+    assert_refused(&gateway.get("/dev/keyed", &[]).await, FORBIDDEN, "no key");
+    assert_eq!(with_key(&gateway, "/dev/keyed", GOLD).await.status, 200);
+    gateway.stop().await;
+}
+
 /// printf %s usage | sha256sum
 const USAGE_SHA256: &str = "0a4e4c29432ecb01b95f87d87ffaff9cb4f36ce4b89ff1a1a136ad1c7392ae07";
 

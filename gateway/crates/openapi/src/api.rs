@@ -15,7 +15,6 @@ pub(crate) fn settings<'d>(context: &mut Context<'d>, version: Version, root: &A
         api.description = text(context, &info, "description");
         api.version = text(context, &info, "version");
     }
-    api.api_key_source = key_source(context, root);
     api.security_policy = text(context, root, SECURITY_POLICY);
     api.endpoint_access_mode = text(context, root, ENDPOINT_ACCESS_MODE);
     if let Some(at) = endpoint_configuration(version, root) {
@@ -38,7 +37,8 @@ pub(crate) fn policy(context: &mut Context<'_>, root: &At<'_>) -> Option<String>
     }
 }
 
-fn key_source(context: &mut Context<'_>, root: &At<'_>) -> Option<ApiKeySource> {
+/// Where callers' API keys are.
+pub(crate) fn key_source(context: &mut Context<'_>, root: &At<'_>) -> Option<ApiKeySource> {
     let said = context.optional_string(root, API_KEY_SOURCE)?;
     let source = ApiKeySource::parse(said);
     if source.is_none() {

@@ -7,7 +7,7 @@ use crate::context::{At, Context};
 use crate::key;
 
 /// What is read somewhere in a document, and where.
-const READ: [(&str, &str); 17] = [
+const READ: [(&str, &str); 18] = [
     (key::ANY_METHOD, "a path"),
     (key::INTEGRATION, "an operation"),
     ("x-amazon-apigateway-integrations", "\"components\""),
@@ -19,6 +19,7 @@ const READ: [(&str, &str); 17] = [
     (key::BINARY_MEDIA_TYPES, DOCUMENT),
     (key::MINIMUM_COMPRESSION_SIZE, DOCUMENT),
     (key::CORS, DOCUMENT),
+    (key::API_KEY_SOURCE, DOCUMENT),
     (key::POLICY, DOCUMENT),
     (key::AUTH, "an operation"),
     (key::OUR_INTEGRATION, "an operation"),

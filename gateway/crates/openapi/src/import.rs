@@ -129,6 +129,7 @@ fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     api.extensions = extensions(&root, &read);
     scope.notes.strip(&part("API"), &mut api.extensions);
     scope.notes.api(context, &root);
+    api.api_key_source = api::key_source(context, &root);
     api.policy = api::policy(context, &root);
     if context.keeps() {
         api::settings(context, version, &root, api);

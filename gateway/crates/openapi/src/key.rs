@@ -121,8 +121,7 @@ pub(crate) const REQUIRED: &str = "x-portcullis-required";
 pub(crate) const CORS: &str = "x-portcullis-cors";
 
 /// The extensions of the whole document that only an API that is kept may have.
-pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 5] = [
-    API_KEY_SOURCE,
+pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 4] = [
     DOCUMENTATION,
     ENDPOINT_CONFIGURATION,
     ENDPOINT_ACCESS_MODE,
@@ -130,7 +129,8 @@ pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 5] = [
 ];
 
 /// The extensions of the whole document.
-pub(crate) const ROOT_EXTENSIONS: [&str; 7] = [
+pub(crate) const ROOT_EXTENSIONS: [&str; 8] = [
+    API_KEY_SOURCE,
     POLICY,
     REQUEST_VALIDATORS,
     REQUEST_VALIDATOR,

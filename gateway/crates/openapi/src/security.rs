@@ -172,21 +172,28 @@ fn auth<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<Option<Authorizati
     None
 }
 
+/// API Gateway has no choice between requirements: an API key is asked for beside what else decides, wherever it stands.
 fn authorization<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Access> {
     let Some(alternatives) = at.node.as_array() else {
         context.mismatch(at, "an array");
         return None;
     };
-    match alternatives {
-        [] => Some(Access::default()),
-        [only] => {
-            let pointer = format!("{}/0", at.pointer);
-            requirement(context, &At { node: only, pointer }, schemes)
-        }
+    let requirement_at = |(index, node): (usize, &'d Node)| At {
+        node,
+        pointer: format!("{}/{index}", at.pointer),
+    };
+    let all = alternatives.iter().enumerate().map(requirement_at);
+    let (keys, others): (Vec<_>, Vec<_>) = all.partition(|at| is_key(at, schemes));
+    for key in &keys {
+        scopeless(context, key)?;
+    }
+    let access = match others.as_slice() {
+        [] => Access::default(),
+        [only] => requirement(context, only, schemes)?,
         several => {
             let names: Vec<&str> = several
                 .iter()
-                .filter_map(|node| node.as_object()?.iter().next())
+                .filter_map(|at| at.node.as_object()?.iter().next())
                 .map(|m| m.key.as_str())
                 .collect();
             let what = format!(
@@ -194,14 +201,60 @@ fn authorization<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) 
                 names.join(", ")
             );
             context.refuses(&at.pointer, &what);
-            None
+            return None;
+        }
+    };
+    Some(Access {
+        api_key: access.api_key || !keys.is_empty(),
+        ..access
+    })
+}
+
+/// Whether a scheme is that of API keys.
+fn is_api_key(name: &str, schemes: &Schemes) -> bool {
+    let scheme = schemes.by_name.get(name);
+    matches!(
+        scheme,
+        Some(Scheme::Other {
+            meaning: Meaning::ApiKey,
+            ..
+        })
+    )
+}
+
+/// Whether a requirement asks for an API key and nothing else.
+fn is_key(at: &At<'_>, schemes: &Schemes) -> bool {
+    let members = at.node.as_object();
+    members.is_some_and(|members| {
+        let mut names = members.iter().map(|member| member.key.as_str());
+        !members.is_empty() && names.all(|name| is_api_key(name, schemes))
+    })
+}
+
+/// That the schemes of a requirement have no scopes.
+fn scopeless(context: &mut Context<'_>, at: &At<'_>) -> Option<()> {
+    for (name, scopes) in at.members() {
+        match scopes.node.as_array() {
+            Some([]) => {}
+            Some(_) => {
+                context.refuses(&scopes.pointer, &format!("scopes for the API key \"{name}\""));
+                return None;
+            }
+            None => {
+                context.mismatch(&scopes, "an array");
+                return None;
+            }
         }
     }
+    Some(())
 }
 
 fn requirement<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) -> Option<Access> {
     let members: Vec<(&str, At<'d>)> = context.object(at).map(|_| at.members().collect())?;
-    match members.as_slice() {
+    let (keys, others): (Vec<_>, Vec<_>) = members
+        .into_iter()
+        .partition(|(name, _)| is_api_key(name, schemes));
+    match others.as_slice() {
         [] => {
             let message = "an empty security requirement, which would let everybody in";
             context.error_with_hint(
@@ -212,7 +265,10 @@ fn requirement<'d>(context: &mut Context<'d>, at: &At<'d>, schemes: &Schemes) ->
             );
             None
         }
-        [(name, scopes)] => scheme(context, name, scopes, schemes),
+        [(name, scopes)] => Some(Access {
+            api_key: !keys.is_empty(),
+            ..scheme(context, name, scopes, schemes)?
+        }),
         several => {
             let names: Vec<&str> = several.iter().map(|(name, _)| *name).collect();
             let what = format!("more than one security scheme at once ({})", names.join(", "));

@@ -284,7 +284,7 @@ fn refuses_schemes_that_it_cannot_keep() {
     let custom = "x-amazon-apigateway-authorizer: {type: token, x-portcullis-plugin: p}";
     let rows = [
         (
-            "{type: apiKey, in: header, name: x-api-key}".to_owned(),
+            "{type: apiKey, in: header, name: x-key}".to_owned(),
             "error: the security scheme \"auth\" is of the type \"apiKey\" without a custom authorizer, which is not supported yet",
         ),
         (
@@ -317,6 +317,67 @@ fn refuses_schemes_that_it_cannot_keep() {
         let text = with_scheme(&scheme);
         assert_eq!(messages(&text), [expected], "{scheme}");
         assert!(read(&text).api.resources[0].methods.is_empty(), "open: {scheme}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-setup-api-key-with-restapi.html>
+#[test]
+fn api_keys_are_asked_for_beside_what_else_decides() {
+    let with = |security: &str| {
+        format!(
+            "openapi: 3.0.1\ninfo: {{title: t, version: '1'}}\nx-amazon-apigateway-api-key-source: AUTHORIZER\n\
+             components:\n  securitySchemes:\n    key: {{type: apiKey, in: header, name: X-API-Key}}\n    \
+             signed: {{type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: awsSigv4}}\n    \
+             auth: {{type: apiKey, in: header, name: Authorization, x-amazon-apigateway-authtype: custom, \
+             x-amazon-apigateway-authorizer: {{type: token, x-portcullis-plugin: p}}}}\n\
+             paths: {{/: {{get: {{responses: {{}}, security: {security}, x-amazon-apigateway-integration: {{type: mock}}}}}}}}\n"
+        )
+    };
+    let custom = Authorization::Custom {
+        authorizer: "auth".to_owned(),
+    };
+    for (security, authorization, key) in [
+        ("[]", Authorization::None, false),
+        ("[{key: []}]", Authorization::None, true),
+        ("[{auth: []}]", custom.clone(), false),
+        ("[{auth: [], key: []}]", custom.clone(), true),
+        // As exports of API Gateway have it.
+        ("[{auth: []}, {key: []}]", custom, true),
+        ("[{signed: []}, {key: []}]", Authorization::Iam, true),
+    ] {
+        let imported = read(&with(security));
+        assert_eq!(imported.problems, [], "{security}");
+        let method = &imported.api.resources[0].methods["GET"];
+        assert_eq!(
+            (&method.authorization, method.api_key_required),
+            (&authorization, key),
+            "{security}"
+        );
+        assert_eq!(
+            imported.api.api_key_source,
+            Some(portcullis_model::ApiKeySource::Authorizer)
+        );
+    }
+    for (security, expected) in [
+        (
+            "[{key: [read]}]",
+            "error: scopes for the API key \"key\" is not supported yet",
+        ),
+        (
+            "[{auth: []}, {signed: []}, {key: []}]",
+            "error: a choice between several security requirements (auth, signed) is not supported yet",
+        ),
+        (
+            "[{}, {key: []}]",
+            "error: an empty security requirement, which would let everybody in | write \"security: []\" for an open operation",
+        ),
+    ] {
+        let text = with(security);
+        assert_eq!(messages(&text), [expected], "{security}");
+        assert!(
+            read(&text).api.resources[0].methods.is_empty(),
+            "open: {security}"
+        );
     }
 }
 
@@ -394,16 +455,12 @@ fn security_that_cannot_be_kept_is_an_error_and_never_open() {
             "error: a choice between several security requirements (one) is not supported yet",
         ),
         (
-            "security: [{one: [], key: []}]",
-            "error: more than one security scheme at once (one, key) is not supported yet",
+            "security: [{one: [], two: [], key: []}]",
+            "error: more than one security scheme at once (one, two) is not supported yet",
         ),
         (
             "security: [{}]",
             "error: an empty security requirement, which would let everybody in | write \"security: []\" for an open operation",
-        ),
-        (
-            "security: [{key: []}]",
-            "error: the security scheme \"key\" is of the type \"apiKey\" without a custom authorizer, which is not supported yet",
         ),
         (
             "security: [{one: [read]}]",
