@@ -81,6 +81,17 @@ pub enum Decider {
     },
 }
 
+impl Decider {
+    /// The plugin that decides, by its name.
+    pub fn plugin(&self) -> Option<&str> {
+        match self {
+            Self::Plugin(PluginUse::Ready(plan)) => Some(plan.plugin.name()),
+            Self::Plugin(PluginUse::Broken { name }) => Some(name),
+            Self::Function(_) | Self::Nobody { .. } => None,
+        }
+    }
+}
+
 /// A function that decides.
 #[derive(Debug)]
 pub struct FunctionPlan {

@@ -192,6 +192,7 @@ pub(super) fn unusable(exchange: &Exchange, authorizer: &AuthorizerPlan, reason:
     tracing::warn!(
         requestId = %exchange.id,
         authorizer = %authorizer.name,
+        plugin = authorizer.decider.plugin(),
         "the authorizer's answer cannot be used: {reason}"
     );
     let log = exchange.log();

@@ -324,7 +324,7 @@ pub fn all<'a>(exchange: &'a Exchange, head: &'a Head) -> Vec<(Cow<'a, str>, Cow
     let known = known.filter_map(|name| Some((Cow::Borrowed(*name), lookup(exchange, head, name)?)));
     let context = exchange.caller.iter().flat_map(|caller| &caller.context);
     let keys = context.flat_map(|(key, value)| match value {
-        Value::Object(claims) => claims.keys().map(|name| format!("{key}.{name}")).collect(),
+        Value::Object(claims) if key == CLAIMS => claims.keys().map(|name| format!("{key}.{name}")).collect(),
         _ => vec![key.clone()],
     });
     let more = keys.filter_map(|key| {
@@ -367,7 +367,9 @@ pub fn json<'a>(
         }
     }
     for (key, value) in exchange.caller.iter().flat_map(|caller| &caller.context) {
-        if let Value::Object(claims) = value {
+        if let Value::Object(claims) = value
+            && key == CLAIMS
+        {
             let wanted = claims
                 .iter()
                 .filter(|(name, _)| is_wanted(&format!("authorizer.{key}.{name}")));
