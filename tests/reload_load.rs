@@ -324,9 +324,14 @@ async fn changed_components_leave_nothing_behind() {
         "live bytes {before} and {after}, mappings {maps} and {maps_after}, of bytes {bytes} and {bytes_after}"
     );
     assert!((after - before) as f64 <= before as f64 * 0.02, "{seen:?}");
-    // The pool's slots become warm one after the other, so there are more mappings for a while. Each component that is
-    // kept would cost its code and its image of memory: 34 of them some 16 MiB.
-    assert!(bytes_after <= bytes + (4 << 20), "{seen:?}");
+    // The pool's slots become warm one after the other, so there are more mappings for a while, and the allocator takes more
+    // once where threads happen to compile at the same time. Each component that is kept would cost its code and its image
+    // of memory, 16 of them some 7 MiB, in either half.
+    let grown = |from: usize, to: usize| {
+        let bytes = |at: usize| seen[at].1.1;
+        bytes(to).saturating_sub(bytes(from))
+    };
+    assert!(grown(2, 10).min(grown(11, 19)) <= 3 << 20, "{seen:?}");
     let metrics = gateway.metrics().await;
     assert_eq!(metrics.sum("portcullis_plugin_instances", &[]), 1.0);
 }
