@@ -93,9 +93,9 @@ impl Control {
             draining: draining.clone(),
             protocol,
         };
-        // One thread does everything; of this kind, so that another takes over while it waits for the disk.
+        // One thread would do. The other is for while it waits for the disk, which one writer at a time does.
         let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
+            .worker_threads(2)
             .thread_name("portcullis-control")
             .enable_all()
             .build()?;

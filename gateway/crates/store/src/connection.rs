@@ -1,11 +1,13 @@
 //! Connections, each lent to one transaction at a time.
 //!
 //! Statements run on the thread that asks for them: they read the machine's page cache and write into the log, which takes
-//! microseconds, less than handing them to another thread would. What waits for the disk itself is a commit: [`may_wait`].
+//! microseconds, less than handing them to another thread would. What waits for the disk itself is a commit. Where that takes
+//! long, another thread takes over meanwhile what this one would do; where it does not, that would cost more than it gives.
 //! SQLite ends a transaction by itself when the disk is full, so a connection that has failed is closed.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -23,7 +25,12 @@ pub(crate) struct Connections {
     permits: Arc<Semaphore>,
     size: u32,
     patience: Duration,
+    /// Whether the last commit took long.
+    slow: AtomicBool,
 }
+
+/// A commit that takes longer is worth handing over what else there is to do.
+const LONG: Duration = Duration::from_millis(1);
 
 impl Connections {
     /// At most `size` connections; they are opened when they are needed.
@@ -35,6 +42,7 @@ impl Connections {
             permits: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1))),
             size,
             patience,
+            slow: AtomicBool::new(true),
         })
     }
 
@@ -132,9 +140,17 @@ impl Lease {
 
     /// Commits. When it returns well, what was written is on the disk.
     pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
-        self.run("cannot commit", |connection| {
-            sqlite::execute(connection, "COMMIT", &[])
-        })?;
+        let began = now();
+        let commit = |lease: &mut Self| {
+            lease.run("cannot commit", |connection| {
+                sqlite::execute(connection, "COMMIT", &[])
+            })
+        };
+        match self.home.slow.load(Ordering::Relaxed) {
+            true => may_wait(|| commit(self))?,
+            false => commit(self)?,
+        };
+        self.home.slow.store(began.elapsed() > LONG, Ordering::Relaxed);
         self.open = false;
         Ok(())
     }
@@ -151,6 +167,14 @@ impl Drop for Lease {
             self.home.idle.lock().push(connection);
         }
     }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long the disk takes is measured; no behaviour that a caller sees depends on it"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Runs what waits for the disk. On a runtime of several threads others take over meanwhile what this thread would do.

@@ -5,7 +5,6 @@ use std::ops::{Deref, DerefMut};
 use serde_json::Value;
 
 use crate::change::{self, Changes, HistoryEntry};
-use crate::connection::may_wait;
 use crate::entity;
 use crate::error::StoreError;
 use crate::key::Key;
@@ -137,7 +136,7 @@ impl Write {
             change::record(connection, entry, changes)?;
             change::trim(connection, entry.revision, history)
         })?;
-        may_wait(|| self.read.lease.commit())?;
+        self.read.lease.commit()?;
         Ok(self.read.revision)
     }
 
