@@ -10,7 +10,10 @@ use crate::sqlite::{self, APPLICATION_ID, BEGIN_WRITE};
 
 /// The statements that lead from one schema to the next; the first makes schema 1 from nothing. Never change one that was
 /// released.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/sqlite/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/sqlite/0001_initial.sql"),
+    include_str!("../migrations/sqlite/0002_history.sql"),
+];
 
 /// The newest schema that this version knows.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;

@@ -108,6 +108,42 @@ async fn a_second_gateway_is_refused_and_a_reader_is_not() {
     Store::open(Options::new(directory.path())).await.unwrap();
 }
 
+/// A store of the first schema keeps its rows, its history and its revisions.
+#[tokio::test]
+async fn an_older_schema_is_brought_up_to_date() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.db");
+    outside(&path, include_str!("../migrations/sqlite/0001_initial.sql"));
+    outside(
+        &path,
+        "UPDATE schema_version SET version = 1;
+        UPDATE counter SET revision = 2;
+        INSERT INTO entity VALUES ('api', '', 'a', 1, '{\"id\":\"a\"}');
+        INSERT INTO history VALUES (1, 10, 'ann', 'Create'), (2, 20, 'bob', 'Delete');
+        INSERT INTO change VALUES (1, 'api', '', 'a', 0), (1, 'api', '', 'b', 0), (2, 'api', '', 'b', 1);",
+    );
+    let store = Store::open(Options::new(directory.path())).await.unwrap();
+    assert_eq!(store.revision().await.unwrap(), 2);
+    let history = store.history(None, 10).await.unwrap();
+    let told: Vec<_> = history
+        .iter()
+        .map(|entry| {
+            let keys = entry.changes.iter().map(|change| (&*change.id, change.deleted));
+            (entry.revision, &*entry.who, keys.collect::<Vec<_>>())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "bob", vec![("b", true)]),
+            (1, "ann", vec![("a", false), ("b", false)])
+        ]
+    );
+    assert!(has(&store, "a").await);
+    assert_eq!(put(&store, "c").await, 3);
+    assert_eq!(store.changes_since(0, 10).await.unwrap().len(), 4);
+}
+
 #[tokio::test]
 async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
     let directory = tempfile::tempdir().unwrap();
@@ -124,7 +160,7 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
         options.read_only = read_only;
         let refused = Store::open(options).await.unwrap_err();
         assert!(
-            matches!(refused, StoreError::NewerSchema { found: 99, known: 1 }),
+            matches!(refused, StoreError::NewerSchema { found: 99, known: 2 }),
             "{refused}"
         );
     }
@@ -135,7 +171,7 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
     options.read_only = true;
     let refused = Store::open(options).await;
     assert!(
-        matches!(refused, Err(StoreError::OlderSchema { found: 0, known: 1 })),
+        matches!(refused, Err(StoreError::OlderSchema { found: 0, known: 2 })),
         "{refused:?}"
     );
 

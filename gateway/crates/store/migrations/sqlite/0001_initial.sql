@@ -9,6 +9,12 @@ CREATE TABLE schema_version (
 );
 INSERT INTO schema_version (version) VALUES (0);
 
+-- One row. Taken first by every writer, so revisions are in the order of commits.
+CREATE TABLE counter (
+    revision BIGINT NOT NULL
+);
+INSERT INTO counter (revision) VALUES (0);
+
 CREATE TABLE entity (
     kind TEXT NOT NULL,
     parent TEXT NOT NULL,
@@ -19,15 +25,21 @@ CREATE TABLE entity (
 );
 CREATE INDEX entity_parent ON entity (parent);
 
--- One row for every transaction that changed something, with the keys that it changed as JSON: [kind, parent, id, deleted].
--- Its newest revision is the store's.
+-- One row for every transaction that changed something, and one for every key that it changed.
 CREATE TABLE history (
     revision INTEGER NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL,
     who TEXT NOT NULL,
-    action TEXT NOT NULL,
-    changes TEXT NOT NULL
+    action TEXT NOT NULL
 );
+CREATE TABLE change (
+    revision BIGINT NOT NULL REFERENCES history (revision),
+    kind TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    id TEXT NOT NULL,
+    deleted BIGINT NOT NULL,
+    PRIMARY KEY (revision, kind, parent, id)
+) WITHOUT ROWID;
 
 CREATE TABLE snapshot (
     hash BLOB NOT NULL PRIMARY KEY,
