@@ -23,17 +23,7 @@ pub(crate) fn run() {
         cost(&open);
         cost(&closed);
         let rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (cost(&open), cost(&closed))).collect();
-        figures::print(
-            &format!("{name}: a request without"),
-            "us of CPU",
-            rounds.iter().map(|round| round.0).collect(),
-        );
-        let added = rounds.iter().map(|round| round.1 - round.0).collect();
-        figures::print(
-            &format!("{name}: the authorizer adds (target {limit})"),
-            "us of CPU",
-            added,
-        );
+        figures::added(name, &format!("the authorizer adds (target {limit})"), &rounds);
     }
 }
 

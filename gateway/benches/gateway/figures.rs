@@ -14,6 +14,14 @@ pub(crate) fn print(title: &str, unit: &str, figures: Vec<f64>) -> f64 {
     median
 }
 
+/// Prints what a request costs without and what something adds to it, of pairs of the costs without and with it.
+pub(crate) fn added(name: &str, what: &str, rounds: &[(f64, f64)]) {
+    let without = rounds.iter().map(|round| round.0).collect();
+    print(&format!("{name}: a request without"), "us of CPU", without);
+    let added = rounds.iter().map(|round| round.1 - round.0).collect();
+    print(&format!("{name}: {what}"), "us of CPU", added);
+}
+
 /// A quantile of latencies in microseconds.
 pub(crate) fn quantile(sorted: &[u32], share: f64) -> f64 {
     let place = ((sorted.len() as f64 - 1.0) * share).round() as usize;

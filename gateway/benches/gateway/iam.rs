@@ -37,17 +37,7 @@ pub(crate) fn run() {
         let rounds: Vec<(f64, f64)> = (0..ROUNDS)
             .map(|_| (cost("/dev/open"), cost("/dev/closed")))
             .collect();
-        figures::print(
-            &format!("{name}: a request without"),
-            "us of CPU",
-            rounds.iter().map(|round| round.0).collect(),
-        );
-        let added = rounds.iter().map(|round| round.1 - round.0).collect();
-        figures::print(
-            &format!("{name}: AWS_IAM adds (target 15, and hashing)"),
-            "us of CPU",
-            added,
-        );
+        figures::added(name, "AWS_IAM adds (target 15, and hashing)", &rounds);
     }
     server.stop();
 }

@@ -51,13 +51,7 @@ pub(crate) fn run() {
         cost(&open);
         cost(&guarded);
         let rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (cost(&open), cost(&guarded))).collect();
-        figures::print(
-            &format!("{name}: a request without"),
-            "us of CPU",
-            rounds.iter().map(|round| round.0).collect(),
-        );
-        let added = rounds.iter().map(|round| round.1 - round.0).collect();
-        figures::print(&format!("{name}: the filter adds"), "us of CPU", added);
+        figures::added(name, "the filter adds", &rounds);
     }
 }
 
