@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use portcullis_admin::live_keys::{self, LiveKey, LivePlan};
-use portcullis_store::{Store, StoreError};
+use portcullis_store::{Hash, Store, StoreError};
 use tokio::sync::Mutex;
 
-use crate::api_keys::{ApiKeys, KeySpec, Origin, SameValue, ValueHash};
+use crate::api_keys::{ApiKeys, KeySpec, Origin, SameValue};
 use crate::live::StageId;
 
 /// Puts what was committed into the node's directory. Of two changes the later one stays: each is read anew in turn.
@@ -57,7 +57,7 @@ impl Publisher {
 fn spec(key: &LiveKey) -> KeySpec {
     KeySpec {
         id: key.id.as_str().into(),
-        value: ValueHash::of(&key.value),
+        value: Hash::of(key.value.as_bytes()),
         enabled: key.enabled,
         plans: key.plans.iter().map(|plan| plan.as_str().into()).collect(),
     }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use portcullis_document::{Document, Problem, pointer};
+use portcullis_store::Hash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::GatewayConfig;
-use crate::api_keys::{ApiKeys, KeySpec, Origin, ValueHash};
+use crate::api_keys::{ApiKeys, KeySpec, Origin};
 use crate::live::StageId;
 
 /// How long a value is (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-key-file-format.html>).
@@ -44,10 +45,10 @@ pub struct UsagePlanConfig {
 }
 
 impl ApiKeyConfig {
-    fn hash(&self) -> Option<ValueHash> {
+    fn hash(&self) -> Option<Hash> {
         match (&self.value, &self.sha256) {
-            (Some(value), None) => Some(ValueHash::of(value)),
-            (None, Some(digits)) => ValueHash::parse(digits),
+            (Some(value), None) => Some(Hash::of(value.as_bytes())),
+            (None, Some(digits)) => digits.parse().ok(),
             _ => None,
         }
     }
@@ -145,7 +146,7 @@ fn check_key(document: &Document, name: &str, key: &ApiKeyConfig, problems: &mut
             );
             problems.push(document.error("api-key", &format!("{at}/value"), message));
         }
-        (None, Some(digits)) if ValueHash::parse(digits).is_none() => {
+        (None, Some(digits)) if digits.parse::<Hash>().is_err() => {
             let message = format!("the sha256 of the API key `{name}` must have 64 hexadecimal digits");
             let problem = document.error("api-key", &format!("{at}/sha256"), message);
             problems.push(problem.hint("printf %s VALUE | sha256sum"));

@@ -16,7 +16,7 @@ use crate::sqlite;
 /// How large a snapshot may be.
 pub const SNAPSHOT_BYTES: usize = 64 * 1_024 * 1_024;
 
-/// The SHA-256 of a snapshot.
+/// The SHA-256 of some bytes: what a snapshot is found by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash([u8; 32]);
 
