@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use portcullis_testkit::{Answer, Files, Running};
-use portcullis_tests::control::{CONTROLLED, answer, api, call, deploy, text};
+use portcullis_tests::control::{self, CONTROLLED, answer, api, call, deploy, text};
 use portcullis_tests::gateways::{FORBIDDEN, assert_refused, guests};
 use serde_json::{Value, json};
 
@@ -225,14 +225,9 @@ integration = {{ type = "mock", template = "$context.identity.apiKeyId" }}
 
 /// An API of the control plane whose `GET /` requires a key, on the stage prod.
 async fn required(gateway: &Running) -> String {
-    let mock = json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}});
-    let id = api(gateway, mock).await;
-    let root = text(
-        &call(gateway, "GET", &format!("/restapis/{id}"), json!({})).await,
-        "rootResourceId",
-    );
+    let id = api(gateway, control::mock()).await;
     let operation = json!({"op": "replace", "path": "/apiKeyRequired", "value": "true"});
-    let path = format!("/restapis/{id}/resources/{root}/methods/GET");
+    let path = control::root_method(gateway, &id).await;
     call(gateway, "PATCH", &path, json!({"patchOperations": [operation]})).await;
     deploy(gateway, &id, json!({"stageName": "prod"})).await;
     id

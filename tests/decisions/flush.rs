@@ -1,7 +1,7 @@
 //! When decisions are forgotten.
 
 use portcullis_testkit::Running;
-use portcullis_tests::control::{CONTROLLED, call, deploy, set, text};
+use portcullis_tests::control::{self, CONTROLLED, call, deploy, set, text};
 use portcullis_tests::gateways::*;
 use serde_json::json;
 
@@ -19,32 +19,13 @@ async fn asks(gateway: &Running, host: &str, stage: &str) -> f64 {
 
 /// An API of the control plane whose `GET /` has an authorizer, and its id.
 async fn guarded(gateway: &Running) -> (String, String) {
-    let id = portcullis_tests::control::api(
-        gateway,
-        json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}}),
-    )
-    .await;
+    let id = control::api(gateway, control::mock()).await;
     let authorizer = json!({
         "name": "decides", "type": "TOKEN", "authorizerUri": "portcullis:plugin:decides",
         "identitySource": "method.request.header.Authorization",
     });
-    let authorizer = call(
-        gateway,
-        "POST",
-        &format!("/restapis/{id}/authorizers"),
-        authorizer,
-    )
-    .await;
-    let api = call(gateway, "GET", &format!("/restapis/{id}"), json!(null)).await;
-    let method = format!(
-        "/restapis/{id}/resources/{}/methods/GET",
-        text(&api, "rootResourceId")
-    );
-    let operations = json!({"patchOperations": [
-        {"op": "replace", "path": "/authorizationType", "value": "CUSTOM"},
-        {"op": "replace", "path": "/authorizerId", "value": authorizer["id"]},
-    ]});
-    call(gateway, "PATCH", &method, operations).await;
+    let authorizer = control::authorizer(gateway, &id, authorizer).await;
+    control::guard(gateway, &id, &authorizer, "CUSTOM", &[]).await;
     (id, text(&authorizer, "id"))
 }
 

@@ -1,7 +1,7 @@
 //! Where functions are invoked, by whom, and under which name.
 
 use portcullis_testkit::{Files, Running};
-use portcullis_tests::control::{CONTROLLED, api, call, deploy, text};
+use portcullis_tests::control::{self, CONTROLLED, api, call, deploy, text};
 use portcullis_tests::gateways::*;
 use portcullis_tests::lambda::{KEY, Lambda};
 use serde_json::{Value, json};
@@ -132,29 +132,13 @@ async fn invocations_are_signed_and_keys_are_read_again() {
 
 /// An API of the control plane whose `GET /` asks an authorizer of that URI; the API's and the authorizer's ids.
 async fn kept(gateway: &Running, uri: &str) -> (String, String) {
-    let mock = json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}});
-    let id = api(gateway, mock).await;
+    let id = api(gateway, control::mock()).await;
     let authorizer = json!({
         "name": "guard", "type": "TOKEN", "authorizerUri": uri,
         "identitySource": "method.request.header.Authorization", "authorizerResultTtlInSeconds": 0,
     });
-    let authorizer = call(
-        gateway,
-        "POST",
-        &format!("/restapis/{id}/authorizers"),
-        authorizer,
-    )
-    .await;
-    let api = call(gateway, "GET", &format!("/restapis/{id}"), json!(null)).await;
-    let method = format!(
-        "/restapis/{id}/resources/{}/methods/GET",
-        text(&api, "rootResourceId")
-    );
-    let operations = json!({"patchOperations": [
-        {"op": "replace", "path": "/authorizationType", "value": "CUSTOM"},
-        {"op": "replace", "path": "/authorizerId", "value": authorizer["id"]},
-    ]});
-    call(gateway, "PATCH", &method, operations).await;
+    let authorizer = control::authorizer(gateway, &id, authorizer).await;
+    control::guard(gateway, &id, &authorizer, "CUSTOM", &[]).await;
     (id, text(&authorizer, "id"))
 }
 

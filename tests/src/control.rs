@@ -47,6 +47,36 @@ pub async fn api(gateway: &Running, integration: Value) -> String {
     id
 }
 
+/// An integration that answers 200 by itself.
+pub fn mock() -> Value {
+    json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}})
+}
+
+/// The path of an API's `GET /`.
+pub async fn root_method(gateway: &Running, api: &str) -> String {
+    let document = call(gateway, "GET", &format!("/restapis/{api}"), Value::Null).await;
+    let root = text(&document, "rootResourceId");
+    format!("/restapis/{api}/resources/{root}/methods/GET")
+}
+
+/// Makes an authorizer of an API.
+pub async fn authorizer(gateway: &Running, api: &str, document: Value) -> Value {
+    call(gateway, "POST", &format!("/restapis/{api}/authorizers"), document).await
+}
+
+/// Lets an authorizer guard `GET /`, as an authorization of that type and with these scopes.
+pub async fn guard(gateway: &Running, api: &str, authorizer: &Value, kind: &str, scopes: &[&str]) {
+    let replace = |path: &str, value: &str| json!({"op": "replace", "path": path, "value": value});
+    let scope = |scope: &&str| json!({"op": "add", "path": "/authorizationScopes", "value": scope});
+    let mut operations = vec![
+        replace("/authorizationType", kind),
+        replace("/authorizerId", &text(authorizer, "id")),
+    ];
+    operations.extend(scopes.iter().map(scope));
+    let method = root_method(gateway, api).await;
+    call(gateway, "PATCH", &method, json!({"patchOperations": operations})).await;
+}
+
 /// Deploys an API to a stage, which may have more settings, and gives the deployment.
 pub async fn deploy(gateway: &Running, api: &str, settings: Value) -> Value {
     call(gateway, "POST", &format!("/restapis/{api}/deployments"), settings).await

@@ -1,7 +1,7 @@
 //! Authorizers of the control plane: made, used by methods with scopes, and tried.
 
 use portcullis_testkit::Running;
-use portcullis_tests::control::{CONTROLLED, answer, api, call, deploy, text};
+use portcullis_tests::control::{self, CONTROLLED, answer, api, call, deploy, text};
 use serde_json::{Value, json};
 
 use super::decided::POOL;
@@ -17,22 +17,7 @@ async fn called(gateway: &Running, api: &str, token: &str) -> u16 {
 
 /// Lets an authorizer guard `GET /`, and deploys it.
 async fn guarded(gateway: &Running, api: &str, authorizer: &Value, scopes: &[&str]) {
-    let root = text(
-        &call(gateway, "GET", &format!("/restapis/{api}"), json!({})).await,
-        "rootResourceId",
-    );
-    let method = format!("/restapis/{api}/resources/{root}/methods/GET");
-    let patch = |path: &str, value: &str| json!({"op": "replace", "path": path, "value": value});
-    let mut operations = vec![
-        patch("/authorizationType", &text(authorizer, "type")),
-        patch("/authorizerId", &text(authorizer, "id")),
-    ];
-    operations.extend(
-        scopes
-            .iter()
-            .map(|scope| json!({"op": "add", "path": "/authorizationScopes", "value": scope})),
-    );
-    call(gateway, "PATCH", &method, json!({"patchOperations": operations})).await;
+    control::guard(gateway, api, authorizer, &text(authorizer, "type"), scopes).await;
     deploy(gateway, api, json!({"stageName": "dev"})).await;
 }
 
@@ -40,11 +25,7 @@ async fn guarded(gateway: &Running, api: &str, authorizer: &Value, scopes: &[&st
 async fn a_jwt_authorizer_guards_methods_and_can_be_tried() {
     let issuer = Issuer::new().await;
     let (gateway, _) = started(CONTROLLED).await;
-    let api = api(
-        &gateway,
-        json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}}),
-    )
-    .await;
+    let api = api(&gateway, control::mock()).await;
     let authorizer = json!({
         "name": "people", "type": "JWT", "identitySource": "method.request.header.Authorization",
         "jwtConfiguration": {
@@ -55,13 +36,7 @@ async fn a_jwt_authorizer_guards_methods_and_can_be_tried() {
             "defaultAlgorithms": ["ES256"],
         },
     });
-    let authorizer = call(
-        &gateway,
-        "POST",
-        &format!("/restapis/{api}/authorizers"),
-        authorizer,
-    )
-    .await;
+    let authorizer = control::authorizer(&gateway, &api, authorizer).await;
     guarded(&gateway, &api, &authorizer, &[]).await;
     let token = issuer.token();
     assert_eq!(called(&gateway, &api, &token).await, 200);
@@ -97,22 +72,12 @@ async fn a_user_pool_guards_methods_and_can_be_tried() {
     issuer.publish(&[&signer]);
     let jwks = format!("http://{}/pool/.well-known/jwks.json", issuer.origin.authority());
     let (gateway, _) = started(&format!("{CONTROLLED}[issuers.\"{POOL}\"]\njwks = \"{jwks}\"\n")).await;
-    let api = api(
-        &gateway,
-        json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}}),
-    )
-    .await;
+    let api = api(&gateway, control::mock()).await;
     let authorizer = json!({
         "name": "pool", "type": "COGNITO_USER_POOLS", "identitySource": "method.request.header.Authorization",
         "providerARNs": ["arn:aws:cognito-idp:eu-west-1:000000000000:userpool/eu-west-1_AbC"],
     });
-    let authorizer = call(
-        &gateway,
-        "POST",
-        &format!("/restapis/{api}/authorizers"),
-        authorizer,
-    )
-    .await;
+    let authorizer = control::authorizer(&gateway, &api, authorizer).await;
     guarded(&gateway, &api, &authorizer, &[]).await;
     let exp = NOW + 3_600;
     let claims = format!(r#"{{"iss":"{POOL}","sub":"alice","exp":{exp},"aud":"client","token_use":"id"}}"#);
@@ -161,11 +126,7 @@ async fn a_user_pool_guards_methods_and_can_be_tried() {
 #[tokio::test]
 async fn an_issuer_that_cannot_be_asked_is_refused_at_deployment() {
     let (gateway, _) = started(CONTROLLED).await;
-    let api = api(
-        &gateway,
-        json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}}),
-    )
-    .await;
+    let api = api(&gateway, control::mock()).await;
     let authorizer = json!({
         "name": "people", "type": "JWT", "identitySource": "method.request.header.Authorization",
         "jwtConfiguration": {
@@ -173,13 +134,7 @@ async fn an_issuer_that_cannot_be_asked_is_refused_at_deployment() {
             "defaultAlgorithms": ["RS256"],
         },
     });
-    let authorizer = call(
-        &gateway,
-        "POST",
-        &format!("/restapis/{api}/authorizers"),
-        authorizer,
-    )
-    .await;
+    let authorizer = control::authorizer(&gateway, &api, authorizer).await;
     let root = text(
         &call(&gateway, "GET", &format!("/restapis/{api}"), json!({})).await,
         "rootResourceId",
@@ -211,8 +166,7 @@ async fn an_issuer_that_cannot_be_asked_is_refused_at_deployment() {
 async fn the_apis_resource_policy_counts_beside_a_token() {
     let issuer = Issuer::new().await;
     let (gateway, _) = started(CONTROLLED).await;
-    let integration =
-        json!({"type": "MOCK", "requestTemplates": {"application/json": "{\"statusCode\": 200}"}});
+    let integration = control::mock();
     let api = api(&gateway, integration).await;
     let authorizer = json!({
         "name": "people", "type": "JWT", "identitySource": "method.request.header.Authorization",
@@ -221,13 +175,7 @@ async fn the_apis_resource_policy_counts_beside_a_token() {
             "defaultAlgorithms": ["ES256"],
         },
     });
-    let authorizer = call(
-        &gateway,
-        "POST",
-        &format!("/restapis/{api}/authorizers"),
-        authorizer,
-    )
-    .await;
+    let authorizer = control::authorizer(&gateway, &api, authorizer).await;
     for (effect, expected) in [("Allow", 200), ("Deny", 403)] {
         let policy = json!({"Version": "2012-10-17", "Statement": [{
             "Effect": effect, "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*",
