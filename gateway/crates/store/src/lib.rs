@@ -6,7 +6,7 @@
 //!
 //! An acknowledged [`Write::commit`] is on the disk. A transaction that is dropped, cancelled or killed leaves nothing.
 //!
-//! SQL stands in one file a topic: `entity`, `change`, `snapshot`. It is SQL that PostgreSQL runs as well; what only SQLite
+//! SQL stands in one file a topic: `entity`, `change`, `snapshot`, `usage`. It is SQL that PostgreSQL runs as well; what only SQLite
 //! knows stands in `sqlite` and in `migrations/sqlite`.
 
 #![deny(missing_docs)]
@@ -26,6 +26,7 @@ mod setting;
 mod snapshot;
 mod sqlite;
 mod store;
+mod usage;
 mod vault;
 mod write;
 
@@ -38,5 +39,6 @@ pub use options::Options;
 pub use read::Read;
 pub use snapshot::{Hash, NotAHash, SNAPSHOT_BYTES};
 pub use store::Store;
+pub use usage::Usage;
 pub use vault::{Vault, VaultError, random};
 pub use write::{ACTION_BYTES, DOCUMENT_BYTES, DOCUMENT_DEPTH, WHO_BYTES, Write};

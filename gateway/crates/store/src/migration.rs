@@ -10,9 +10,10 @@ use crate::sqlite::{self, APPLICATION_ID, BEGIN_WRITE};
 
 /// The statements that lead from one schema to the next; the first makes schema 1 from nothing. Never change one that was
 /// released.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/sqlite/0001_initial.sql"),
     include_str!("../migrations/sqlite/0002_history.sql"),
+    include_str!("../migrations/sqlite/0003_usage.sql"),
 ];
 
 /// The newest schema that this version knows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::backup::{self, Restored};
 use crate::change::{self, Change, HistoryEntry};
-use crate::connection::{Connections, may_wait};
+use crate::connection::{Connections, Lease, may_wait};
 use crate::directory::{self, Lock};
 use crate::error::StoreError;
 use crate::migration;
@@ -87,10 +87,7 @@ impl Store {
     pub async fn write(&self, who: &str, action: &str) -> Result<Write, StoreError> {
         bounded("the name of who writes", who.len(), WHO_BYTES, "bytes")?;
         bounded("the name of the action", action.len(), ACTION_BYTES, "bytes")?;
-        if self.inner.options.read_only {
-            return Err(StoreError::ReadOnly("it was opened to be read only".to_owned()));
-        }
-        let mut lease = self.inner.writer.lend().await?;
+        let mut lease = self.writer().await?;
         lease.begin(BEGIN_WRITE)?;
         let revision = lease.run("cannot take a revision", change::revision)? + 1;
         let entry = HistoryEntry {
@@ -102,6 +99,14 @@ impl Store {
         };
         let history = self.inner.options.history;
         Ok(Write::new(Read { lease, revision }, entry, history))
+    }
+
+    /// The connection that writes, when it is this caller's turn.
+    pub(crate) async fn writer(&self) -> Result<Lease, StoreError> {
+        if self.inner.options.read_only {
+            return Err(StoreError::ReadOnly("it was opened to be read only".to_owned()));
+        }
+        self.inner.writer.lend().await
     }
 
     /// The revision of the last transaction; 0 in a new store.

@@ -160,7 +160,7 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
         options.read_only = read_only;
         let refused = Store::open(options).await.unwrap_err();
         assert!(
-            matches!(refused, StoreError::NewerSchema { found: 99, known: 2 }),
+            matches!(refused, StoreError::NewerSchema { found: 99, known: 3 }),
             "{refused}"
         );
     }
@@ -171,7 +171,7 @@ async fn a_newer_schema_and_a_foreign_database_are_refused_unchanged() {
     options.read_only = true;
     let refused = Store::open(options).await;
     assert!(
-        matches!(refused, Err(StoreError::OlderSchema { found: 0, known: 2 })),
+        matches!(refused, Err(StoreError::OlderSchema { found: 0, known: 3 })),
         "{refused:?}"
     );
 
