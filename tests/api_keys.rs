@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use portcullis_testkit::{Answer, Files, Running};
-use portcullis_tests::control::{self, CONTROLLED, answer, api, call, deploy, text};
+use portcullis_tests::control::{CONTROLLED, answer, call, keyed_api, patch, text};
 use portcullis_tests::gateways::{FORBIDDEN, assert_refused, guests};
 use serde_json::{Value, json};
 
@@ -223,31 +223,16 @@ integration = {{ type = "mock", template = "$context.identity.apiKeyId" }}
     assert_eq!(unknown.status, 401, "the authorizer comes first");
 }
 
-/// An API of the control plane whose `GET /` requires a key, on the stage prod.
-async fn required(gateway: &Running) -> String {
-    let id = api(gateway, control::mock()).await;
-    let operation = json!({"op": "replace", "path": "/apiKeyRequired", "value": "true"});
-    let path = control::root_method(gateway, &id).await;
-    call(gateway, "PATCH", &path, json!({"patchOperations": [operation]})).await;
-    deploy(gateway, &id, json!({"stageName": "prod"})).await;
-    id
-}
-
 async fn status(gateway: &Running, api: &str, key: &str) -> u16 {
     let host = format!("{api}.execute-api.localhost");
     let headers = [("host", host.as_str()), ("x-api-key", key)];
     gateway.get("/prod/", &headers).await.status.as_u16()
 }
 
-async fn patch(gateway: &Running, path: &str, op: &str, at: &str, value: &str) {
-    let operation = json!({"op": op, "path": at, "value": value});
-    call(gateway, "PATCH", path, json!({"patchOperations": [operation]})).await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_and_plans_of_calls_act_at_once_and_after_a_restart() {
     let gateway = Running::of(CONTROLLED).await;
-    let id = required(&gateway).await;
+    let id = keyed_api(&gateway).await;
     let made = call(
         &gateway,
         "POST",

@@ -9,7 +9,8 @@ use portcullis_model::{MethodSetting, RestApi, Stage};
 
 use crate::compile::Made;
 use crate::config::{
-    AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageConfig, web_acl_name,
+    AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageConfig, ThrottleConfig,
+    web_acl_name,
 };
 use crate::live::StageId;
 
@@ -181,7 +182,21 @@ fn method_settings(setting: &MethodSetting) -> MethodSettingsConfig {
         }),
         data_trace: setting.data_trace,
         metrics: setting.metrics,
+        throttle: throttle(setting),
     }
+}
+
+/// -1 is no limit of the method's own
+/// (<https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/api_gateway_method_settings>).
+fn throttle(setting: &MethodSetting) -> Option<ThrottleConfig> {
+    let rate = setting.throttling_rate?;
+    if rate < 0.0 {
+        return Some(ThrottleConfig::default());
+    }
+    Some(ThrottleConfig {
+        rate: Some(rate),
+        burst: setting.throttling_burst.and_then(|burst| burst.try_into().ok()),
+    })
 }
 
 #[cfg(test)]

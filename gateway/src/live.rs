@@ -3,6 +3,7 @@
 //! Changing one stage of many costs one pointer. Readers never wait.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
@@ -77,13 +78,21 @@ impl Live {
     /// Makes plans live and ends stages: one pointer for a stage that is there already, one new table for all others.
     ///
     /// Only the reconciler writes, one change at a time. Requests that are under way finish on the plan they hold.
-    /// Gives back the plans that were replaced.
-    pub fn apply(&self, plans: Vec<(StageId, StageLive)>, ended: &[StageId]) -> Vec<Arc<StageLive>> {
+    /// `now` is the monotonic time. Gives back the plans that were replaced.
+    pub fn apply(
+        &self,
+        plans: Vec<(StageId, StageLive)>,
+        ended: &[StageId],
+        now: Duration,
+    ) -> Vec<Arc<StageLive>> {
         let (mut added, mut replaced) = (Vec::new(), Vec::new());
         for (id, mut plan) in plans {
+            plan.hold_to_limits(now);
             match self.stage(&id.api, &id.stage) {
                 Some(cell) => {
-                    plan.metrics = cell.plan().metrics.clone();
+                    let before = cell.plan();
+                    plan.metrics = before.metrics.clone();
+                    plan.throttles = before.throttles.clone();
                     replaced.push(cell.plan.swap(Arc::new(plan)));
                 }
                 None => added.push((id, plan)),

@@ -412,6 +412,10 @@ async fn protocol(
     );
     let plane = Arc::new(plane.await);
     outcome.problems.extend(plane.publish_all().await);
+    plane.resume_usage().await.map_err(|error| {
+        let message = format!("what API keys have used of their plans cannot be read: {error}");
+        vec![outcome.problem("store", "/control/data", message)]
+    })?;
     let now = gateway.clock.wall().as_secs();
     outcome.problems.extend(plane.record_files(now).await);
     let settings = portcullis_admin::Settings {
@@ -431,7 +435,12 @@ async fn protocol(
         move || clock.wall().as_secs(),
         seal,
     );
-    Ok(Some((Protocol { service, access }, plane)))
+    let protocol = Protocol {
+        service,
+        access,
+        plane: plane.clone(),
+    };
+    Ok(Some((protocol, plane)))
 }
 
 /// Who may use the protocol, and the keys that methods of AWS_IAM ask for. The first start of all makes the administrator's

@@ -94,3 +94,19 @@ pub async fn get(gateway: &Running, api: &str, stage: &str) -> Answer {
     let host = format!("{api}.execute-api.localhost");
     gateway.get(&format!("/{stage}/"), &[("host", &host)]).await
 }
+
+/// An API of the control plane whose `GET /` requires a key, on the stage prod.
+pub async fn keyed_api(gateway: &Running) -> String {
+    let id = api(gateway, mock()).await;
+    let operation = json!({"op": "replace", "path": "/apiKeyRequired", "value": "true"});
+    let path = root_method(gateway, &id).await;
+    call(gateway, "PATCH", &path, json!({"patchOperations": [operation]})).await;
+    deploy(gateway, &id, json!({"stageName": "prod"})).await;
+    id
+}
+
+/// Patches a resource by one operation.
+pub async fn patch(gateway: &Running, path: &str, op: &str, at: &str, value: &str) {
+    let operation = json!({"op": op, "path": at, "value": value});
+    call(gateway, "PATCH", path, json!({"patchOperations": [operation]})).await;
+}

@@ -95,9 +95,12 @@ fn method(config: &MethodSettingsConfig) -> MethodSetting {
         LoggingLevel::Error => "ERROR",
         LoggingLevel::Info => "INFO",
     });
+    let limit = config.throttle.and_then(|throttle| throttle.limit());
     MethodSetting {
         logging_level: level.map(str::to_owned),
         data_trace: config.data_trace,
         metrics: config.metrics,
+        throttling_rate: Some(limit.map_or(-1.0, |limit| limit.rate())),
+        throttling_burst: Some(limit.map_or(-1, |limit| i64::try_from(limit.burst()).unwrap_or(-1))),
     }
 }

@@ -11,6 +11,7 @@ mod invoke;
 mod keys;
 mod made;
 mod plane;
+mod usage;
 
 use std::convert::Infallible;
 use std::io;
@@ -43,6 +44,8 @@ use crate::observe::text::{self, LoadedPlugins};
 use crate::proxy::Gateway;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the end waits for what is written last.
+const LAST_WRITE: Duration = Duration::from_secs(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Connections at once: probes and scrapers are few.
 const MAX_CONNECTIONS: usize = 64;
@@ -72,6 +75,8 @@ pub struct Protocol {
     pub service: Service,
     /// Who may.
     pub access: Access,
+    /// The node that it is of.
+    pub plane: Arc<NodePlane>,
 }
 
 impl Control {
@@ -139,10 +144,18 @@ async fn serve(socket: std::net::TcpListener, state: State, stop: CancellationTo
     let socket = TcpListener::from_std(socket)?;
     let places = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
     let tasks = Tasks::default();
+    let keeping = Tasks::default();
+    if let Some(usage) = state
+        .protocol
+        .as_ref()
+        .and_then(|protocol| protocol.plane.usage())
+    {
+        keeping.spawn(usage.run(stop.clone()));
+    }
     loop {
         let place = places.clone().acquire_owned().await.ok();
         let accepted = tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => break,
             accepted = socket.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else {
@@ -163,6 +176,9 @@ async fn serve(socket: std::net::TcpListener, state: State, stop: CancellationTo
             drop(place);
         });
     }
+    // It ends with what was counted last.
+    keeping.drained(LAST_WRITE).await;
+    Ok(())
 }
 
 async fn answer(state: &State, request: Request<Incoming>) -> Response<Full<Bytes>> {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use portcullis_admin::file_api::{self, Back};
 use portcullis_admin::invoke::{AuthorizerInvoked, Invocation, MethodInvoked};
@@ -16,8 +16,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 
 use super::invoke::Invoker;
+use super::usage::UsageKeeper;
 use super::{api_keys, files, made};
-use crate::api_keys::SameValue;
+use crate::api_keys::{Now, SameValue};
 use crate::config::{GatewayConfig, web_acl_arn};
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
@@ -41,6 +42,7 @@ pub struct NodePlane {
     gateway: Arc<Gateway>,
     secrets: Secrets,
     api_keys: api_keys::Publisher,
+    usage: OnceLock<Arc<UsageKeeper>>,
 }
 
 impl NodePlane {
@@ -61,13 +63,27 @@ impl NodePlane {
             gateway,
             secrets,
             api_keys: api_keys::Publisher::default(),
+            usage: OnceLock::new(),
         }
+    }
+
+    /// Goes on counting what API keys use where the store has it. To be done once all is published, before the first call.
+    pub async fn resume_usage(&self) -> Result<(), StoreError> {
+        let usage = UsageKeeper::resume(self.gateway.clone(), self.store.clone()).await?;
+        self.usage.get_or_init(|| Arc::new(usage));
+        Ok(())
+    }
+
+    /// Who keeps what API keys use, once it goes on.
+    pub(super) fn usage(&self) -> Option<Arc<UsageKeeper>> {
+        self.usage.get().cloned()
     }
 
     /// Makes everything that is kept live, as at a start.
     pub async fn publish_all(&self) -> Vec<Problem> {
+        let now = self.gateway.clock.monotonic();
         // Who may call comes before what can be called.
-        let mut problems = told_of_keys(self.api_keys.all(&self.store, &self.gateway.api_keys).await);
+        let mut problems = told_of_keys(self.api_keys.all(&self.store, &self.gateway.api_keys, now).await);
         problems.extend(self.publish_stages().await);
         problems
     }
@@ -115,7 +131,8 @@ impl NodePlane {
             Change::Api { api } => self.reconciler.lock().await.end_api(&api).await,
             Change::ApiKeys { ids } => told_of_keys(self.api_keys.keys(&self.store, keys, &ids).await),
             Change::UsagePlan { id } => {
-                let published = self.api_keys.plan(&self.store, keys, &id).await;
+                let now = self.gateway.clock.monotonic();
+                let published = self.api_keys.plan(&self.store, keys, &id, now).await;
                 told_of_keys(published.map(|()| Vec::new()))
             }
             Change::FlushAuthorizers { api, stage } => {
@@ -240,6 +257,25 @@ impl Plane for NodePlane {
 
     fn invoke_authorizer(&self, invocation: Invocation) -> Invoking<'_, AuthorizerInvoked> {
         Box::pin(self.invoker.authorizer(self, invocation))
+    }
+
+    fn keep_usage(&self) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + '_>> {
+        Box::pin(async {
+            match self.usage.get() {
+                Some(usage) => usage.keep().await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn grant(&self, plan: &str, key: &str, remaining: u64) {
+        let now = Now::by(&*self.gateway.clock);
+        self.gateway.api_keys.grant(plan, key, remaining, now);
+    }
+
+    fn account_throttle(&self) -> Option<(f64, u64)> {
+        let limit = self.gateway.account.limit()?;
+        Some((limit.rate(), limit.burst()))
     }
 
     fn has_client_certificate(&self, name: &str) -> bool {

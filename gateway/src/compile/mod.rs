@@ -15,6 +15,8 @@ mod response;
 mod settings;
 pub mod template;
 
+pub(crate) use settings::method_key;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,7 +32,7 @@ use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
     Authorize, AuthorizerPlan, DeploymentPlan, IntegrationPlan, InterestPlan, JwtPlan, MethodPlan, Observed,
-    PluginPlan, PluginUse, Router, StageLive, StageSettings, Verb,
+    PluginPlan, PluginUse, Router, StageLive, StageSettings, Throttles, Verb,
 };
 use crate::upstream::Upstream;
 
@@ -78,6 +80,8 @@ pub struct Input<'a> {
     pub deployment: Option<&'a str>,
     /// The stage's counters, the same over all its plans.
     pub metrics: &'a Arc<StageMetrics>,
+    /// The buckets of its methods, likewise.
+    pub throttles: &'a Arc<Throttles>,
     /// Where access logs go; nothing is opened where the plan will not be used.
     pub sinks: Option<&'a Sinks>,
 }
@@ -110,6 +114,7 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
             settings,
             base,
             metrics: input.metrics.clone(),
+            throttles: input.throttles.clone(),
             canary: None,
         }),
         compiler.problems,
@@ -236,6 +241,7 @@ impl<'a> Compiler<'a> {
                 continue;
             };
             plan.observed = self.observed(&resource_path, name);
+            plan.throttle = self.throttle(&resource_path, name);
             let index = u32::try_from(into.methods.len()).unwrap_or(u32::MAX);
             if into.router.add(&resource.path, verb, index).is_err() {
                 self.error(
@@ -285,6 +291,7 @@ impl<'a> Compiler<'a> {
             checks: checks?,
             integration: integration?,
             observed: Observed::default(),
+            throttle: None,
         })
     }
 

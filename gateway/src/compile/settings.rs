@@ -11,7 +11,7 @@ use super::Compiler;
 use crate::config::{AccessLogConfig, LoggingLevel, MethodSettingsConfig};
 use crate::observe::access_log::{AccessLog, FORMAT_LIMIT, Format};
 use crate::observe::sink::{Destination, Sinks};
-use crate::plan::{Observed, Verbosity};
+use crate::plan::{MethodThrottle, Observed, Verbosity};
 
 /// The key that stands for all methods.
 const ALL: &str = "*/*";
@@ -31,6 +31,7 @@ impl MethodSettings {
             logging: own.and_then(|own| own.logging).or(self.all.logging),
             data_trace: own.and_then(|own| own.data_trace).or(self.all.data_trace),
             metrics: own.and_then(|own| own.metrics).or(self.all.metrics),
+            throttle: own.and_then(|own| own.throttle).or(self.all.throttle),
         }
     }
 }
@@ -98,6 +99,16 @@ impl Compiler<'_> {
             },
             metrics,
         }
+    }
+
+    /// How often a method may be called. The setting for all methods gives each of them a bucket of its own
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>).
+    pub(super) fn throttle(&self, resource_path: &Arc<str>, verb: &str) -> Option<MethodThrottle> {
+        let limit = self.methods.of(resource_path, verb).throttle?.limit()?;
+        Some(MethodThrottle {
+            gate: self.input.throttles.method(resource_path, verb),
+            limit,
+        })
     }
 
     /// The stage's access log, where it has one that can be written.
@@ -197,6 +208,7 @@ pub(super) fn short_id(parts: &[&[u8]]) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ThrottleConfig;
 
     #[test]
     fn ids_are_stable_and_look_like_api_gateways() {
@@ -231,6 +243,7 @@ mod tests {
                 logging: Some(LoggingLevel::Error),
                 data_trace: Some(true),
                 metrics: None,
+                throttle: Some(ThrottleConfig::default()),
             },
             own: BTreeMap::from([(
                 ("/a".to_owned(), "GET".to_owned()),
@@ -238,12 +251,14 @@ mod tests {
                     logging: Some(LoggingLevel::Off),
                     data_trace: None,
                     metrics: Some(true),
+                    throttle: None,
                 },
             )]),
         };
         let own = settings.of("/a", "GET");
         assert_eq!(own.logging, Some(LoggingLevel::Off));
         assert_eq!((own.data_trace, own.metrics), (Some(true), Some(true)));
+        assert_eq!(own.throttle, Some(ThrottleConfig::default()));
         let other = settings.of("/a", "POST");
         assert_eq!(other.logging, Some(LoggingLevel::Error));
         assert_eq!((other.data_trace, other.metrics), (Some(true), None));

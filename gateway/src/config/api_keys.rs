@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use portcullis_document::{Document, Problem, pointer};
+use portcullis_limit::Limit;
 use portcullis_store::Hash;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::GatewayConfig;
-use crate::api_keys::{ApiKeys, KeySpec, Origin};
+use super::{GatewayConfig, QuotaConfig, ThrottleConfig, throttle};
+use crate::api_keys::{ApiKeys, KeySpec, Origin, PlanSpec, PlanStage};
+use crate::compile::method_key;
 use crate::live::StageId;
 
 /// How long a value is (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-key-file-format.html>).
@@ -34,7 +37,7 @@ const fn enabled() -> bool {
     true
 }
 
-/// A usage plan: which stages its API keys may call.
+/// A usage plan: which stages its API keys may call, and how often. Each key has its own of all limits.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct UsagePlanConfig {
@@ -42,6 +45,13 @@ pub struct UsagePlanConfig {
     pub stages: Vec<String>,
     /// Its API keys, by their names under `api_keys`. A key is in one plan for each stage.
     pub keys: Vec<String>,
+    /// How often a key may call, all stages of the plan together; more get 429.
+    pub throttle: Option<ThrottleConfig>,
+    /// How often a key may call single methods, by stage (`api/stage`) and by path and verb such as `/pets/{id}/GET`.
+    pub methods: BTreeMap<String, BTreeMap<String, ThrottleConfig>>,
+    /// How often a key may call in a day, a week or a month; more get 429. What is used is kept where the control plane keeps
+    /// its data, and forgotten at a restart where it keeps none.
+    pub quota: Option<QuotaConfig>,
 }
 
 impl ApiKeyConfig {
@@ -54,6 +64,31 @@ impl ApiKeyConfig {
     }
 }
 
+impl UsagePlanConfig {
+    fn spec(&self, name: &str) -> PlanSpec {
+        let stages = self.stages.iter().filter_map(|text| {
+            Some(PlanStage {
+                id: stage_of(text)?,
+                methods: self.methods.get(text).map(methods_of).unwrap_or_default(),
+            })
+        });
+        PlanSpec {
+            id: name.into(),
+            stages: stages.collect(),
+            throttle: self.throttle.and_then(|throttle| throttle.limit()),
+            quota: self.quota.and_then(|quota| quota.quota()),
+        }
+    }
+}
+
+fn methods_of(methods: &BTreeMap<String, ThrottleConfig>) -> Vec<(Arc<str>, Arc<str>, Limit)> {
+    let methods = methods.iter().filter_map(|(method, throttle)| {
+        let (path, verb) = method_key(method)?;
+        Some((path.into(), verb.into(), throttle.limit()?))
+    });
+    methods.collect()
+}
+
 fn stage_of(text: &str) -> Option<StageId> {
     let (api, stage) = text.split_once('/')?;
     (!api.is_empty() && !stage.is_empty() && !stage.contains('/')).then(|| StageId {
@@ -64,14 +99,11 @@ fn stage_of(text: &str) -> Option<StageId> {
 
 /// Makes the keys and plans of `gateway.toml` those that calls are made with. What breaks a rule has been told, and is left
 /// out.
-pub fn publish(config: &GatewayConfig, keys: &ApiKeys) -> Vec<String> {
-    let plans: Vec<(Arc<str>, Vec<StageId>)> = config
+pub fn publish(config: &GatewayConfig, keys: &ApiKeys, now: Duration) -> Vec<String> {
+    let plans: Vec<PlanSpec> = config
         .usage_plans
         .iter()
-        .map(|(name, plan)| {
-            let stages = plan.stages.iter().filter_map(|text| stage_of(text));
-            (name.as_str().into(), stages.collect())
-        })
+        .map(|(name, plan)| plan.spec(name))
         .collect();
     let specs: Vec<KeySpec> = config
         .api_keys
@@ -87,8 +119,15 @@ pub fn publish(config: &GatewayConfig, keys: &ApiKeys) -> Vec<String> {
             })
         })
         .collect();
-    let refused = keys.replace(Origin::File, &plans, &specs);
+    let refused = keys.replace(Origin::File, &plans, &specs, now);
     refused.iter().map(ToString::to_string).collect()
+}
+
+fn keeps(config: &GatewayConfig) -> bool {
+    config
+        .control
+        .as_ref()
+        .is_some_and(|control| control.data.is_some())
 }
 
 /// Every breach of a rule.
@@ -110,6 +149,13 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
                 let problem = document.error("usage-plan", &at, format!("`{text}` names no stage"));
                 problems.push(problem.hint("an API's id and a stage's name, such as pets/prod"));
             }
+        }
+        throttle::check_plan(document, name, plan, problems);
+        if plan.quota.is_some() && !keeps(config) {
+            let at = pointer(["usage_plans", name, "quota"]);
+            let message = "what is used of this quota is forgotten at a restart";
+            let problem = document.warning("quota-not-kept", &at, message);
+            problems.push(problem.hint("give [control] a directory for what it keeps: data = \"data\""));
         }
         for (index, key) in plan.keys.iter().enumerate() {
             let at = pointer(["usage_plans", name, "keys", &index.to_string()]);

@@ -11,6 +11,7 @@ mod lambda;
 mod load;
 mod networks;
 mod rules;
+mod throttle;
 mod tls;
 mod watch;
 mod web_acl;
@@ -29,6 +30,7 @@ pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
 pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
+pub use throttle::{PeriodConfig, QuotaConfig, ThrottleConfig};
 pub use tls::{ClientAuthConfig, ListenerTls, ListenerTlsConfig, ListenersTls, ServerCertificateConfig};
 pub use watch::{DEBOUNCE, Watcher, settled};
 pub use web_acl::{WebAclConfig, web_acl_arn, web_acl_name};
@@ -70,6 +72,9 @@ pub struct GatewayConfig {
     /// Where Lambda functions are invoked. Absent: nowhere.
     #[serde(default)]
     pub lambda: Option<LambdaConfig>,
+    /// How much all requests together may be. More get 429. An empty table, and none: as much as there is.
+    #[serde(default)]
+    pub throttle: ThrottleConfig,
     /// API keys, by the name that usage plans and logs have for them (`$context.identity.apiKeyId`).
     #[serde(default)]
     pub api_keys: BTreeMap<String, ApiKeyConfig>,
@@ -588,6 +593,9 @@ pub struct MethodSettingsConfig {
     pub data_trace: Option<bool>,
     /// Whether requests are counted by method too.
     pub metrics: Option<bool>,
+    /// How often a method may be called; more get 429. `*/*` gives each method a bucket of its own. An empty table: as often
+    /// as anybody likes.
+    pub throttle: Option<ThrottleConfig>,
 }
 
 /// What is told of each request in the execution log.

@@ -9,6 +9,7 @@ use http::StatusCode;
 use parking_lot::Mutex;
 
 use super::tokens::TokenMetrics;
+use crate::proxy::admit::Scope;
 use crate::proxy::refusal::{Blame, ResponseType};
 
 /// Upper bounds of the latency histogram, in seconds.
@@ -145,6 +146,8 @@ pub struct StageMetrics {
     pub cache: CacheMetrics,
     /// Refusals by gateway response type, [`RESPONSE_TYPES`].
     pub by_type: [AtomicU64; RESPONSE_TYPES.len()],
+    /// Refusals for want of tokens or quota, [`Scope::ALL`].
+    pub by_scope: [AtomicU64; Scope::ALL.len()],
     /// Refusals by blame, [`BLAMES`].
     pub by_blame: [AtomicU64; BLAMES.len()],
     /// Touched by the compiler alone; a request has its method's counters in its plan.
@@ -164,6 +167,12 @@ impl StageMetrics {
         if let Some(integration) = integration {
             self.integration_latency.record(integration);
         }
+    }
+
+    /// Counts a request that was refused for want of tokens or quota.
+    pub fn throttled(&self, scope: Scope) {
+        let place = Scope::ALL.iter().position(|known| *known == scope);
+        add(&self.by_scope, place.unwrap_or_default(), 1);
     }
 
     /// The counters of a method, the same for as long as the stage has its name.

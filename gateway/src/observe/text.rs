@@ -18,6 +18,7 @@ use super::{authorizer_text, cloudwatch, tokens};
 use crate::live::StageId;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
+use crate::proxy::admit::Scope;
 
 /// The plugins that are loaded, as the reconciler last left them.
 pub type LoadedPlugins = Arc<RwLock<Vec<Plugin>>>;
@@ -113,6 +114,15 @@ impl Node {
                     RESPONSE_TYPES.iter().map(|kind| kind.name().to_owned()),
                     &metrics.by_type,
                 )
+            },
+        )?;
+        family(
+            "portcullis_throttled",
+            "Refusals for want of tokens or quota, by whose they are",
+            "scope",
+            &|metrics| {
+                let scopes = Scope::ALL.iter().map(|scope| scope.name().to_owned());
+                named(scopes, &metrics.by_scope)
             },
         )?;
         family(

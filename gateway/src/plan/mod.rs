@@ -8,6 +8,7 @@ pub mod mapping;
 pub mod policy;
 pub mod route;
 pub mod stage;
+pub mod throttle;
 pub mod uri;
 
 pub use authorizer::{
@@ -27,6 +28,7 @@ pub use stage::{
     IntegrationPlan, MethodPlan, MockPlan, Observed, PluginPlan, PluginUse, ProxyParameters, StageLive,
     StageSettings, Verbosity,
 };
+pub use throttle::{MethodThrottle, Throttles};
 pub use uri::UriTemplate;
 
 /// Closed lists of the model's that mean the same at run time.

@@ -15,6 +15,7 @@ use super::interest::InterestPlan;
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
 use super::policy::ResourcePolicy;
 use super::route::Router;
+use super::throttle::{MethodThrottle, Throttles};
 use super::uri::UriTemplate;
 use crate::observe::access_log::AccessLog;
 use crate::observe::metrics::{MethodMetrics, StageMetrics};
@@ -31,6 +32,8 @@ pub struct StageLive {
     pub base: Arc<DeploymentPlan>,
     /// Counters, the same over all swaps of the stage.
     pub metrics: Arc<StageMetrics>,
+    /// The buckets of its methods, likewise.
+    pub throttles: Arc<Throttles>,
     /// What a part of the requests gets instead.
     pub canary: Option<Box<CanaryPlan>>,
 }
@@ -53,6 +56,21 @@ impl StageLive {
             .for_each(|keep| keep.epoch.flush());
         if let Some(canary) = &self.canary {
             canary.live.flush_authorizers();
+        }
+    }
+}
+
+impl StageLive {
+    /// Holds the methods to their limits. To be done when the plan becomes live: its buckets are those of the plan before.
+    pub fn hold_to_limits(&self, now: Duration) {
+        let throttles = self
+            .base
+            .methods
+            .iter()
+            .filter_map(|method| method.throttle.as_ref());
+        throttles.for_each(|throttle| throttle.gate.set(Some(throttle.limit), now));
+        if let Some(canary) = &self.canary {
+            canary.live.hold_to_limits(now);
         }
     }
 }
@@ -150,6 +168,8 @@ pub struct MethodPlan {
     pub integration: IntegrationPlan,
     /// What is told of it.
     pub observed: Observed,
+    /// How often it may be called; as often as anybody likes where absent.
+    pub throttle: Option<MethodThrottle>,
 }
 
 /// What is told of a method's requests.

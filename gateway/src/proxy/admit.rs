@@ -1,14 +1,13 @@
-//! Station 5: what may pass. API keys and their usage plans.
+//! Station 5: what may pass, and how much. API keys with their usage plans, and the buckets of methods and of all requests.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use portcullis_model::ApiKeySource;
 
 use super::call::Head;
 use super::exchange::Exchange;
 use super::refusal::Refusal;
-use crate::api_keys::ApiKey;
+use crate::api_keys::{Called, Entitled, Full, Now};
 
 const API_KEY: http::HeaderName = http::HeaderName::from_static("x-api-key");
 /// Longer than any value: what is longer is hashed no more.
@@ -17,15 +16,114 @@ const LONGEST: usize = 1_024;
 /// The key that a call is made with.
 #[derive(Debug)]
 pub struct Admitted {
-    /// What is known of it.
-    pub key: Arc<ApiKey>,
+    /// What is known of it, with the plan that lets it.
+    pub entitled: Entitled,
     /// `$context.identity.apiKey`.
     pub value: Box<str>,
 }
 
-/// Lets those pass whose key is in a usage plan of the stage, where the method requires one. An unknown key, a disabled one,
-/// one without such a plan and none at all are refused alike.
+/// What a request passes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The limit of all requests.
+    Account,
+    /// That of the method in its stage.
+    Method,
+    /// What a usage plan has for a key.
+    Plan(Full),
+}
+
+impl Scope {
+    /// All of them, in the order of their counters.
+    pub const ALL: [Self; 5] = [
+        Self::Account,
+        Self::Method,
+        Self::Plan(Full::Plan),
+        Self::Plan(Full::PlanMethod),
+        Self::Plan(Full::Quota),
+    ];
+
+    /// As metrics name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Method => "method",
+            Self::Plan(Full::Plan) => "plan",
+            Self::Plan(Full::PlanMethod) => "plan_method",
+            Self::Plan(Full::Quota) => "quota",
+        }
+    }
+}
+
+/// Lets those pass whose key is in a usage plan of the stage, where the method requires one, and as many as there are tokens
+/// for: a key's in its plan first, then the method's, then those of all requests. A token is taken from all of them or from
+/// none.
 pub fn caller(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
+    api_key(exchange, head)?;
+    let Some(stage) = exchange.stage.as_ref() else {
+        return Ok(());
+    };
+    let Some(method) = exchange.method_of(stage) else {
+        return Ok(());
+    };
+    let gateway = &exchange.gateway;
+    if exchange.admitted.is_none() && method.throttle.is_none() && gateway.account.limit().is_none() {
+        return Ok(());
+    }
+    let now = Now::by(&*gateway.clock);
+    let permit = match &exchange.admitted {
+        None => None,
+        Some(admitted) => {
+            let called = Called {
+                api: &stage.settings.api,
+                stage: &stage.settings.name,
+                path: &method.resource_path,
+                verb: &method.observed.verb,
+            };
+            let taken = gateway.api_keys.take(&admitted.entitled, called, now);
+            taken.map_err(|full| throttled(exchange, Scope::Plan(full)))?
+        }
+    };
+    let gate = method.throttle.as_ref().map(|throttle| &*throttle.gate);
+    let passes = gate.is_none_or(|gate| gate.take(now.monotonic));
+    if passes && gateway.account.take(now.monotonic) {
+        return Ok(());
+    }
+    if let Some(gate) = gate.filter(|_| passes) {
+        gate.give_back(now.monotonic);
+    }
+    if let (Some(permit), Some(admitted)) = (&permit, &exchange.admitted) {
+        gateway.api_keys.give_back(&admitted.entitled, permit, now);
+    }
+    let scope = if passes { Scope::Account } else { Scope::Method };
+    Err(throttled(exchange, scope))
+}
+
+/// The refusal of a request for which there is no token, or no quota.
+pub fn throttled(exchange: &Exchange, scope: Scope) -> Refusal {
+    if let Some(stage) = &exchange.stage {
+        stage.metrics.throttled(scope);
+    }
+    exchange.log().info(|| match scope {
+        Scope::Account => "Throttled: the limit of all requests of this gateway is reached".to_owned(),
+        Scope::Method => "Throttled: the limit of this method in its stage is reached".to_owned(),
+        Scope::Plan(Full::Plan) => {
+            "Throttled: the limit of this API Key in its usage plan is reached".to_owned()
+        }
+        Scope::Plan(Full::PlanMethod) => {
+            "Throttled: the limit of this API Key for this method in its usage plan is reached".to_owned()
+        }
+        Scope::Plan(Full::Quota) => "The quota of this API Key in its usage plan is used up".to_owned(),
+    });
+    match scope {
+        Scope::Plan(Full::Quota) => Refusal::quota_exceeded(),
+        _ => Refusal::throttled(),
+    }
+}
+
+/// Finds the key of the call, where the method requires one. An unknown key, a disabled one, one without a plan of the stage
+/// and none at all are refused alike.
+fn api_key(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
     let Some(stage) = exchange.stage.as_ref() else {
         return Ok(());
     };
@@ -41,13 +139,13 @@ pub fn caller(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
     };
     let value = value.filter(|value| value.len() <= LONGEST);
     let (api, name) = (&stage.settings.api, &stage.settings.name);
-    let key = value
+    let entitled = value
         .as_ref()
         .and_then(|value| exchange.gateway.api_keys.find(value, api, name));
-    match (key, value) {
-        (Some(key), Some(value)) => {
+    match (entitled, value) {
+        (Some(entitled), Some(value)) => {
             let value = Box::from(&*value);
-            exchange.admitted = Some(Box::new(Admitted { key, value }));
+            exchange.admitted = Some(Box::new(Admitted { entitled, value }));
             Ok(())
         }
         (_, value) => {

@@ -22,6 +22,7 @@ pub mod refusal;
 pub mod resolve;
 pub mod respond;
 pub mod route;
+pub mod shed;
 pub mod tls;
 pub mod trace;
 pub mod trial;
@@ -37,6 +38,7 @@ use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use portcullis_admin::keys::Keys;
+use portcullis_limit::Gate;
 
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
@@ -56,6 +58,8 @@ pub struct Gateway {
     pub metrics: Metrics,
     /// Who may call what requires an API key.
     pub api_keys: ApiKeys,
+    /// What all requests pass through, whatever they call.
+    pub account: Gate,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
     /// Issuers of tokens, with their keys.
@@ -77,6 +81,7 @@ impl Gateway {
             clock,
             metrics: Metrics::default(),
             api_keys: ApiKeys::default(),
+            account: Gate::default(),
             decisions: authorize::Decisions::default(),
             sinks: Arc::default(),
             keys: OnceLock::new(),

@@ -6,12 +6,14 @@
 //! | 2 | filter: request filters, before every other control | WAF_FILTERED |
 //! | 3 | route: verb and path; a preflight that the gateway answers itself | MISSING_AUTHENTICATION_TOKEN |
 //! | 4 | authorize: resource policy, signatures, tokens, custom authorizers | UNAUTHORIZED, ACCESS_DENIED, MISSING_AUTHENTICATION_TOKEN, INVALID_SIGNATURE, AUTHORIZER_* |
-//! | 5 | admit: API keys and usage plans | INVALID_API_KEY |
+//! | 5 | admit: API keys and usage plans, throttles | INVALID_API_KEY, THROTTLED, QUOTA_EXCEEDED |
 //! | 6 | validate: size, parameters, the form of the body | REQUEST_TOO_LARGE, BAD_REQUEST_* |
 //! | 8 | integration request: parameters, template | UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST_*, API_CONFIGURATION_ERROR |
 //! | 9 | integrate: http, mock, plugin | INTEGRATION_* |
 //! | 10 | integration response: which one, headers, template | API_CONFIGURATION_ERROR |
 //! | 11 | respond: gateway responses, response filters, cross-origin headers, compression, ids | never |
+//!
+//! What cannot be admitted for want of tokens is shed before: after 1 and after 3.
 //!
 //! The numbers are those of ARCHITECTURE.md; the places between are for stations to come.
 
@@ -22,8 +24,8 @@ use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::trial::Trial;
 use super::{
-    Gateway, admit, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, trial,
-    validate,
+    Gateway, admit, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, shed,
+    trial, validate,
 };
 use crate::plan::Verbosity;
 
@@ -70,6 +72,7 @@ async fn tried_stations(exchange: &mut Exchange, call: &mut Call, trial: &Trial)
 
 async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Refusal> {
     resolve::stage(exchange, call)?;
+    shed::account(exchange)?;
     if let Some(reply) = filter::request(exchange, call).await? {
         return Ok(reply);
     }
@@ -78,6 +81,7 @@ async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Ref
     }
     route::method(exchange, &call.head)?;
     exchange.log().start(call);
+    shed::method(exchange)?;
     authorize::caller(exchange, call).await?;
     admit::caller(exchange, &call.head)?;
     validate::request(exchange, call).await?;

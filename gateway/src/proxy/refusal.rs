@@ -119,6 +119,28 @@ impl Refusal {
         )
     }
 
+    /// There is no token for it.
+    pub const fn throttled() -> Self {
+        Self::of(
+            Some(ResponseType::Throttled),
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequestsException",
+            r#"{"message":"Too Many Requests"}"#,
+            Blame::Client,
+        )
+    }
+
+    /// The quota of its API key is used up.
+    pub const fn quota_exceeded() -> Self {
+        Self::of(
+            Some(ResponseType::QuotaExceeded),
+            StatusCode::TOO_MANY_REQUESTS,
+            "LimitExceededException",
+            r#"{"message":"Limit Exceeded"}"#,
+            Blame::Client,
+        )
+    }
+
     /// A filter refused it.
     pub const fn filtered() -> Self {
         let kind = ResponseType::WafFiltered;

@@ -31,7 +31,9 @@ impl Reconciler {
             self.stages.insert(id.clone(), hash);
             swaps.push((id, plan));
         }
-        self.gateway.live.apply(swaps, &[]);
+        self.gateway
+            .live
+            .apply(swaps, &[], self.gateway.clock.monotonic());
         tidy(&mut problems);
         problems
     }
@@ -49,7 +51,10 @@ impl Reconciler {
         let (plan, hash, problems) = self.compile_kept(sources, stage).await;
         if let Some(plan) = plan {
             self.stages.insert(id.clone(), hash);
-            let replaced = self.gateway.live.apply(vec![(id, plan)], &[]);
+            let replaced = self
+                .gateway
+                .live
+                .apply(vec![(id, plan)], &[], self.gateway.clock.monotonic());
             let _ = background::run(move || drop(replaced)).await;
         }
         problems
@@ -91,14 +96,21 @@ impl Reconciler {
             self.kept.remove(id);
             self.stages.remove(id);
         }
-        let replaced = self.gateway.live.apply(Vec::new(), &ended);
+        let replaced = self
+            .gateway
+            .live
+            .apply(Vec::new(), &ended, self.gateway.clock.monotonic());
         let _ = background::run(move || drop(replaced)).await;
         Vec::new()
     }
 
     async fn end(&mut self, id: &StageId) -> Vec<Problem> {
         self.stages.remove(id);
-        let replaced = self.gateway.live.apply(Vec::new(), std::slice::from_ref(id));
+        let replaced = self.gateway.live.apply(
+            Vec::new(),
+            std::slice::from_ref(id),
+            self.gateway.clock.monotonic(),
+        );
         let _ = background::run(move || drop(replaced)).await;
         Vec::new()
     }

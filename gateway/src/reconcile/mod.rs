@@ -382,7 +382,9 @@ impl Reconciler {
         let Prepared { plans, plugins } = prepared;
         // Who may call comes before what can be called.
         if let Some(config) = &outcome.config {
-            let refused = config::api_keys::publish(config, &self.gateway.api_keys);
+            let now = self.gateway.clock.monotonic();
+            self.gateway.account.set(config.throttle.limit(), now);
+            let refused = config::api_keys::publish(config, &self.gateway.api_keys, now);
             let told = refused
                 .into_iter()
                 .map(|message| outcome.problem("api-key", "/api_keys", message));
@@ -411,7 +413,10 @@ impl Reconciler {
         }
         // Those of an API that cannot be read among them.
         outcome.unchanged = self.stages.len().saturating_sub(outcome.swapped.len());
-        let replaced = self.gateway.live.apply(swaps, &outcome.ended);
+        let replaced = self
+            .gateway
+            .live
+            .apply(swaps, &outcome.ended, self.gateway.clock.monotonic());
         *self.loaded.write() = plugins.values().map(|known| known.plugin.clone()).collect();
         self.plugins = plugins;
         replaced

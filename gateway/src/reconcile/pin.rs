@@ -58,7 +58,10 @@ impl Reconciler {
         };
         if let Some(plan) = plan {
             self.stages.insert(id.clone(), hash);
-            let replaced = self.gateway.live.apply(vec![(id, plan)], &[]);
+            let replaced = self
+                .gateway
+                .live
+                .apply(vec![(id, plan)], &[], self.gateway.clock.monotonic());
             let _ = background::run(move || drop(replaced)).await;
         }
         problems

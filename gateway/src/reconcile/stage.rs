@@ -15,7 +15,7 @@ use crate::live::{Live, StageId};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::uri::fold_stage_variables;
-use crate::plan::{CanaryPlan, StageLive};
+use crate::plan::{CanaryPlan, StageLive, Throttles};
 use crate::proxy::context::ACCOUNT_ID;
 use crate::upstream::Upstream;
 use crate::{background, compile};
@@ -55,6 +55,22 @@ struct Unit<'a> {
     api_config: &'a ApiConfig,
     settings: &'a StageConfig,
     made: Option<&'a compile::Made>,
+}
+
+/// What of a stage outlives its plans.
+#[derive(Default)]
+struct Outlives {
+    metrics: Arc<StageMetrics>,
+    throttles: Arc<Throttles>,
+}
+
+impl Outlives {
+    fn of(plan: &StageLive) -> Self {
+        Self {
+            metrics: plan.metrics.clone(),
+            throttles: plan.throttles.clone(),
+        }
+    }
 }
 
 impl<'a> StageCompiler<'a> {
@@ -143,15 +159,15 @@ impl<'a> StageCompiler<'a> {
 
     fn compile(&self, id: &StageId, unit: Unit<'_>) -> (Option<StageLive>, Vec<Problem>) {
         let before = self.node.live.plan(&id.api, &id.stage);
-        let metrics = before.map(|plan| plan.metrics.clone()).unwrap_or_default();
-        self.compile_with(id, unit, &metrics)
+        let outlives = before.map(|plan| Outlives::of(&plan)).unwrap_or_default();
+        self.compile_with(id, unit, &outlives)
     }
 
     fn compile_with(
         &self,
         id: &StageId,
         unit: Unit<'_>,
-        metrics: &Arc<StageMetrics>,
+        outlives: &Outlives,
     ) -> (Option<StageLive>, Vec<Problem>) {
         compile::stage(compile::Input {
             api: unit.api,
@@ -170,7 +186,8 @@ impl<'a> StageCompiler<'a> {
             issuers: self.node.issuers,
             definition: unit.hash,
             deployment: unit.deployment,
-            metrics,
+            metrics: &outlives.metrics,
+            throttles: &outlives.throttles,
             sinks: self.node.sinks,
         })
     }
@@ -183,7 +200,7 @@ impl<'a> StageCompiler<'a> {
         };
         if let Some(canary) = &stage.canary {
             let unit = stage.unit(&canary.deployment);
-            let (live, found) = self.compile_with(&stage.id, unit, &plan.metrics);
+            let (live, found) = self.compile_with(&stage.id, unit, &Outlives::of(&plan));
             problems.extend(found);
             let Some(live) = live else {
                 return (None, problems);
@@ -198,7 +215,7 @@ impl<'a> StageCompiler<'a> {
 
     /// A stage that is never live: what it counts counts for no stage.
     pub(super) fn tried(&self, stage: &KeptStage) -> (Option<StageLive>, Vec<Problem>) {
-        self.compile_with(&stage.id, stage.unit(&stage.base), &Arc::default())
+        self.compile_with(&stage.id, stage.unit(&stage.base), &Outlives::default())
     }
 
     pub(super) fn hash_of_kept(&self, stage: &KeptStage) -> crate::config::Hash {

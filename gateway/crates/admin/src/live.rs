@@ -160,6 +160,8 @@ fn method_settings(settings: &Map<String, Value>) -> BTreeMap<String, MethodSett
             logging_level: level.map(str::to_owned),
             data_trace: flag("dataTraceEnabled"),
             metrics: flag("metricsEnabled"),
+            throttling_rate: setting.get("throttlingRateLimit").and_then(Value::as_f64),
+            throttling_burst: setting.get("throttlingBurstLimit").and_then(Value::as_i64),
         };
         Some((kept::method_of(key)?, setting))
     });
@@ -199,7 +201,7 @@ mod tests {
         let document = json!({
             "stageName": "prod", "deploymentId": "abc123", "variables": {"a": "1"},
             "methodSettings": {
-                "*/*": {"loggingLevel": "INFO", "dataTraceEnabled": true, "metricsEnabled": false},
+                "*/*": {"loggingLevel": "INFO", "dataTraceEnabled": true, "metricsEnabled": false, "throttlingRateLimit": 1.5, "throttlingBurstLimit": -1},
                 "~1pets~1{id}/GET": {"metricsEnabled": true},
                 "pets/POST": {"dataTraceEnabled": false},
                 "~1/GET": {"loggingLevel": "OFF"},
@@ -216,13 +218,21 @@ mod tests {
             logging_level: logging_level.map(str::to_owned),
             data_trace,
             metrics,
+            ..MethodSetting::default()
         };
         let expected = Stage {
             name: "prod".to_owned(),
             deployment: "abc123".to_owned(),
             variables: [("a".to_owned(), "1".to_owned())].into(),
             method_settings: [
-                ("*/*".to_owned(), setting(Some("INFO"), Some(true), Some(false))),
+                (
+                    "*/*".to_owned(),
+                    MethodSetting {
+                        throttling_rate: Some(1.5),
+                        throttling_burst: Some(-1),
+                        ..setting(Some("INFO"), Some(true), Some(false))
+                    },
+                ),
                 ("/pets/{id}/GET".to_owned(), setting(None, None, Some(true))),
                 ("/pets/POST".to_owned(), setting(None, Some(false), None)),
                 ("/GET".to_owned(), setting(Some("OFF"), None, None)),

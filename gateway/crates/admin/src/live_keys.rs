@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_limit::{Limit, Period, Quota};
 use portcullis_store::{Key, Read, StoreError};
 use serde_json::{Map, Value};
 
@@ -22,6 +23,32 @@ pub struct LiveKey {
     pub plans: Vec<String>,
 }
 
+impl LiveQuota {
+    /// The same, to count with; nothing where it is none.
+    pub fn quota(&self) -> Option<Quota> {
+        let period = match self.period.as_str() {
+            "DAY" => Period::Day,
+            "WEEK" => Period::Week,
+            "MONTH" => Period::Month,
+            _ => return None,
+        };
+        Quota::new(self.limit.try_into().ok()?, period, self.offset.try_into().ok()?)
+    }
+}
+
+impl LiveThrottle {
+    /// The limit, where it is one.
+    pub fn limit(&self) -> Option<Limit> {
+        let burst = self.burst.and_then(|burst| burst.try_into().ok());
+        Limit::of(self.rate, burst).ok().flatten()
+    }
+}
+
+/// The quota of a plan's document.
+pub(crate) fn quota_of(plan: &Map<String, Value>) -> Option<LiveQuota> {
+    plan.get("quota").and_then(Value::as_object).map(quota)
+}
+
 impl std::fmt::Debug for LiveKey {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -34,12 +61,47 @@ impl std::fmt::Debug for LiveKey {
 }
 
 /// A usage plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LivePlan {
     /// Its id.
     pub id: String,
-    /// The APIs and stages that its keys may call.
-    pub stages: Vec<(String, String)>,
+    /// The stages that its keys may call.
+    pub stages: Vec<LivePlanStage>,
+    /// How often each of them may.
+    pub throttle: LiveThrottle,
+    /// And how often in a period.
+    pub quota: Option<LiveQuota>,
+}
+
+/// A stage of a usage plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LivePlanStage {
+    /// The API's id.
+    pub api: String,
+    /// The stage's name.
+    pub stage: String,
+    /// How often each key may call a method, by path and verb such as `/pets/GET`.
+    pub methods: Vec<(String, LiveThrottle)>,
+}
+
+/// A rate and a burst, as far as they are said.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LiveThrottle {
+    /// Requests a second.
+    pub rate: Option<f64>,
+    /// Requests at once.
+    pub burst: Option<i64>,
+}
+
+/// So many requests in each period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveQuota {
+    /// Requests.
+    pub limit: i64,
+    /// `DAY`, `WEEK` or `MONTH`.
+    pub period: String,
+    /// The day with which a period begins.
+    pub offset: i64,
 }
 
 /// A key, if it is there.
@@ -113,8 +175,44 @@ fn live(document: &Map<String, Value>, plans: Vec<String>) -> LiveKey {
 }
 
 fn live_plan(document: &Map<String, Value>) -> LivePlan {
+    let stages = document.get("apiStages").and_then(Value::as_array);
     LivePlan {
         id: text(document, "id").to_owned(),
-        stages: usage_plan::stages(document).into_iter().collect(),
+        stages: stages
+            .into_iter()
+            .flatten()
+            .filter_map(|stage| stage.as_object().map(live_stage))
+            .collect(),
+        throttle: throttle(document.get("throttle")),
+        quota: quota_of(document),
+    }
+}
+
+fn live_stage(stage: &Map<String, Value>) -> LivePlanStage {
+    let methods = stage.get("throttle").and_then(Value::as_object);
+    let methods = methods.into_iter().flatten();
+    LivePlanStage {
+        api: text(stage, "apiId").to_owned(),
+        stage: text(stage, "stage").to_owned(),
+        methods: methods
+            .map(|(method, limit)| (method.clone(), throttle(Some(limit))))
+            .collect(),
+    }
+}
+
+fn throttle(settings: Option<&Value>) -> LiveThrottle {
+    let of = |name: &str| settings?.get(name);
+    LiveThrottle {
+        rate: of("rateLimit").and_then(Value::as_f64),
+        burst: of("burstLimit").and_then(Value::as_i64),
+    }
+}
+
+fn quota(settings: &Map<String, Value>) -> LiveQuota {
+    let number = |name: &str| settings.get(name).and_then(Value::as_i64).unwrap_or_default();
+    LiveQuota {
+        limit: number("limit"),
+        period: text(settings, "period").to_owned(),
+        offset: number("offset"),
     }
 }

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use portcullis_store::StoreError;
+
 use crate::invoke::{AuthorizerInvoked, Invocation, MethodInvoked, NotInvoked};
 use crate::web_acl::WebAcl;
 
@@ -66,6 +68,19 @@ pub trait Plane: Send + Sync + 'static {
 
     /// Asks the one authorizer of such a definition.
     fn invoke_authorizer(&self, invocation: Invocation) -> Invoking<'_, AuthorizerInvoked>;
+
+    /// Keeps in the store what was counted up to now of what API keys use of their plans, so that it can be read there.
+    fn keep_usage(&self) -> Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + '_>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Leaves a key so many calls of its plan's quota for the rest of the period.
+    fn grant(&self, _plan: &str, _key: &str, _remaining: u64) {}
+
+    /// How much all requests together may be: rate and burst. Nothing where there is no such limit.
+    fn account_throttle(&self) -> Option<(f64, u64)> {
+        None
+    }
 
     /// Whether the gateway's own configuration has a client certificate of this name.
     fn has_client_certificate(&self, _name: &str) -> bool {

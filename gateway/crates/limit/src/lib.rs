@@ -8,11 +8,13 @@
 
 mod bucket;
 pub mod calendar;
+mod gate;
 mod pace;
 mod quota;
 mod tuning;
 
 pub use bucket::Bucket;
-pub use pace::{BURST, Limit};
+pub use gate::Gate;
+pub use pace::{BURST, Limit, NoLimit};
 pub use quota::{Counts, DayCount, Period, Quota};
 pub use tuning::Tuning;

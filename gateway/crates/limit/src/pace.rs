@@ -26,6 +26,29 @@ impl Limit {
         (rate.is_finite() && rate >= 0.0 && burst <= BURST).then_some(Self { rate, burst })
     }
 
+    /// The limit that is said in parts. A rate alone lets as many pass at once as in a second, a burst alone as many in a
+    /// second as at once; with neither there is no limit, which is `Ok(None)`.
+    ///
+    /// # Errors
+    ///
+    /// What is said is no limit, as for [`Limit::new`].
+    pub fn of(rate: Option<f64>, burst: Option<u64>) -> Result<Option<Self>, NoLimit> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounds are checked by `new`, and what is larger saturates"
+        )]
+        let second = |rate: f64| (rate.ceil() as u64).min(BURST);
+        #[expect(clippy::cast_precision_loss, reason = "small, or refused")]
+        let limit = match (rate, burst) {
+            (None, None) => return Ok(None),
+            (Some(rate), None) => Self::new(rate, second(rate)),
+            (None, Some(burst)) => Self::new(burst as f64, burst),
+            (Some(rate), Some(burst)) => Self::new(rate, burst),
+        };
+        limit.map(Some).ok_or(NoLimit)
+    }
+
     /// Tokens a second.
     pub fn rate(&self) -> f64 {
         self.rate
@@ -36,6 +59,10 @@ impl Limit {
         self.burst
     }
 }
+
+/// Not a limit: a rate that is negative or no number, or a burst above [`BURST`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoLimit;
 
 /// A limit, ready to be counted with.
 ///
@@ -141,6 +168,11 @@ mod tests {
             let pace = Pace::of(Limit::new(rate, burst).unwrap());
             assert_eq!((pace.burst, pace.given(u64::MAX / 4)), (0, 0), "{rate}, {burst}");
         }
+        assert_eq!(Limit::of(None, None), Ok(None));
+        assert_eq!(Limit::of(Some(2.5), None), Ok(Limit::new(2.5, 3)));
+        assert_eq!(Limit::of(Some(0.0), None), Ok(Limit::new(0.0, 0)));
+        assert_eq!(Limit::of(None, Some(7)), Ok(Limit::new(7.0, 7)));
+        assert_eq!(Limit::of(Some(-1.0), None), Err(NoLimit));
         for (rate, burst) in [(-1.0, 1), (f64::NAN, 1), (f64::INFINITY, 1), (1.0, BURST + 1)] {
             assert_eq!(Limit::new(rate, burst), None, "{rate}, {burst}");
         }

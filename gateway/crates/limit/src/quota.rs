@@ -80,22 +80,23 @@ pub struct DayCount {
     pub used: i64,
 }
 
-/// What is counted for one who has a quota, or could have one.
+/// What is counted for one who has a quota, or could have one. There may be millions, so days are short.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    day: i64,
+    day: i32,
+    since: i32,
     count: u64,
-    since: i64,
     used: i64,
 }
 
 impl Counts {
     /// Those that a day ended with, or has so far.
     pub fn of(kept: DayCount, quota: Option<&Quota>) -> Self {
+        let day = short(kept.day);
         Self {
-            day: kept.day,
+            day,
+            since: start(quota, day),
             count: kept.count,
-            since: start(quota, kept.day),
             used: kept.used,
         }
     }
@@ -104,6 +105,7 @@ impl Counts {
     ///
     /// A clock that is set back by a day or less changes nothing, so that nothing is counted twice.
     pub fn roll(&mut self, quota: Option<&Quota>, today: i64) -> Option<DayCount> {
+        let today = short(today);
         let mut ended = None;
         if today > self.day || today < self.day - 1 {
             ended = (self.count > 0).then(|| self.today());
@@ -143,7 +145,7 @@ impl Counts {
     /// The day that they are at.
     pub fn today(&self) -> DayCount {
         DayCount {
-            day: self.day,
+            day: self.day.into(),
             count: self.count,
             used: self.used,
         }
@@ -151,8 +153,13 @@ impl Counts {
 }
 
 /// Without a quota days are counted for themselves.
-fn start(quota: Option<&Quota>, day: i64) -> i64 {
-    quota.map_or(day, |quota| quota.start(day))
+fn start(quota: Option<&Quota>, day: i32) -> i32 {
+    quota.map_or(day, |quota| short(quota.start(day.into())))
+}
+
+/// Enough for millions of years.
+fn short(day: i64) -> i32 {
+    day.try_into().unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]

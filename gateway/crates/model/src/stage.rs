@@ -34,6 +34,10 @@ pub struct MethodSetting {
     pub data_trace: Option<bool>,
     /// Counters of the method alone.
     pub metrics: Option<bool>,
+    /// Requests a second; -1 for as many as there are.
+    pub throttling_rate: Option<f64>,
+    /// Requests at once; -1 for as many as the rate lets pass in a second.
+    pub throttling_burst: Option<i64>,
 }
 
 /// Access logs of a stage.

@@ -56,17 +56,11 @@ fn key() -> Key {
     Key::new(KIND, "", "account")
 }
 
-/// The limits of an account
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>), without a row of one's own.
 async fn of(read: &mut Read) -> Result<(Document, bool), ApiError> {
     if let Some(row) = read.get(&key()).await? {
         return Ok((members(row), true));
     }
     let mut document = Map::new();
-    document.insert(
-        "throttleSettings".to_owned(),
-        json!({"burstLimit": 5_000, "rateLimit": 10_000.0}),
-    );
     document.insert("features".to_owned(), json!(["UsagePlans"]));
     document.insert("apiKeyVersion".to_owned(), json!("4"));
     Ok((document, false))
@@ -74,7 +68,17 @@ async fn of(read: &mut Read) -> Result<(Document, bool), ApiError> {
 
 pub(crate) async fn get(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut read = call.read().await?;
-    Ok(of(&mut read).await?.0.into())
+    Ok(shown(&call, of(&mut read).await?.0).into())
+}
+
+/// With the limits that the gateway's own configuration has; an account without any shows none.
+fn shown(call: &Call<'_>, mut document: Document) -> Document {
+    document.swap_remove("throttleSettings");
+    if let Some((rate, burst)) = call.service.plane.account_throttle() {
+        let settings = json!({"burstLimit": burst, "rateLimit": rate});
+        document.insert("throttleSettings".to_owned(), settings);
+    }
+    document
 }
 
 pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
@@ -92,5 +96,5 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         write.insert(&key(), &changed).await?;
     }
     write.commit().await?;
-    Ok(document.into())
+    Ok(shown(&call, document).into())
 }

@@ -231,7 +231,6 @@ async fn links_certificates_and_the_account_are_kept() {
     assert_eq!(
         account,
         json!({
-            "throttleSettings": {"burstLimit": 5000, "rateLimit": 10000.0},
             "features": ["UsagePlans"],
             "apiKeyVersion": "4",
         })

@@ -1,5 +1,6 @@
 //! `GetExport` (<https://docs.aws.amazon.com/apigateway/latest/api/API_GetExport.html>): what a stage serves, as a document.
 
+use portcullis_limit::calendar;
 use portcullis_openapi::{ExportExtensions, ExportOptions, ExportServer, ExportVersion};
 use portcullis_store::Read;
 use serde_json::{Map, Value};
@@ -8,7 +9,6 @@ use crate::call::{Call, File, Outcome, found, members};
 use crate::definition;
 use crate::error::ApiError;
 use crate::kind::rows::text;
-use crate::kind::usage_plan::usage;
 use crate::kind::{deployment, documentation, stage};
 use crate::shape;
 
@@ -88,7 +88,7 @@ fn server(call: &Call<'_>) -> ExportServer {
 /// Seconds since 1970 as the service writes them there.
 fn date(seconds: u64) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
-    let day = usage::date_of(i64::try_from(days).unwrap_or(i64::MAX));
+    let day = calendar::date(i64::try_from(days).unwrap_or(i64::MAX));
     format!(
         "{day}T{:02}:{:02}:{:02}Z",
         second / 3_600,

@@ -46,6 +46,14 @@ fn method_setting(setting: &MethodSetting) -> Value {
         );
         set("dataTraceEnabled", setting.data_trace.map(Value::Bool));
         set("metricsEnabled", setting.metrics.map(Value::Bool));
+        set(
+            "throttlingRateLimit",
+            setting.throttling_rate.map(|rate| json!(rate)),
+        );
+        set(
+            "throttlingBurstLimit",
+            setting.throttling_burst.map(|burst| json!(burst)),
+        );
     }
     settings
 }
@@ -63,6 +71,8 @@ mod tests {
             logging_level: Some("INFO".to_owned()),
             data_trace: Some(true),
             metrics: Some(false),
+            throttling_rate: Some(10.5),
+            throttling_burst: Some(-1),
         };
         let methods = ["*/*", "/GET", "/pets/{id}/GET"];
         let stage = Stage {

@@ -119,13 +119,7 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     if !write.delete(&key(&call)).await? {
         return Err(ApiError::not_found(api_key::ABSENT));
     }
-    write.delete(&usage_of(&call)).await?;
     write.commit().await?;
     api_key::publish(&call, call.parameter("keyId")).await;
     Ok(Outcome::Nothing)
-}
-
-/// Where the key's usage is.
-pub(super) fn usage_of(call: &Call<'_>) -> Key {
-    Key::new("usage", call.parameter("usageplanId"), call.parameter("keyId"))
 }
