@@ -74,7 +74,12 @@ pub(crate) struct Pace {
     shift: u32,
     /// In units.
     pub(crate) burst: u64,
+    /// What the rate gives in the time that the clocks of two threads may be apart, in units.
+    pub(crate) apart: u64,
 }
+
+/// How late a thread may be that has asked for the time and then takes a token, in nanoseconds: it was put aside meanwhile.
+const APART: u64 = 60_000_000_000;
 
 impl Pace {
     pub(crate) fn of(limit: Limit) -> Self {
@@ -83,11 +88,16 @@ impl Pace {
         } else {
             per_nanosecond(limit.rate)
         };
-        Self {
+        let pace = Self {
             mantissa,
             shift,
             // Without a rate nothing passes, not even a burst.
             burst: if mantissa == 0 { 0 } else { limit.burst * TOKEN },
+            apart: 0,
+        };
+        Self {
+            apart: pace.given(APART),
+            ..pace
         }
     }
 

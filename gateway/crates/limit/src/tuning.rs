@@ -147,10 +147,15 @@ impl Era {
 
 /// Units that are taken of a bucket and not yet given again.
 ///
-/// Where more are than it has, the count is of a time so long ago that counts have come round since: it is full.
+/// Where more are than it has, another thread has counted by a time that is a little later than ours: it is empty. Where many
+/// more are, the count is of a time so long ago that counts have come round since: it is full.
 fn taken(count: u64, pace: &Pace, now: u64) -> u64 {
     let ahead = count.wrapping_sub(pace.given(now)) & COUNT;
-    if ahead > pace.burst { 0 } else { ahead }
+    match ahead.checked_sub(pace.burst) {
+        None => ahead,
+        Some(more) if more <= pace.apart => pace.burst,
+        Some(_) => 0,
+    }
 }
 
 /// Whole tokens in so many units.

@@ -199,6 +199,22 @@ fn a_long_sleep_fills_it_once() {
     }
 }
 
+/// A thread that has asked for the time and was put aside finds what others have left, and no full bucket.
+#[test]
+fn a_late_thread_gets_nothing_more() {
+    for (rate, burst) in [(1_000.0, 500), (1.0, 1), (1e6, 10)] {
+        let tuning = tuned(rate, burst);
+        let bucket = Bucket::new();
+        let late = Duration::from_secs(100);
+        for later in [0, 1, 30, 59] {
+            let now = late + Duration::from_secs(later);
+            while bucket.take(&tuning, now) {}
+            assert!(!bucket.take(&tuning, late), "{rate} {later}");
+            assert_eq!(bucket.tokens(&tuning, now), Some(0), "{rate} {later}");
+        }
+    }
+}
+
 /// Many threads at one bucket at one moment get its burst, not one more.
 #[test]
 fn threads_share_a_bucket_exactly() {
