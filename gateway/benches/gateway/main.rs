@@ -19,6 +19,7 @@ mod control;
 mod counts;
 mod figures;
 mod iam;
+mod limits;
 mod load;
 mod loops;
 mod mapped;
@@ -51,6 +52,11 @@ const CASES: &[Case] = &[
         authorizer::run,
     ),
     ("iam", "CPU that AWS_IAM adds to a signed request", iam::run),
+    (
+        "limits",
+        "what buckets and quotas cost, how exact they are, and a million API keys",
+        limits::run,
+    ),
     (
         "tokens",
         "CPU that a JWT authorizer with warm keys adds to a request with 30 headers",
