@@ -45,6 +45,7 @@ impl UsageKeeper {
         let mut pruned = self.turn.lock().await;
         let keys = &self.gateway.api_keys;
         for (plan, key) in keys.forgotten() {
+            // What stays is out of every list, and goes with its time.
             self.store.forget_usage(&plan, &key).await?;
         }
         loop {

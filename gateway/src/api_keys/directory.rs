@@ -9,7 +9,7 @@ use portcullis_store::Hash;
 
 use super::plan::{PlanSpec, UsagePlan};
 use super::usage::Usage;
-use super::{ApiKey, KeySpec, Origin, PlanUse};
+use super::{ApiKey, Entitled, KeySpec, Origin, PlanUse};
 
 /// A key that is found by its value.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ pub(super) struct Known {
     /// next has not gained anything. By plan and key.
     parked: HashMap<(Arc<str>, Arc<str>), Arc<Usage>>,
     /// Plans and keys of the control plane whose usage is of no use any more.
-    pub(super) forgotten: Vec<(String, Arc<str>)>,
+    pub(super) forgotten: Vec<(String, Box<str>)>,
 }
 
 impl Known {
@@ -90,6 +90,13 @@ impl Known {
 
     pub(super) fn key(&self, origin: Origin, id: &str) -> Option<&Arc<ApiKey>> {
         self.keys.get(&Id(origin, id)).map(|key| &key.0)
+    }
+
+    /// A key with one of its plans, by their ids.
+    pub(super) fn entitled(&self, origin: Origin, key: &str, plan: &str) -> Option<Entitled> {
+        let key = self.key(origin, key)?.clone();
+        let place = key.plans.iter().position(|of| **of.plan.name().1 == *plan)?;
+        Some(Entitled { key, place })
     }
 
     pub(super) fn put(&mut self, key: ById) {
@@ -142,7 +149,7 @@ impl Known {
 
     fn leaves(&mut self, key: &ApiKey, of: &PlanUse) {
         match key.origin {
-            Origin::File => self.park(of.plan.name().1.clone(), key.id.clone(), of.usage.clone()),
+            Origin::File => self.park(of.plan.name().1.clone(), key.id.as_ref().into(), of.usage.clone()),
             Origin::Calls => {
                 of.usage.close();
                 self.forgotten.push((of.plan.kept_as(), key.id.clone()));
@@ -151,7 +158,7 @@ impl Known {
     }
 
     /// The keys of an origin that are not among these; plans that are not are ended.
-    pub(super) fn missing(&mut self, origin: Origin, plans: &[PlanSpec], keys: &[KeySpec]) -> Vec<Arc<str>> {
+    pub(super) fn missing(&mut self, origin: Origin, plans: &[PlanSpec], keys: &[KeySpec]) -> Vec<Box<str>> {
         let stay: HashSet<&str> = keys.iter().map(|key| &*key.id).collect();
         let named: HashSet<&str> = plans.iter().map(|plan| &*plan.id).collect();
         for ((of, id), plan) in &self.plans {

@@ -7,23 +7,22 @@ use portcullis_store as store;
 
 use super::plan::plan_of;
 use super::usage::Usage;
-use super::{ApiKeys, Origin, PlanUse};
+use super::{ApiKeys, Entitled, Origin};
 
 /// Usage that is to be kept.
 #[derive(Debug)]
 pub struct Due {
-    key: Arc<str>,
-    of: PlanUse,
+    of: Entitled,
     days: Vec<DayCount>,
 }
 
 impl Due {
     /// The rows that it is kept as.
     pub fn rows(&self) -> impl Iterator<Item = store::Usage> {
-        let plan = self.of.plan.kept_as();
+        let plan = self.of.of().map(|of| of.plan.kept_as()).unwrap_or_default();
         self.days.iter().map(move |day| store::Usage {
             plan: plan.clone(),
-            key: self.key.to_string(),
+            key: self.of.key.id.to_string(),
             day: day.day,
             count: i64::try_from(day.count).unwrap_or(i64::MAX),
             used: day.used,
@@ -37,18 +36,18 @@ impl ApiKeys {
         let queue = self.queue.lock();
         let queued = queue.try_iter().take(limit);
         queued
-            .map(|(key, of)| {
-                let days = of.usage.days();
-                Due { key, of, days }
+            .map(|of| {
+                let days = of.of().map_or_else(Vec::new, |of| of.usage.days());
+                Due { of, days }
             })
             .collect()
     }
 
     /// It could not be kept: it is to be kept later.
     pub fn not_kept(&self, due: Vec<Due>) {
-        for Due { key, of, days } in due {
-            let due = of.usage.not_kept(days);
-            self.keep_later(&key, &of, due);
+        for Due { of, days } in due {
+            let due = of.of().is_some_and(|of| of.usage.not_kept(days));
+            self.keep_later(&of, due);
         }
     }
 
@@ -78,7 +77,7 @@ impl ApiKeys {
     }
 
     /// Plans and keys whose usage is of no use any more, by the names that they are kept under.
-    pub fn forgotten(&self) -> Vec<(String, Arc<str>)> {
+    pub fn forgotten(&self) -> Vec<(String, Box<str>)> {
         std::mem::take(&mut self.known.lock().forgotten)
     }
 }

@@ -51,7 +51,7 @@ pub struct KeySpec {
 #[derive(Debug)]
 pub struct ApiKey {
     /// `$context.identity.apiKeyId`.
-    pub id: Arc<str>,
+    pub id: Box<str>,
     value: Hash,
     origin: Origin,
     enabled: bool,
@@ -66,7 +66,7 @@ struct PlanUse {
 }
 
 /// A key with the plan that lets it call a stage.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entitled {
     /// The key.
     pub key: Arc<ApiKey>,
@@ -80,12 +80,9 @@ pub struct ApiKeys {
     by_value: papaya::HashMap<ByValue, Arc<ApiKey>>,
     known: Mutex<Known>,
     /// Usages that have changed and are to be kept.
-    due: Sender<Queued>,
-    queue: Mutex<Receiver<Queued>>,
+    due: Sender<Entitled>,
+    queue: Mutex<Receiver<Entitled>>,
 }
-
-/// A usage that is to be kept.
-type Queued = (Arc<str>, PlanUse);
 
 impl Default for ApiKeys {
     fn default() -> Self {
@@ -133,7 +130,7 @@ impl ApiKeys {
         };
         let mut due = false;
         let taken = of.usage.take(&of.plan, called, now, &mut due)?;
-        self.keep_later(&entitled.key.id, of, due);
+        self.keep_later(entitled, due);
         Ok(Some(Permit(taken)))
     }
 
@@ -141,28 +138,27 @@ impl ApiKeys {
     pub fn give_back(&self, entitled: &Entitled, permit: &Permit, now: Now) {
         if let Some(of) = entitled.of() {
             let due = of.usage.give_back(&of.plan, &permit.0, now);
-            self.keep_later(&entitled.key.id, of, due);
+            self.keep_later(entitled, due);
         }
     }
 
     /// Leaves a key of the control plane so many calls of its quota. False where it has none in that plan.
     pub fn grant(&self, plan: &str, key: &str, remaining: u64, now: Now) -> bool {
         let known = self.known.lock();
-        let Some(key) = known.key(Origin::Calls, key) else {
+        let Some(entitled) = known.entitled(Origin::Calls, key, plan) else {
             return false;
         };
-        let Some(of) = key.plans.iter().find(|of| **of.plan.name().1 == *plan) else {
-            return false;
-        };
-        let granted = of.usage.grant(&of.plan, remaining, now);
-        self.keep_later(&key.id, of, granted == Some(true));
+        let granted = entitled
+            .of()
+            .and_then(|of| of.usage.grant(&of.plan, remaining, now));
+        self.keep_later(&entitled, granted == Some(true));
         granted.is_some()
     }
 
-    fn keep_later(&self, key: &Arc<str>, of: &PlanUse, due: bool) {
+    fn keep_later(&self, entitled: &Entitled, due: bool) {
         if due {
             // The receiver is here, too: it cannot be gone.
-            let _ = self.due.send((key.clone(), of.clone()));
+            let _ = self.due.send(entitled.clone());
         }
     }
 
@@ -176,9 +172,9 @@ impl ApiKeys {
         let by_value = self.by_value.pin();
         let taken = by_value
             .get(&spec.value)
-            .filter(|other| (other.origin, &other.id) != (origin, &spec.id));
+            .filter(|other| (other.origin, &*other.id) != (origin, &*spec.id));
         if let Some(other) = taken {
-            let of = other.id.clone();
+            let of = other.id.as_ref().into();
             if let Some(before) = known.take(origin, &spec.id) {
                 by_value.remove(&before.value);
             }
@@ -187,7 +183,7 @@ impl ApiKeys {
         }
         let before = known.key(origin, &spec.id).cloned();
         let key = Arc::new(ApiKey {
-            id: spec.id.clone(),
+            id: spec.id.as_ref().into(),
             value: spec.value,
             origin,
             enabled: spec.enabled,
@@ -243,11 +239,6 @@ impl ApiKeys {
 impl Entitled {
     fn of(&self) -> Option<&PlanUse> {
         self.key.plans.get(self.place)
-    }
-
-    /// The id of the plan.
-    pub fn plan(&self) -> Option<&Arc<str>> {
-        self.of().map(|of| of.plan.name().1)
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a key uses of a plan: its bucket, those of methods, and its counts.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
 use portcullis_limit::{Bucket, Counts, DayCount, Quota};
 
@@ -51,8 +52,10 @@ pub struct Usage {
     bucket: Bucket,
     counting: Mutex<Counting>,
     /// By the number of the method's limit.
-    methods: OnceLock<Box<papaya::HashMap<u32, Arc<Bucket>>>>,
+    methods: ArcSwapOption<Buckets>,
 }
+
+type Buckets = papaya::HashMap<u32, Arc<Bucket>>;
 
 #[derive(Debug, Default)]
 struct Counting {
@@ -131,7 +134,15 @@ impl Usage {
     }
 
     fn method_bucket(&self, number: u32) -> Arc<Bucket> {
-        let methods = self.methods.get_or_init(Box::default).pin();
+        let methods = self.methods.load_full().unwrap_or_else(|| {
+            let made = Arc::<Buckets>::default();
+            let before = self
+                .methods
+                .compare_and_swap(&None::<Arc<Buckets>>, Some(made.clone()));
+            // Another call may have been quicker.
+            before.clone().unwrap_or(made)
+        });
+        let methods = methods.pin();
         methods.get_or_insert_with(number, Arc::default).clone()
     }
 
@@ -187,6 +198,6 @@ mod tests {
 
     #[test]
     fn it_is_small() {
-        assert!(size_of::<Usage>() <= 80, "{}", size_of::<Usage>());
+        assert!(size_of::<Usage>() <= 64, "{}", size_of::<Usage>());
     }
 }
