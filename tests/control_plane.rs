@@ -205,6 +205,11 @@ async fn what_is_written_acts_when_it_is_deployed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn limits_hold_and_usage_is_told() {
+    passes("limits.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_edited_can_be_tried() {
     passes_with_authorizers("invoke.py").await;
 }
