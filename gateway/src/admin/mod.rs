@@ -5,6 +5,7 @@
 mod access;
 mod api_keys;
 mod definitions;
+mod domains;
 mod files;
 mod history;
 mod invoke;

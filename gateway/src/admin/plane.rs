@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 
 use super::invoke::Invoker;
 use super::usage::UsageKeeper;
-use super::{api_keys, files, made};
+use super::{api_keys, domains, files, made};
 use crate::api_keys::{Now, SameValue};
 use crate::config::{GatewayConfig, web_acl_arn};
 use crate::kept::{self, KeptStage, Pinned};
@@ -42,6 +42,7 @@ pub struct NodePlane {
     gateway: Arc<Gateway>,
     secrets: Secrets,
     api_keys: api_keys::Publisher,
+    domains: domains::Publisher,
     usage: OnceLock<Arc<UsageKeeper>>,
 }
 
@@ -63,6 +64,7 @@ impl NodePlane {
             gateway,
             secrets,
             api_keys: api_keys::Publisher::default(),
+            domains: domains::Publisher::default(),
             usage: OnceLock::new(),
         }
     }
@@ -84,6 +86,8 @@ impl NodePlane {
         let now = self.gateway.clock.monotonic();
         // Who may call comes before what can be called.
         let mut problems = told_of_keys(self.api_keys.all(&self.store, &self.gateway.api_keys, now).await);
+        let published = self.domains.all(&self.store, &self.gateway.domains).await;
+        problems.extend(told_of_domains(published));
         problems.extend(self.publish_stages().await);
         problems
     }
@@ -125,7 +129,7 @@ impl NodePlane {
     }
 
     async fn make_live(&self, change: Change) -> Published {
-        let keys = &self.gateway.api_keys;
+        let (keys, domains) = (&self.gateway.api_keys, &self.gateway.domains);
         let problems = match change {
             Change::Stage { api, stage } => self.make_stage_live(&api, &stage).await,
             Change::Api { api } => self.reconciler.lock().await.end_api(&api).await,
@@ -135,6 +139,7 @@ impl NodePlane {
                 let published = self.api_keys.plan(&self.store, keys, &id, now).await;
                 told_of_keys(published.map(|()| Vec::new()))
             }
+            Change::Domain { id } => told_of_domains(self.domains.one(&self.store, domains, &id).await),
             Change::FlushAuthorizers { api, stage } => {
                 // The plan that is live now: one that comes has no decisions yet.
                 if let Some(plan) = self.gateway.live.plan(&api, &stage) {
@@ -341,6 +346,10 @@ fn told_of_keys(refused: Result<Vec<SameValue>, StoreError>) -> Vec<Problem> {
         }
         Err(error) => vec![unreadable(&error)],
     }
+}
+
+fn told_of_domains(published: Result<(), StoreError>) -> Vec<Problem> {
+    published.err().iter().map(unreadable).collect()
 }
 
 fn unrecorded(error: &StoreError) -> Problem {

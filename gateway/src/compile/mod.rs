@@ -196,6 +196,8 @@ impl<'a> Compiler<'a> {
             router: Router::default(),
             methods: Vec::new(),
             authorizers: authorizers.values().flatten().cloned().collect(),
+            by_domain_only: input.api_config.disable_execute_api_endpoint
+                || input.api.endpoint.disable_execute_api_endpoint == Some(true),
             policy: self.policy(),
             gateway_responses,
             cors,

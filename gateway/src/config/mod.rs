@@ -5,6 +5,7 @@ pub mod api_keys;
 mod authorizers;
 mod certificates;
 mod credentials;
+pub mod domains;
 mod inline;
 mod issuer;
 mod lambda;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
 pub use certificates::Certificates;
 pub use credentials::credentials;
+pub use domains::DomainConfig;
 pub use inline::{api_of_routes, cors};
 pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
 pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
@@ -50,6 +52,9 @@ pub struct GatewayConfig {
     /// APIs, by id: the first label of `{api}.execute-api.localhost`.
     #[serde(default)]
     pub apis: BTreeMap<String, ApiConfig>,
+    /// Custom domain names, such as `api.example.com` or `*.example.com`.
+    #[serde(default)]
+    pub domains: BTreeMap<String, DomainConfig>,
     /// Private upstreams, by the name that a `connectionId`, or a load balancer in the target ARN of a VPC link of the control
     /// plane, gives.
     #[serde(default)]
@@ -283,6 +288,9 @@ pub struct ApiConfig {
     pub policy: Option<serde_json::Map<String, serde_json::Value>>,
     /// Stages, by name. At least one: without a stage an API has no address.
     pub stages: BTreeMap<String, StageConfig>,
+    /// Whether the API is served below custom domain names alone, and by none of its own addresses.
+    #[serde(default)]
+    pub disable_execute_api_endpoint: bool,
     /// Cross-origin rules for all of the API: preflights are answered, and every response carries the headers.
     #[serde(default)]
     pub cors: Option<CorsConfig>,
@@ -313,6 +321,7 @@ impl Default for ApiConfig {
             authorizers: BTreeMap::new(),
             policy: None,
             stages: BTreeMap::new(),
+            disable_execute_api_endpoint: false,
             cors: None,
             max_request_body: default_max_request_body(),
             binary_media_types: Vec::new(),

@@ -8,7 +8,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, authorizers, issuer, lambda, networks, tls,
+    VpcLinkConfig, WebAclConfig, api_keys, authorizers, domains, issuer, lambda, networks, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -30,6 +30,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
         check_link(document, name, link, &mut problems);
     }
     issuer::check(document, config, &mut problems);
+    domains::check(document, config, &mut problems);
     api_keys::check(document, config, &mut problems);
     for (id, api) in &config.apis {
         check_api(document, id, api, &mut problems);

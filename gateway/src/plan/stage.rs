@@ -118,6 +118,8 @@ pub struct DeploymentPlan {
     pub methods: Vec<MethodPlan>,
     /// The authorizers that methods have.
     pub authorizers: Vec<Arc<AuthorizerPlan>>,
+    /// Whether custom domain names alone lead to it.
+    pub by_domain_only: bool,
     /// Who may call at all; everybody where absent.
     pub policy: Option<Box<ResourcePolicy>>,
     /// What is answered instead of the gateway's own words.

@@ -34,6 +34,8 @@ pub struct Exchange {
     pub started: Duration,
     /// The stage's plan, pinned by the resolve station: this request runs on it, whatever is swapped meanwhile.
     pub stage: Option<Arc<StageLive>>,
+    /// Whether a custom domain name led to the stage.
+    pub by_domain: bool,
     /// Whether the stage's canary answers; nothing where it has none.
     pub is_canary: Option<bool>,
     /// The method, found by the route station.
@@ -147,6 +149,7 @@ impl Exchange {
             connection: connection.clone(),
             id: RequestId::random(),
             stage: None,
+            by_domain: false,
             is_canary: None,
             matched: None,
             caller: None,

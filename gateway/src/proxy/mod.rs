@@ -42,6 +42,7 @@ use portcullis_limit::Gate;
 
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
+use crate::domains::Domains;
 use crate::issuer::Issuers;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
@@ -56,6 +57,8 @@ pub struct Gateway {
     pub clock: Arc<dyn Clock>,
     /// Counters that belong to no stage.
     pub metrics: Metrics,
+    /// Hosts of one's own.
+    pub domains: Domains,
     /// Who may call what requires an API key.
     pub api_keys: ApiKeys,
     /// What all requests pass through, whatever they call.
@@ -80,6 +83,7 @@ impl Gateway {
             issuers: Issuers::new(clock.clone()),
             clock,
             metrics: Metrics::default(),
+            domains: Domains::default(),
             api_keys: ApiKeys::default(),
             account: Gate::default(),
             decisions: authorize::Decisions::default(),

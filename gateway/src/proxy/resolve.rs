@@ -1,12 +1,13 @@
 //! Station 1: which stage a request is for.
 //!
-//! By `/_aws/execute-api/{api}/{stage}/…` or `/restapis/{api}/{stage}/_user_request_/…` on any host, else by the host
-//! `{api}.execute-api.…` with `/{stage}/…`, else by the listener's default API with `/{stage}/…`.
+//! By a custom domain name and a base path of it. On every other host by `/_aws/execute-api/{api}/{stage}/…` or
+//! `/restapis/{api}/{stage}/_user_request_/…`, else by the host `{api}.execute-api.…` with `/{stage}/…`, else by the listener's
+//! default API with `/{stage}/…`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::call::Call;
+use super::call::{Call, Head};
 use super::exchange::Exchange;
 use super::refusal::Refusal;
 use crate::plan::StageLive;
@@ -14,19 +15,35 @@ use crate::plan::StageLive;
 /// Pins the stage's plan, notes where the path below the stage begins, and bounds the body as the stage says.
 pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     let head = &mut call.head;
+    let host = head.host.as_deref().unwrap_or_default();
+    let (plan, below_stage) = match exchange.gateway.domains.find(host, head.target.path()) {
+        Some(mapped) => {
+            exchange.by_domain = true;
+            let mapped = mapped.ok_or_else(Refusal::unknown_stage)?;
+            let plan = exchange.gateway.live.plan(&mapped.api, &mapped.stage);
+            (plan, mapped.below_stage)
+        }
+        None => by_address(exchange, head)?,
+    };
+    let plan = plan.ok_or_else(Refusal::unknown_stage)?;
+    head.below_stage = below_stage;
+    call.body.limit(plan.settings.max_request_body);
+    exchange.stage = Some(drawn(exchange, plan));
+    exchange.observe(&call.head);
+    Ok(())
+}
+
+/// The stage of an address that is not of a custom domain name, where such addresses lead to it.
+fn by_address(exchange: &Exchange, head: &Head) -> Result<(Option<Arc<StageLive>>, usize), Refusal> {
     let default_api = exchange.connection.listener.default_api();
     let address = Address::find(head.target.path(), head.host.as_deref(), default_api.as_deref());
     let Some(address) = address else {
         return Err(Refusal::unknown_stage());
     };
-    let Some(plan) = exchange.gateway.live.plan(&address.api, address.stage) else {
-        return Err(Refusal::unknown_stage());
-    };
-    head.below_stage = address.below_stage;
-    call.body.limit(plan.settings.max_request_body);
-    exchange.stage = Some(drawn(exchange, plan));
-    exchange.observe(&call.head);
-    Ok(())
+    let plan = exchange.gateway.live.plan(&address.api, address.stage);
+    // As if it were not there (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html>).
+    let plan = plan.filter(|plan| !plan.base.by_domain_only);
+    Ok((plan, address.below_stage))
 }
 
 /// The stage's plan or its canary's; each request draws for itself.

@@ -382,6 +382,7 @@ impl Reconciler {
         let Prepared { plans, plugins } = prepared;
         // Who may call comes before what can be called.
         if let Some(config) = &outcome.config {
+            config::domains::publish(config, &self.gateway.domains);
             let now = self.gateway.clock.monotonic();
             self.gateway.account.set(config.throttle.limit(), now);
             let refused = config::api_keys::publish(config, &self.gateway.api_keys, now);

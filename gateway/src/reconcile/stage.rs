@@ -293,6 +293,7 @@ fn stage_hash(
         settings,
         &api_config.cors,
         api_config.max_request_body,
+        api_config.disable_execute_api_endpoint,
         unit.deployment,
         web_acl.map(|acl| &acl.filters),
     );

@@ -39,6 +39,11 @@ pub enum Change {
         /// Its id.
         id: String,
     },
+    /// A custom domain name is new, leads elsewhere, or is gone.
+    Domain {
+        /// Its id in the store.
+        id: String,
+    },
     /// The cached responses of a stage are to be forgotten.
     FlushCache {
         /// The API's id.

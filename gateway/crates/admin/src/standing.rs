@@ -87,9 +87,9 @@ pub const STANDINGS: &[(&str, Members)] = &[
         "BasePathMapping",
         &[
             ("domainNameId", Enforced),
-            ("basePath", NotYet),
-            ("restApiId", NotYet),
-            ("stage", NotYet),
+            ("basePath", Enforced),
+            ("restApiId", Enforced),
+            ("stage", Enforced),
         ],
     ),
     (
@@ -150,7 +150,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
     (
         "DomainName",
         &[
-            ("domainName", NotYet),
+            ("domainName", Enforced),
             ("domainNameId", Enforced),
             ("domainNameArn", Kept),
             ("certificateName", NotYet),
@@ -313,7 +313,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
             ("endpointConfiguration", NotYet),
             ("policy", Enforced),
             ("tags", Kept),
-            ("disableExecuteApiEndpoint", NotYet),
+            ("disableExecuteApiEndpoint", Enforced),
             ("securityPolicy", NotYet),
             ("endpointAccessMode", NotYet),
             ("createdDate", Kept),

@@ -63,6 +63,8 @@ impl OfHead {
         Some(match self {
             Self::DomainName => Cow::Borrowed(head.host.as_deref()?),
             Self::HttpMethod => Cow::Borrowed(head.method.as_str()),
+            // As the client sent it, base path and all.
+            Self::Path if exchange.by_domain => Cow::Borrowed(head.target.path()),
             Self::Path => {
                 let stage = &exchange.stage.as_ref()?.settings.name;
                 Cow::Owned(format!("/{stage}{}", head.path()))

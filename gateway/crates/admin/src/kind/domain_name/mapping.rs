@@ -16,7 +16,7 @@ type Document = Map<String, Value>;
 pub(crate) const KIND: &str = "basepathmapping";
 const ABSENT: &str = "Invalid base path mapping identifier specified";
 /// What the service calls the mapping of no path.
-const NONE: &str = "(none)";
+pub(crate) const NONE: &str = "(none)";
 
 const MEMBERS: &[Member] = &[
     optional("basePath", Form::Text),
@@ -82,6 +82,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     }
     write.insert(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
+    super::publish(&call).await;
     Ok(document.into())
 }
 
@@ -118,6 +119,7 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         write.insert(&after, &changed).await?;
     }
     write.commit().await?;
+    super::publish(&call).await;
     Ok(document.into())
 }
 
@@ -128,5 +130,6 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
         return Err(ApiError::not_found(ABSENT));
     }
     write.commit().await?;
+    super::publish(&call).await;
     Ok(Outcome::Nothing)
 }

@@ -12,6 +12,7 @@ use super::rows::{self, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
 use crate::id;
+use crate::plane::Change;
 use crate::shape::{self, Form, Member, optional, required};
 
 type Document = Map<String, Value>;
@@ -120,7 +121,18 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     }
     write.insert(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
+    call.publish(Change::Domain { id: stored }).await;
     Ok(document.into())
+}
+
+/// The name that a call is about has changed, or what is below it.
+async fn publish(call: &Call<'_>) {
+    call.publish(Change::Domain { id: stored(call) }).await;
+}
+
+/// Whether everybody may come by a name; private ones are for those whom an association lets.
+pub(crate) fn is_public(document: &Document) -> bool {
+    kind(document) != "PRIVATE"
 }
 
 /// Labels of a host, the first of which may be `*`.
@@ -307,9 +319,9 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         }
         check(document)
     };
-    Ok(listing::patched(&call, &key, ABSENT, &patch::TABLE, finish)
-        .await?
-        .into())
+    let changed = listing::patched(&call, &key, ABSENT, &patch::TABLE, finish).await?;
+    publish(&call).await;
+    Ok(changed.into())
 }
 
 /// A name goes with its mappings.
@@ -326,6 +338,7 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     write.delete(&key).await?;
     write.delete_below(&key.id).await?;
     write.commit().await?;
+    publish(&call).await;
     Ok(Outcome::Nothing)
 }
 

@@ -1,0 +1,111 @@
+//! Custom domain names of `gateway.toml`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portcullis_document::{Document, Problem, pointer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::GatewayConfig;
+use crate::api_keys::Origin;
+use crate::domains::{Domains, Mapping};
+
+/// A custom domain name: which stages are below its paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DomainConfig {
+    /// From a base path such as `orders/v1`, or an empty one for all that no other has, to a stage as `api/stage`, also of the
+    /// control plane; or to an API, whose stage the next part of the path names.
+    pub mappings: BTreeMap<String, String>,
+}
+
+/// Makes the names of `gateway.toml` those that are served.
+pub fn publish(config: &GatewayConfig, domains: &Domains) {
+    let names = config.domains.iter().map(|(name, domain)| {
+        let mappings = domain.mappings.iter();
+        let mappings = mappings.filter_map(|(path, to)| mapping(path, to));
+        (Arc::from(name.to_ascii_lowercase()), mappings.collect())
+    });
+    domains.replace(Origin::File, names);
+}
+
+fn mapping(path: &str, to: &str) -> Option<Mapping> {
+    let (api, stage) = match to.split_once('/') {
+        Some((api, stage)) => (api, Some(stage)),
+        None => (to, None),
+    };
+    let is_name = |name: &str| !name.is_empty() && !name.contains('/');
+    (is_name(api) && stage.is_none_or(is_name)).then(|| Mapping {
+        path: path.into(),
+        api: api.into(),
+        stage: stage.map(Arc::from),
+    })
+}
+
+/// Every breach of a rule.
+pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut Vec<Problem>) {
+    for (name, domain) in &config.domains {
+        if !is_domain(name) {
+            let at = pointer(["domains", name]);
+            let problem = document.error("domain", &at, format!("`{name}` is no domain name"));
+            problems.push(problem.hint(
+                "labels with dots between them, such as api.example.com or *.example.com, without a port",
+            ));
+        }
+        for (path, to) in &domain.mappings {
+            let at = pointer(["domains", name, "mappings", path]);
+            if !is_base_path(path) {
+                let problem = document.error("base-path", &at, format!("`{path}` is no base path"));
+                problems.push(problem.hint(
+                    "letters, digits and $-_.+!*'(), with slashes between parts and none at the ends; \"\" for the rest",
+                ));
+            }
+            match mapping(path, to) {
+                None => {
+                    let problem = document.error("base-path", &at, format!("`{to}` names no stage"));
+                    problems.push(
+                        problem.hint("an API's id and a stage's name, such as pets/prod, or an API's id"),
+                    );
+                }
+                Some(to) => known(document, config, &at, &to, problems),
+            }
+        }
+    }
+}
+
+/// Of an API of `gateway.toml` the stages are known.
+fn known(document: &Document, config: &GatewayConfig, at: &str, to: &Mapping, problems: &mut Vec<Problem>) {
+    let (Some(api), Some(stage)) = (config.apis.get(&*to.api), &to.stage) else {
+        return;
+    };
+    if !api.stages.contains_key(&**stage) {
+        let message = format!("the API `{}` has no stage `{stage}`", to.api);
+        let problem = document.error("base-path", at, message);
+        problems.push(problem.did_you_mean(stage, api.stages.keys()));
+    }
+}
+
+/// Labels of a host, the first of which may be `*`.
+fn is_domain(name: &str) -> bool {
+    let labels = name.strip_prefix("*.").unwrap_or(name).split('.');
+    let is_label = |label: &str| {
+        let mut bytes = label.bytes();
+        (1..=63).contains(&label.len())
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name.len() <= 253 && labels.clone().count() >= 2 && labels.into_iter().all(is_label)
+}
+
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html>)
+fn is_base_path(path: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"$-_.+!*'()".contains(&byte))
+    };
+    path.is_empty() || (path.len() <= 300 && path.split('/').all(is_part))
+}
