@@ -125,8 +125,12 @@ impl NodePlane {
                 }
                 Vec::new()
             }
-            // No responses are cached yet.
-            Change::FlushCache { .. } => Vec::new(),
+            Change::FlushCache { api, stage } => {
+                if let Some(plan) = self.gateway.live.plan(&api, &stage) {
+                    plan.flush_cache();
+                }
+                Vec::new()
+            }
         };
         told(&problems)
     }

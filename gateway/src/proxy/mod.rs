@@ -5,6 +5,7 @@
 pub mod admit;
 pub mod authorize;
 pub mod body;
+pub mod cache;
 pub mod call;
 pub mod compress;
 pub mod context;
@@ -39,8 +40,10 @@ use arc_swap::ArcSwap;
 use portcullis_admin::keys::Keys;
 
 use crate::api_keys::ApiKeys;
+use crate::caches::Caches;
 use crate::clock::Clock;
 use crate::issuer::Issuers;
+use crate::lifecycle::Tasks;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
 use crate::observe::sink::Sinks;
@@ -58,6 +61,10 @@ pub struct Gateway {
     pub api_keys: ApiKeys,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
+    /// What stages keep of responses.
+    pub caches: Caches,
+    /// Responses that are fetched anew while nobody waits for them.
+    pub refreshes: Tasks,
     /// Issuers of tokens, with their keys.
     pub issuers: Issuers,
     /// Where access logs go.
@@ -78,6 +85,8 @@ impl Gateway {
             metrics: Metrics::default(),
             api_keys: ApiKeys::default(),
             decisions: authorize::Decisions::default(),
+            caches: Caches::default(),
+            refreshes: Tasks::default(),
             sinks: Arc::default(),
             keys: OnceLock::new(),
             networks: ArcSwap::default(),

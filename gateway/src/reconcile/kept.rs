@@ -31,7 +31,7 @@ impl Reconciler {
             self.stages.insert(id.clone(), hash);
             swaps.push((id, plan));
         }
-        self.gateway.live.apply(swaps, &[]);
+        self.make_live(swaps, &[]);
         tidy(&mut problems);
         problems
     }
@@ -49,7 +49,7 @@ impl Reconciler {
         let (plan, hash, problems) = self.compile_kept(sources, stage).await;
         if let Some(plan) = plan {
             self.stages.insert(id.clone(), hash);
-            let replaced = self.gateway.live.apply(vec![(id, plan)], &[]);
+            let replaced = self.make_live(vec![(id, plan)], &[]);
             let _ = background::run(move || drop(replaced)).await;
         }
         problems
@@ -91,14 +91,14 @@ impl Reconciler {
             self.kept.remove(id);
             self.stages.remove(id);
         }
-        let replaced = self.gateway.live.apply(Vec::new(), &ended);
+        let replaced = self.make_live(Vec::new(), &ended);
         let _ = background::run(move || drop(replaced)).await;
         Vec::new()
     }
 
     async fn end(&mut self, id: &StageId) -> Vec<Problem> {
         self.stages.remove(id);
-        let replaced = self.gateway.live.apply(Vec::new(), std::slice::from_ref(id));
+        let replaced = self.make_live(Vec::new(), std::slice::from_ref(id));
         let _ = background::run(move || drop(replaced)).await;
         Vec::new()
     }

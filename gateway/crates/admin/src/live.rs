@@ -141,6 +141,7 @@ pub fn stage_of(document: &Map<String, Value>) -> Stage {
         access_log: object("accessLogSettings").and_then(access_log),
         client_certificate: Some(text_of("clientCertificateId")).filter(|id| !id.is_empty()),
         web_acl: Some(text_of("webAclArn")).filter(|arn| !arn.is_empty()),
+        cache: cache_size(document),
         canary: object("canarySettings").map(canary),
     }
 }
@@ -160,10 +161,30 @@ fn method_settings(settings: &Map<String, Value>) -> BTreeMap<String, MethodSett
             logging_level: level.map(str::to_owned),
             data_trace: flag("dataTraceEnabled"),
             metrics: flag("metricsEnabled"),
+            caching: flag("cachingEnabled"),
+            cache_ttl: setting
+                .get("cacheTtlInSeconds")
+                .and_then(Value::as_u64)
+                .and_then(|ttl| u32::try_from(ttl).ok()),
+            cache_encrypted: flag("cacheDataEncrypted"),
+            cache_control_authorized: flag("requireAuthorizationForCacheControl"),
+            cache_control_unauthorized: setting
+                .get("unauthorizedCacheControlHeaderStrategy")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         };
         Some((kept::method_of(key)?, setting))
     });
     settings.collect()
+}
+
+/// A stage whose cluster is off has none, whatever size it says.
+fn cache_size(document: &Map<String, Value>) -> Option<String> {
+    let enabled = document.get("cacheClusterEnabled") == Some(&Value::Bool(true));
+    enabled.then(|| match text(document, "cacheClusterSize") {
+        "" => "0.5".to_owned(),
+        size => size.to_owned(),
+    })
 }
 
 /// One that has no destination yet writes nothing.
