@@ -332,6 +332,10 @@ fn unreadable(error: &StoreError) -> Problem {
 }
 
 fn told(problems: &[Problem]) -> Published {
+    // A call is answered with errors alone.
+    for warning in problems.iter().filter(|problem| !problem.is_error()) {
+        tracing::warn!("{warning}");
+    }
     let errors: Vec<String> = problems
         .iter()
         .filter(|problem| problem.is_error())

@@ -11,7 +11,7 @@ use crate::caches::Caches;
 use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{ApiConfig, Sources, StageConfig, WebAclConfig};
 use crate::issuer::Issuers;
-use crate::kept::{KeptDeployment, KeptStage, Pinned};
+use crate::kept::{KeptCanary, KeptDeployment, KeptStage, Pinned};
 use crate::live::{Live, StageId};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
@@ -191,6 +191,7 @@ impl<'a> StageCompiler<'a> {
             let Some(live) = live else {
                 return (None, problems);
             };
+            problems.extend(shares_wrongly(stage, canary));
             plan.canary = Some(Box::new(CanaryPlan {
                 percent: canary.percent,
                 live: Arc::new(live),
@@ -254,6 +255,29 @@ impl KeptStage {
     pub(super) fn deployments(&self) -> impl Iterator<Item = &KeptDeployment> {
         std::iter::once(&self.base).chain(self.canary.as_ref().map(|canary| &canary.deployment))
     }
+}
+
+/// A canary on its stage's own deployment shares what is kept with it, as on AWS; with other variables its answers may be
+/// others.
+fn shares_wrongly(stage: &KeptStage, canary: &KeptCanary) -> Option<Problem> {
+    let (base, other) = (&stage.base, &canary.deployment);
+    let caches = |deployment: &KeptDeployment| {
+        let methods = &deployment.settings.methods;
+        deployment.settings.cache.is_some() && methods.values().any(|method| method.caching == Some(true))
+    };
+    let doubtful = base.id == other.id
+        && base.settings.variables != other.settings.variables
+        && caches(base)
+        && caches(other);
+    doubtful.then(|| {
+        let message = format!(
+            "the canary of the stage {} runs the stage's own deployment with other stage variables, and both share one \
+             cache: each may get what was answered to the other",
+            stage.id
+        );
+        let problem = stage.document.warning("cache-canary", "", message);
+        problem.hint("set useStageCache to false, or deploy to the canary")
+    })
 }
 
 /// What is wrong with a kept stage keeps nothing else from starting.
