@@ -50,6 +50,7 @@ pub struct Cache {
     sealer: Sealer,
     keys: KeyWriter,
     epoch: AtomicU64,
+    version: AtomicU64,
     stats: Arc<Stats>,
 }
 
@@ -68,6 +69,7 @@ impl Cache {
             sealer: Sealer::new(),
             keys: KeyWriter::new(),
             epoch: AtomicU64::new(0),
+            version: AtomicU64::new(0),
             stats,
         };
         cache.set_share(share);
@@ -131,18 +133,19 @@ impl Cache {
         let disk = self.disk.as_ref()?;
         disk.says(now);
         let (place, entry) = disk.read(key)?;
-        let Some(found) = self.found(key, &entry, now) else {
+        let found = self.found(key, &entry, now);
+        let in_memory = self.memory.get(key).map(|entry| entry.version);
+        let Some(found) = found.filter(|_| in_memory.is_none_or(|known| known <= entry.version)) else {
             disk.forget(key);
             return None;
         };
         count(&self.stats.disk_hits, 1);
-        // What was put meanwhile is newer.
-        if disk.is_at(key, &place) && !self.memory.contains_key(key) {
+        if in_memory.is_none() && disk.is_at(key, &place) {
             let mut evicted = Evicted::default();
             self.memory.insert_with_lifecycle(*key, entry, &mut evicted);
+            // What was put meanwhile is newer.
             if !disk.is_at(key, &place) {
-                let made = found.times.made;
-                self.memory.remove_if(key, |entry| entry.times.made == made);
+                self.memory.remove_if(key, |entry| entry.version == place.version);
             }
         }
         Some(found)
@@ -165,6 +168,7 @@ impl Cache {
             times,
             sealed: encrypted,
             epoch,
+            version: self.version.fetch_add(1, SeqCst),
         };
         let mut evicted = Evicted::default();
         if let Some(disk) = &self.disk {

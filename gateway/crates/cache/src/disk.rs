@@ -42,8 +42,8 @@ struct State {
     /// Responses that may be known, which bounds the memory that takes.
     most: usize,
     index: HashMap<Key, Place, foldhash::fast::RandomState>,
-    /// What waits to be written, by when it was made: what is put or forgotten meanwhile is not here any more.
-    pending: HashMap<Key, Duration, foldhash::fast::RandomState>,
+    /// Which versions wait to be written: what is put or forgotten meanwhile is not here any more.
+    pending: HashMap<Key, u64, foldhash::fast::RandomState>,
     files: VecDeque<Filled>,
     next: u32,
     /// Nothing is written before.
@@ -141,26 +141,30 @@ impl Disk {
     /// Takes what memory has given up.
     pub(crate) fn spill(self: &Arc<Self>, key: Key, entry: Entry) {
         let now = self.now();
-        if entry.times.usable <= now {
-            return;
-        }
-        let made = entry.times.made;
         let taken = {
             let mut state = self.state.lock();
-            let taken = state.capacity > 0 && state.paused <= now;
-            if taken && state.index.contains_key(&key) {
-                // It came from there: what is put anew is forgotten first.
+            match state.index.get(&key).map(|place| place.version) {
+                // It came from there, or is older than what is there.
+                Some(known) if known >= entry.version => return,
+                Some(_) => drop(state.index.remove(&key)),
+                None => {}
+            }
+            if entry.times.usable <= now || state.pending.get(&key).is_some_and(|known| *known >= entry.version) {
                 return;
             }
+            state.pending.remove(&key);
+            let taken = state.capacity > 0 && state.paused <= now;
             if taken {
-                state.pending.insert(key, made);
+                state.pending.insert(key, entry.version);
             }
             taken
         };
         if taken && self.directory.send(self, key, entry) {
             return;
         }
-        self.state.lock().pending.remove(&key);
+        if taken {
+            self.state.lock().pending.remove(&key);
+        }
         count(if taken { &self.stats.lost } else { &self.stats.evicted }, 1);
     }
 
@@ -176,7 +180,7 @@ impl Disk {
 
     fn is_wanted(&self, key: &Key, entry: &Entry) -> bool {
         let state = self.state.lock();
-        state.pending.get(key) == Some(&entry.times.made)
+        state.pending.get(key) == Some(&entry.version)
     }
 
     fn append(&self, key: &Key, entry: &Entry) -> io::Result<()> {
@@ -184,7 +188,7 @@ impl Disk {
         let (segment, offset) = self.room_for(bytes)?;
         segment.write(key, entry, offset)?;
         let mut state = self.state.lock();
-        let wanted = state.pending.get(key) == Some(&entry.times.made);
+        let wanted = state.pending.get(key) == Some(&entry.version);
         let Some(file) = state.files.back_mut().filter(|file| file.segment.id == segment.id) else {
             // It was flushed meanwhile.
             return Ok(());
@@ -199,6 +203,7 @@ impl Disk {
             segment: segment.id,
             offset,
             length: u32::try_from(entry.bytes.len()).unwrap_or(u32::MAX),
+            version: entry.version,
         };
         state.index.insert(*key, place);
         state.pending.remove(key);

@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) sealed: bool,
     /// When it belongs to an earlier epoch than the cache's it has been flushed.
     pub(crate) epoch: Epoch,
+    /// Which of all that were put: of two under one key the higher one is newer.
+    pub(crate) version: u64,
 }
 
 impl Entry {

@@ -13,8 +13,8 @@ use crate::cache::{Epoch, LARGEST};
 use crate::entry::{Entry, Times};
 use crate::key::Key;
 
-/// Bytes before a response: checksum, key, epoch, times, length, whether it is sealed.
-pub(crate) const HEAD: usize = CHECKSUM + 16 + 8 + 24 + 4 + 1;
+/// Bytes before a response: checksum, key, epoch, version, times, length, whether it is sealed.
+pub(crate) const HEAD: usize = CHECKSUM + 16 + 8 + 8 + 24 + 4 + 1;
 const CHECKSUM: usize = 16;
 
 /// Where a response is.
@@ -23,6 +23,7 @@ pub(crate) struct Place {
     pub(crate) segment: u32,
     pub(crate) offset: u64,
     pub(crate) length: u32,
+    pub(crate) version: u64,
 }
 
 /// A file without a name: it is gone when nobody has it open any more, however a process ends.
@@ -97,6 +98,7 @@ fn head(key: &Key, entry: &Entry) -> Bytes {
     let mut rest = BytesMut::with_capacity(HEAD);
     rest.put_slice(&key.0);
     rest.put_u64(entry.epoch.0);
+    rest.put_u64(entry.version);
     for time in [entry.times.made, entry.times.fresh, entry.times.usable] {
         rest.put_u64(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
     }
@@ -118,9 +120,10 @@ fn parse(bytes: &Bytes) -> Option<Entry> {
         Some(u64::from_be_bytes(digits))
     };
     let epoch = CHECKSUM + 16;
-    let time = |place: usize| number(epoch + 8 + place * 8).map(Duration::from_nanos);
+    let time = |place: usize| number(epoch + 16 + place * 8).map(Duration::from_nanos);
     Some(Entry {
         epoch: Epoch(number(epoch)?),
+        version: number(epoch + 8)?,
         times: Times {
             made: time(0)?,
             fresh: time(1)?,
@@ -149,6 +152,7 @@ mod tests {
             },
             sealed: true,
             epoch: Epoch(7),
+            version: 9,
         };
         let key = Key([3; 16]);
         let written = segment.write(&key, &entry, 5).expect("written");
@@ -156,9 +160,10 @@ mod tests {
             segment: 1,
             offset: 5,
             length: 10,
+            version: 9,
         };
         let read = segment.read(&key, &place).expect("read");
-        assert_eq!((&read.bytes, read.times, read.sealed, read.epoch), (&entry.bytes, entry.times, true, Epoch(7)));
+        assert_eq!((&read.bytes, read.times, read.sealed, read.epoch, read.version), (&entry.bytes, entry.times, true, Epoch(7), 9));
         assert!(segment.read(&Key([4; 16]), &place).is_err(), "another key");
         for at in 5..5 + written {
             let mut byte = [0];

@@ -30,6 +30,9 @@ use renewal::Asked;
 const IGNORED: HeaderValue =
     HeaderValue::from_static("199 Cache-control headers were ignored because the caller was unauthorized.");
 
+/// For so many requests in a row, whose clients left before they were answered, others wait.
+const PATIENCE: usize = 8;
+
 /// What the cache had to say to a request: `$context.cache.*`.
 #[derive(Debug)]
 pub struct Cached {
@@ -148,15 +151,16 @@ struct Look<'p> {
 
 impl Look<'_> {
     async fn response(&mut self, exchange: &mut Exchange, call: &mut Call) -> Lookup {
-        // Who waited in vain does not wait again, so that nobody stands in a line.
-        let mut waited = false;
+        // Who waited for an answer that is not to be shared does not wait again, so that nobody stands in a line; and nobody
+        // waits for ever for those who leave.
+        let mut given_up = 0;
         loop {
             if let Some(lookup) = self.in_memory(exchange, call) {
                 return lookup;
             }
             match self.plan.kept.flights.board(self.plan.kept.clone(), self.key) {
                 Boarding::Flies(flight) => return self.flies(exchange, call, flight).await,
-                Boarding::Waits(_) if waited => return Lookup::Miss(self.miss(exchange, None)),
+                Boarding::Waits(_) if given_up >= PATIENCE => return Lookup::Miss(self.miss(exchange, None)),
                 Boarding::Waits(landing) => match landing.wait().await {
                     Landing::Kept(record, times) => {
                         if let Some(reply) = self.hit(exchange, call, &Found { record, times }) {
@@ -165,7 +169,7 @@ impl Look<'_> {
                         return Lookup::Miss(self.miss(exchange, None));
                     }
                     Landing::NotKept => return Lookup::Miss(self.miss(exchange, None)),
-                    Landing::GivenUp => waited = true,
+                    Landing::GivenUp => given_up += 1,
                 },
             }
         }
