@@ -333,7 +333,12 @@ async fn a_canary_is_started_moved_stopped_and_promoted() {
 async fn a_stages_cache_is_set_and_flushed() {
     let plane = Plane::start().await;
     plane.cli(&["deploy", "shop", "--stage", "dev"]).await;
-    let settings = ["cache-cluster=true", "cache-size=1.6", "cache=true", "cache-encrypted=true"];
+    let settings = [
+        "cache-cluster=true",
+        "cache-size=1.6",
+        "cache=true",
+        "cache-encrypted=true",
+    ];
     let arguments = [&["stage", "set", "shop", "dev", "--json"][..], &settings].concat();
     let set = plane.cli(&arguments).await;
     assert_eq!((set.status, set.stderr.as_str()), (0, ""));
@@ -342,8 +347,13 @@ async fn a_stages_cache_is_set_and_flushed() {
     assert_eq!(shown["methodSettings"]["*/*"]["cacheDataEncrypted"], true);
     let flushed = plane.cli(&["stage", "flush", "shop", "dev"]).await;
     assert_eq!(flushed, says("the stage dev has forgotten its responses\n"));
-    let flushed = plane.cli(&["stage", "flush", "shop", "dev", "--authorizers"]).await;
-    assert_eq!(flushed, says("the stage dev has forgotten its decisions of authorizers\n"));
+    let flushed = plane
+        .cli(&["stage", "flush", "shop", "dev", "--authorizers"])
+        .await;
+    assert_eq!(
+        flushed,
+        says("the stage dev has forgotten its decisions of authorizers\n")
+    );
     assert_eq!(plane.cli(&["stage", "flush", "shop", "nope"]).await.status, 1);
     plane.gateway.stop().await;
 }

@@ -151,9 +151,15 @@ mod tests {
 
     #[test]
     fn memory_comes_first_and_each_gets_its_part() {
-        let total = Share { memory: 100, disk: 1_000 };
+        let total = Share {
+            memory: 100,
+            disk: 1_000,
+        };
         let both = |asked: &[u64]| -> Vec<(u64, u64)> {
-            shares(asked, total).iter().map(|share| (share.memory, share.disk)).collect()
+            shares(asked, total)
+                .iter()
+                .map(|share| (share.memory, share.disk))
+                .collect()
         };
         assert_eq!(both(&[]), []);
         assert_eq!(both(&[40]), [(40, 0)]);

@@ -61,7 +61,13 @@ async fn a_flush_forgets_the_stages_responses_alone() {
     let second = asked(&gateway, &id).await;
     assert_ne!(second, first);
     assert_eq!(asked(&gateway, &id).await, second);
-    let absent = control::answer(&gateway, "DELETE", &format!("/restapis/{id}/stages/no/cache/data"), json!(null)).await;
+    let absent = control::answer(
+        &gateway,
+        "DELETE",
+        &format!("/restapis/{id}/stages/no/cache/data"),
+        json!(null),
+    )
+    .await;
     assert_eq!(absent.status, 404);
 }
 
@@ -76,14 +82,32 @@ async fn a_canary_shares_by_its_deployment() {
     let origin = plain().await;
     let (gateway, id) = started(&origin).await;
     let base = asked(&gateway, &id).await;
-    canary(&gateway, &id, json!({"percentTraffic": 100.0, "useStageCache": true})).await;
+    canary(
+        &gateway,
+        &id,
+        json!({"percentTraffic": 100.0, "useStageCache": true}),
+    )
+    .await;
     let other = asked(&gateway, &id).await;
     assert_ne!(other, base, "another deployment");
     assert_eq!(asked(&gateway, &id).await, other, "is kept");
     set(&gateway, &id, "prod", "/canarySettings/percentTraffic", "0.0").await;
     assert_eq!(asked(&gateway, &id).await, base, "and the base's is where it was");
-    let stage = call(&gateway, "GET", &format!("/restapis/{id}/stages/prod"), json!(null)).await;
-    set(&gateway, &id, "prod", "/canarySettings/deploymentId", &text(&stage, "deploymentId")).await;
+    let stage = call(
+        &gateway,
+        "GET",
+        &format!("/restapis/{id}/stages/prod"),
+        json!(null),
+    )
+    .await;
+    set(
+        &gateway,
+        &id,
+        "prod",
+        "/canarySettings/deploymentId",
+        &text(&stage, "deploymentId"),
+    )
+    .await;
     set(&gateway, &id, "prod", "/canarySettings/percentTraffic", "100.0").await;
     assert_eq!(asked(&gateway, &id).await, base, "the same deployment shares");
 }
@@ -93,7 +117,12 @@ async fn a_canary_that_does_not_use_the_stages_cache_has_none() {
     let origin = plain().await;
     let (gateway, id) = started(&origin).await;
     asked(&gateway, &id).await;
-    canary(&gateway, &id, json!({"percentTraffic": 100.0, "useStageCache": false})).await;
+    canary(
+        &gateway,
+        &id,
+        json!({"percentTraffic": 100.0, "useStageCache": false}),
+    )
+    .await;
     let first = asked(&gateway, &id).await;
     assert_ne!(asked(&gateway, &id).await, first);
 }

@@ -35,12 +35,18 @@ async fn ask(gateway: &Running, number: usize) {
 
 async fn settled(gateway: &Running) {
     let gateway = gateway.node.gateway().clone();
-    tokio::task::spawn_blocking(move || gateway.caches.settle()).await.expect("it settles");
+    tokio::task::spawn_blocking(move || gateway.caches.settle())
+        .await
+        .expect("it settles");
 }
 
 async fn filled(more: &str) -> (Origin, Running) {
     let origin = saying().await;
-    let gateway = Running::start(&format!("{}{more}", toml(&origin, ALL, &routes())), Files::default()).await;
+    let gateway = Running::start(
+        &format!("{}{more}", toml(&origin, ALL, &routes())),
+        Files::default(),
+    )
+    .await;
     for number in 0..MANY {
         ask(&gateway, number).await;
     }
@@ -65,8 +71,13 @@ async fn what_memory_has_no_room_for_is_kept_on_disk() {
     for number in 0..MANY {
         ask(&gateway, number).await;
     }
-    assert!(origin.recorded().len() <= MANY / 20, "{} were asked for again", origin.recorded().len());
-    let bytes = |place: &str| format!("portcullis_cache_bytes{{api=\"shop\",stage=\"dev\",place=\"{place}\"}}");
+    assert!(
+        origin.recorded().len() <= MANY / 20,
+        "{} were asked for again",
+        origin.recorded().len()
+    );
+    let bytes =
+        |place: &str| format!("portcullis_cache_bytes{{api=\"shop\",stage=\"dev\",place=\"{place}\"}}");
     assert!(gateway.metric(&bytes("memory")).await <= 1024.0 * 1024.0);
     assert!(gateway.metric(&bytes("disk")).await >= (SIZE * MANY / 2) as f64);
     let seen = std::fs::read_dir(gateway.files.path("kept")).expect("the directory");
@@ -93,7 +104,10 @@ async fn damaged_files_are_given_up() {
     let files = files_of(&gateway);
     assert!(!files.is_empty());
     for path in files {
-        let file = std::fs::OpenOptions::new().write(true).open(&path).expect("an open file");
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .expect("an open file");
         let length = file.metadata().expect("a length").len();
         for at in (0..length).step_by(SIZE / 2) {
             file.write_all_at(b"\0\0damaged\0\0", at).expect("damage");

@@ -18,14 +18,20 @@ async fn no_file_has_plain_text_of_an_encrypted_response() {
             answers.push(gateway.get(&format!("/dev/item?q={number}"), &[]).await.body);
         }
         let node = gateway.node.gateway().clone();
-        tokio::task::spawn_blocking(move || node.caches.settle()).await.expect("it settles");
+        tokio::task::spawn_blocking(move || node.caches.settle())
+            .await
+            .expect("it settles");
         let mut on_disk = Vec::new();
         for path in files_of(&gateway) {
             on_disk.extend(std::fs::read(path).expect("an open file"));
         }
         assert!(on_disk.len() > 1_000_000, "{}", on_disk.len());
         let plain = b"plain text of";
-        assert_eq!(on_disk.windows(plain.len()).any(|part| part == plain), seen, "{encrypted}");
+        assert_eq!(
+            on_disk.windows(plain.len()).any(|part| part == plain),
+            seen,
+            "{encrypted}"
+        );
         for (number, answer) in answers.iter().enumerate() {
             let again = gateway.get(&format!("/dev/item?q={number}"), &[]).await;
             assert_eq!(again.body, *answer, "{encrypted} {number}");

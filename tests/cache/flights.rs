@@ -46,7 +46,10 @@ async fn a_thousand_misses_are_one_call() {
     assert_eq!(lengths, vec![4; MANY]);
     let asked = r#"portcullis_cache_requests_total{api="shop",stage="dev",result="#;
     assert_eq!(gateway.metric(&format!("{asked}\"miss\"}}")).await, 1.0);
-    assert_eq!(gateway.metric(&format!("{asked}\"hit\"}}")).await, MANY as f64 - 1.0);
+    assert_eq!(
+        gateway.metric(&format!("{asked}\"hit\"}}")).await,
+        MANY as f64 - 1.0
+    );
 }
 
 #[tokio::test]

@@ -2,8 +2,15 @@
 
 use crate::support::{ALL, get, plain, started, toml, with};
 
+/// The API, the path and the headers.
+type Request = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
 /// What tells requests apart: every pair of these must not share.
-const REQUESTS: &[(&str, &str, &[(&str, &str)])] = &[
+const REQUESTS: &[Request] = &[
     ("shop.", "/dev/a/1?q=1", &[]),
     ("other.", "/dev/a/1?q=1", &[]),
     ("shop.", "/two/a/1?q=1", &[]),
@@ -47,7 +54,7 @@ async fn no_two_requests_share_that_must_not() {
     );
     let routes = format!("{}{}", api("shop"), api("other"));
     let (gateway, _) = started(&toml(&origin, &stages, &routes)).await;
-    let ask = async |(api, path, headers): &(&str, &str, &[(&str, &str)])| {
+    let ask = async |(api, path, headers): &Request| {
         let host = format!("{api}execute-api.localhost");
         let mut headers = headers.to_vec();
         headers.push(("host", &host));
@@ -75,7 +82,12 @@ async fn verbs_do_not_share() {
         method = "ANY"
         integration = { type = "http_proxy", uri = "http://ORIGIN/item" }
     "#;
-    let (gateway, _) = started(&toml(&origin, "methods.\"/item/ANY\" = { caching = true }", routes)).await;
+    let (gateway, _) = started(&toml(
+        &origin,
+        "methods.\"/item/ANY\" = { caching = true }",
+        routes,
+    ))
+    .await;
     let verbs = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let mut seen = Vec::new();
     for _ in 0..2 {
@@ -113,7 +125,10 @@ async fn routes_share_by_their_namespace_alone() {
     let (gateway, _) = started(&toml(&origin, ALL, &routes.concat())).await;
     assert_eq!(get(&gateway, "/dev/one").await, get(&gateway, "/dev/two").await);
     assert_ne!(get(&gateway, "/dev/three").await, get(&gateway, "/dev/one").await);
-    assert_ne!(get(&gateway, "/dev/three").await, get(&gateway, "/dev/four").await);
+    assert_ne!(
+        get(&gateway, "/dev/three").await,
+        get(&gateway, "/dev/four").await
+    );
 }
 
 /// What is no key does not count, as on AWS.
@@ -123,7 +138,10 @@ async fn what_is_no_key_does_not_tell_apart() {
     let (gateway, _) = started(&toml(&origin, ALL, crate::support::ITEM)).await;
     let first = get(&gateway, "/dev/item?q=1&other=1").await;
     assert_eq!(get(&gateway, "/dev/item?other=2&q=1").await, first);
-    assert_eq!(with(&gateway, "/dev/item?q=1", &[("x-h", "1")]).await.text(), first);
+    assert_eq!(
+        with(&gateway, "/dev/item?q=1", &[("x-h", "1")]).await.text(),
+        first
+    );
 }
 
 /// The mapping of a parameter of the integration is carried out for the key, and nothing else of the request.

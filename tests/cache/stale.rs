@@ -43,7 +43,10 @@ async fn a_response_past_its_time_answers_where_the_backend_fails() {
             true => StatusCode::SERVICE_UNAVAILABLE,
             false => StatusCode::OK,
         };
-        response.status(status).body(Bytes::from(number)).expect("a response")
+        response
+            .status(status)
+            .body(Bytes::from(number))
+            .expect("a response")
     })
     .await;
     for (rules, seconds, expected) in [
@@ -58,7 +61,11 @@ async fn a_response_past_its_time_answers_where_the_backend_fails() {
         clock.advance(Duration::from_secs(seconds));
         let answer = gateway.get("/dev/item", &[]).await;
         assert_eq!(answer.status, expected, "{rules} after {seconds} s");
-        assert_eq!(answer.text() == first, expected == 200, "{rules} after {seconds} s");
+        assert_eq!(
+            answer.text() == first,
+            expected == 200,
+            "{rules} after {seconds} s"
+        );
     }
 }
 

@@ -7,8 +7,12 @@ use crate::support::{ALL, ITEM, get, plain, started, toml};
 async fn warnings(text: &str) -> Vec<String> {
     let (mut gateway, _) = started("{listener}\n[control]\naddress = \"127.0.0.1:0\"\n").await;
     let outcome: Outcome = gateway.rewrite(text).await;
-    let told = outcome.problems.iter().filter(|problem| problem.code.starts_with("cache"));
-    told.map(|problem| format!("{}: {}", problem.code, problem.message)).collect()
+    let told = outcome
+        .problems
+        .iter()
+        .filter(|problem| problem.code.starts_with("cache"));
+    told.map(|problem| format!("{}: {}", problem.code, problem.message))
+        .collect()
 }
 
 #[tokio::test]
@@ -18,19 +22,33 @@ async fn what_is_doubtful_is_told_when_it_is_deployed() {
         let more = format!("authorization = \"AWS_IAM\"\ncache.key_parameters = [{key}]");
         ITEM.replace("cache.key_parameters = [\"method.request.querystring.q\"]", &more)
     };
-    let of_path = |key: &str| ITEM.replace("\"/item\"", "\"/item/{id}\"").replace("querystring.q", key);
+    let of_path = |key: &str| {
+        ITEM.replace("\"/item\"", "\"/item/{id}\"")
+            .replace("querystring.q", key)
+    };
     for (name, routes, expected) in [
         ("nothing doubtful", ITEM.to_owned(), 0),
         ("callers are not told apart", iam(""), 1),
         ("by another header", iam("\"method.request.header.X-A\""), 1),
-        ("by their signature", iam("\"method.request.header.Authorization\""), 0),
+        (
+            "by their signature",
+            iam("\"method.request.header.Authorization\""),
+            0,
+        ),
         ("paths are not told apart", of_path("querystring.q"), 1),
         ("paths are", of_path("path.id"), 0),
     ] {
         let told = warnings(&toml(&origin, ALL, &routes)).await;
         assert_eq!(told.len(), expected, "{name}: {told:?}");
-        assert!(told.iter().all(|line| line.starts_with("cache-shared: ANY /item")), "{told:?}");
-        assert!(warnings(&toml(&origin, "", &routes)).await.is_empty(), "{name}, not cached");
+        assert!(
+            told.iter()
+                .all(|line| line.starts_with("cache-shared: ANY /item")),
+            "{told:?}"
+        );
+        assert!(
+            warnings(&toml(&origin, "", &routes)).await.is_empty(),
+            "{name}, not cached"
+        );
     }
 }
 
@@ -55,11 +73,23 @@ async fn bad_input_is_refused_with_its_place() {
             toml(&origin, "methods.\"*/*\" = { cache_ttl_seconds = 3601 }", ITEM),
             "3601",
         ),
-        ("no size", toml(&origin, ALL, ITEM).replace("= 64 }", "= 0 }"), "at least 1"),
-        ("more than 237 GB", toml(&origin, ALL, ITEM).replace("= 64 }", "= 242689 }"), "242689"),
+        (
+            "no size",
+            toml(&origin, ALL, ITEM).replace("= 64 }", "= 0 }"),
+            "at least 1",
+        ),
+        (
+            "more than 237 GB",
+            toml(&origin, ALL, ITEM).replace("= 64 }", "= 242689 }"),
+            "242689",
+        ),
         (
             "no such key",
-            toml(&origin, ALL, &ITEM.replace("method.request.querystring.q", "integration.request.header.X")),
+            toml(
+                &origin,
+                ALL,
+                &ITEM.replace("method.request.querystring.q", "integration.request.header.X"),
+            ),
             "`integration.request.header.X` is no cache key",
         ),
         (
@@ -71,7 +101,10 @@ async fn bad_input_is_refused_with_its_place() {
         let (mut gateway, _) = started("{listener}\n").await;
         let outcome = gateway.rewrite(&text).await;
         let told: Vec<String> = outcome.problems.iter().map(ToString::to_string).collect();
-        assert!(outcome.has_errors() && told.concat().contains(expected), "{name}: {told:?}");
+        assert!(
+            outcome.has_errors() && told.concat().contains(expected),
+            "{name}: {told:?}"
+        );
     }
 }
 
@@ -87,7 +120,8 @@ async fn logs_and_metrics_tell_what_the_cache_said() {
     clock.advance(std::time::Duration::from_secs(7));
     get(&gateway, "/dev/item").await;
     for (result, count) in [("hit", 1.0), ("miss", 1.0)] {
-        let name = format!("portcullis_cache_requests_total{{api=\"shop\",stage=\"dev\",result=\"{result}\"}}");
+        let name =
+            format!("portcullis_cache_requests_total{{api=\"shop\",stage=\"dev\",result=\"{result}\"}}");
         assert_eq!(gateway.metric(&name).await, count, "{result}");
     }
     let of_method = "apigateway_CacheHitCount";
@@ -100,6 +134,9 @@ async fn logs_and_metrics_tell_what_the_cache_said() {
         }
         tokio::task::yield_now().await;
     };
-    let told: Vec<&str> = log.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
+    let told: Vec<&str> = log
+        .lines()
+        .filter_map(|line| Some(line.split_once(' ')?.1))
+        .collect();
     assert_eq!(told, ["MISS - 200", "HIT 7 -"]);
 }

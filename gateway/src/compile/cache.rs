@@ -32,7 +32,9 @@ impl Compiler<'_> {
             );
             let at = pointer(["apis", &input.api.id, "stages", input.stage, "cache"]);
             let problem = input.config.warning("cache-capacity", &at, message);
-            self.push(problem.hint("raise memory_mib, or directory and disk_mib, of [cache] in gateway.toml"));
+            self.push(
+                problem.hint("raise memory_mib, or directory and disk_mib, of [cache] in gateway.toml"),
+            );
         }
         Some(StageCachePlan {
             kept: input.caches.of(&StageId {
@@ -75,7 +77,8 @@ impl Compiler<'_> {
         }
         // What was kept before a method's responses were encrypted is not theirs any more.
         prefix.part(&[encrypted.into()]);
-        let by_coding = |source: &Source| matches!(source, Source::MultiHeader(name) if *name == header::ACCEPT_ENCODING);
+        let by_coding =
+            |source: &Source| matches!(source, Source::MultiHeader(name) if *name == header::ACCEPT_ENCODING);
         Some(Some(Box::new(CachePlan {
             kept,
             prefix,
@@ -107,7 +110,8 @@ impl Compiler<'_> {
             let Some(from) = from else {
                 let message = format!("`{key}` is no cache key: the integration maps no such parameter");
                 let problem = self.error("bad-cache-key", &at, message);
-                problem.hint = Some("name a method.request.{path,querystring,header}.NAME, or map it".to_owned());
+                problem.hint =
+                    Some("name a method.request.{path,querystring,header}.NAME, or map it".to_owned());
                 return None;
             };
             let source = self.source(Mapping { at: &at, from }, Reads::Request(names))?;
@@ -153,7 +157,9 @@ impl Compiler<'_> {
             ));
         }
         for (message, hint) in told {
-            let problem = input.document.warning("cache-shared", &integration.pointer, message);
+            let problem = input
+                .document
+                .warning("cache-shared", &integration.pointer, message);
             self.push(problem.hint(hint));
         }
     }
@@ -165,7 +171,9 @@ impl Compiler<'_> {
             _ => return Vec::new(),
         };
         let authorizer = self.input.api.authorizers.get(name);
-        authorizer.map(|known| known.identity_sources.clone()).unwrap_or_default()
+        authorizer
+            .map(|known| known.identity_sources.clone())
+            .unwrap_or_default()
     }
 }
 

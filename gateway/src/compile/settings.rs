@@ -33,7 +33,9 @@ impl MethodSettings {
             data_trace: own.and_then(|own| own.data_trace).or(self.all.data_trace),
             metrics: own.and_then(|own| own.metrics).or(self.all.metrics),
             caching: own.and_then(|own| own.caching).or(all.caching),
-            cache_ttl_seconds: own.and_then(|own| own.cache_ttl_seconds).or(all.cache_ttl_seconds),
+            cache_ttl_seconds: own
+                .and_then(|own| own.cache_ttl_seconds)
+                .or(all.cache_ttl_seconds),
             cache_encrypted: own.and_then(|own| own.cache_encrypted).or(all.cache_encrypted),
             require_authorization_for_cache_control: own
                 .and_then(|own| own.require_authorization_for_cache_control)

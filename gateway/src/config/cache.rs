@@ -129,7 +129,13 @@ mod tests {
 
     #[test]
     fn cluster_sizes_are_gigabytes() {
-        for (size, mib) in [("0.5", 512), ("1.6", 1_638), ("13.5", 13_824), ("237", 242_688), ("x", 512)] {
+        for (size, mib) in [
+            ("0.5", 512),
+            ("1.6", 1_638),
+            ("13.5", 13_824),
+            ("237", 242_688),
+            ("x", 512),
+        ] {
             let config = StageCacheConfig::of_cluster(size);
             assert_eq!(config.capacity_mib, mib, "{size}");
             assert_eq!(config.cluster(), if size == "x" { "0.5" } else { size });

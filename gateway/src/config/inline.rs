@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::pointer;
 use portcullis_model::{
-    ApiKeySource, Authorization, Authorizer, AuthorizerKind, CacheRules, Connection, Cors, GatewayResponse, HttpTarget,
-    IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat, Resource, ResponseType, RestApi,
-    Target,
+    ApiKeySource, Authorization, Authorizer, AuthorizerKind, CacheRules, Connection, Cors, GatewayResponse,
+    HttpTarget, IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat, Resource,
+    ResponseType, RestApi, Target,
 };
 use serde_json::json;
 

@@ -33,7 +33,8 @@ pub(super) fn encode(
         ]
     };
     let help = "Requests whose responses are kept, by whether one was there";
-    let mut family = encoder.encode_descriptor("portcullis_cache_requests", help, None, MetricType::Counter)?;
+    let mut family =
+        encoder.encode_descriptor("portcullis_cache_requests", help, None, MetricType::Counter)?;
     for (id, plan, _) in &cached {
         let metrics = &plan.metrics.cache;
         for (result, counter) in [("hit", &metrics.hits), ("miss", &metrics.misses)] {
@@ -59,7 +60,8 @@ pub(super) fn encode(
         }
     }
     let help = "Responses that are kept";
-    let mut family = encoder.encode_descriptor("portcullis_cache_responses", help, None, MetricType::Gauge)?;
+    let mut family =
+        encoder.encode_descriptor("portcullis_cache_responses", help, None, MetricType::Gauge)?;
     for (id, _, kept) in &cached {
         let (memory, disk) = kept.responses.counts();
         for (place, count) in [("memory", memory), ("disk", disk)] {

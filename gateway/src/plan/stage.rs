@@ -61,7 +61,10 @@ impl StageLive {
 impl StageLive {
     /// Forgets the responses that the stage has kept. What its canary keeps is in the same place.
     pub fn flush_cache(&self) {
-        let canary = self.canary.as_ref().and_then(|canary| canary.live.settings.cache.as_ref());
+        let canary = self
+            .canary
+            .as_ref()
+            .and_then(|canary| canary.live.settings.cache.as_ref());
         if let Some(cache) = self.settings.cache.as_ref().or(canary) {
             cache.kept.responses.flush();
         }

@@ -23,8 +23,8 @@ use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::trial::Trial;
 use super::{
-    Gateway, admit, authorize, cache, compress, cors, filter, integrate, mapping, resolve, respond, route, trial,
-    validate,
+    Gateway, admit, authorize, cache, compress, cors, filter, integrate, mapping, resolve, respond, route,
+    trial, validate,
 };
 use crate::plan::Verbosity;
 

@@ -196,8 +196,7 @@ impl Refusal {
     pub fn not_authorized_to(action: &str, user: &str, arn: &str, explicitly: bool) -> Self {
         let end = if explicitly { " with an explicit deny" } else { "" };
         let arn = masked(arn);
-        let message =
-            format!("User: {user} is not authorized to perform: {action} on resource: {arn}{end}");
+        let message = format!("User: {user} is not authorized to perform: {action} on resource: {arn}{end}");
         let mut refusal = Self::not_allowed();
         refusal.body = Cow::Owned(format!(r#"{{"Message":{}}}"#, serde_json::Value::from(message)));
         refusal

@@ -283,9 +283,17 @@ impl Reconciler {
         let document = &sources.document;
         let beside = std::path::Path::new(document.file()).parent();
         let beside = beside.unwrap_or(std::path::Path::new(""));
-        let refused = self.gateway.caches.configure(&sources.config.cache, beside).err()?;
+        let refused = self
+            .gateway
+            .caches
+            .configure(&sources.config.cache, beside)
+            .err()?;
         let problem = document.warning("cache-directory", "/cache/directory", refused.to_string());
-        Some(problem.hint("name a directory that this process may write to; until then memory alone keeps responses"))
+        Some(
+            problem.hint(
+                "name a directory that this process may write to; until then memory alone keeps responses",
+            ),
+        )
     }
 
     /// Makes plans live, ends stages, and shares the caches out among those that are there then.

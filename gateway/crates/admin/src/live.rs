@@ -237,6 +237,7 @@ mod tests {
             logging_level: logging_level.map(str::to_owned),
             data_trace,
             metrics,
+            ..MethodSetting::default()
         };
         let expected = Stage {
             name: "prod".to_owned(),
@@ -255,6 +256,7 @@ mod tests {
             }),
             client_certificate: Some("cert".to_owned()),
             web_acl: Some("arn".to_owned()),
+            cache: None,
             canary: Some(Canary {
                 deployment: "def456".to_owned(),
                 percent: 12.5,
@@ -263,6 +265,31 @@ mod tests {
             }),
         };
         assert_eq!(stage, expected);
+    }
+
+    #[test]
+    fn a_cache_is_there_where_its_cluster_is() {
+        let cache = |document: Value| stage_of(document.as_object().expect("an object")).cache;
+        assert_eq!(
+            cache(json!({"cacheClusterEnabled": false, "cacheClusterSize": "1.6"})),
+            None
+        );
+        let enabled = cache(json!({"cacheClusterEnabled": true, "cacheClusterSize": "1.6"}));
+        assert_eq!(enabled.as_deref(), Some("1.6"));
+        let document = json!({"methodSettings": {"*/*": {
+            "cachingEnabled": true, "cacheTtlInSeconds": 60, "cacheDataEncrypted": true,
+            "requireAuthorizationForCacheControl": false, "unauthorizedCacheControlHeaderStrategy": "FAIL_WITH_403",
+        }}});
+        let stage = stage_of(document.as_object().expect("an object"));
+        let expected = MethodSetting {
+            caching: Some(true),
+            cache_ttl: Some(60),
+            cache_encrypted: Some(true),
+            cache_control_authorized: Some(false),
+            cache_control_unauthorized: Some("FAIL_WITH_403".to_owned()),
+            ..MethodSetting::default()
+        };
+        assert_eq!(stage.method_settings.get("*/*"), Some(&expected));
     }
 
     #[test]

@@ -81,7 +81,10 @@ impl Cache {
         let index = match &self.disk {
             Some(disk) if share.disk > 0 => {
                 let index = share.memory / INDEX_PART;
-                disk.set_capacity(share.disk, usize::try_from(index / INDEX_ENTRY).unwrap_or(usize::MAX));
+                disk.set_capacity(
+                    share.disk,
+                    usize::try_from(index / INDEX_ENTRY).unwrap_or(usize::MAX),
+                );
                 index
             }
             Some(disk) => {

@@ -79,7 +79,11 @@ impl State {
     fn forget(&mut self, file: &Filled) -> u64 {
         let mut gone = 0;
         for key in &file.keys {
-            if self.index.get(key).is_some_and(|place| place.segment == file.segment.id) {
+            if self
+                .index
+                .get(key)
+                .is_some_and(|place| place.segment == file.segment.id)
+            {
                 self.index.remove(key);
                 gone += 1;
             }
@@ -149,7 +153,12 @@ impl Disk {
                 Some(_) => drop(state.index.remove(&key)),
                 None => {}
             }
-            if entry.times.usable <= now || state.pending.get(&key).is_some_and(|known| *known >= entry.version) {
+            if entry.times.usable <= now
+                || state
+                    .pending
+                    .get(&key)
+                    .is_some_and(|known| *known >= entry.version)
+            {
                 return;
             }
             state.pending.remove(&key);
@@ -165,7 +174,14 @@ impl Disk {
         if taken {
             self.state.lock().pending.remove(&key);
         }
-        count(if taken { &self.stats.lost } else { &self.stats.evicted }, 1);
+        count(
+            if taken {
+                &self.stats.lost
+            } else {
+                &self.stats.evicted
+            },
+            1,
+        );
     }
 
     /// Writes what was taken. Called by the one thread that writes.
@@ -189,7 +205,11 @@ impl Disk {
         segment.write(key, entry, offset)?;
         let mut state = self.state.lock();
         let wanted = state.pending.get(key) == Some(&entry.version);
-        let Some(file) = state.files.back_mut().filter(|file| file.segment.id == segment.id) else {
+        let Some(file) = state
+            .files
+            .back_mut()
+            .filter(|file| file.segment.id == segment.id)
+        else {
             // It was flushed meanwhile.
             return Ok(());
         };

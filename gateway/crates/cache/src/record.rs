@@ -50,7 +50,9 @@ impl Record {
 
     /// The status; 0 of bytes that are no record.
     pub fn status(&self) -> u16 {
-        number(&self.bytes, 0, 2).and_then(|status| u16::try_from(status).ok()).unwrap_or(0)
+        number(&self.bytes, 0, 2)
+            .and_then(|status| u16::try_from(status).ok())
+            .unwrap_or(0)
     }
 
     /// How many headers there are.
@@ -82,7 +84,11 @@ impl Record {
 /// A number of so many bytes.
 fn number(bytes: &Bytes, at: usize, length: usize) -> Option<usize> {
     let digits = bytes.get(at..at + length)?;
-    Some(digits.iter().fold(0, |number, byte| (number << 8) | usize::from(*byte)))
+    Some(
+        digits
+            .iter()
+            .fold(0, |number, byte| (number << 8) | usize::from(*byte)),
+    )
 }
 
 #[cfg(test)]
@@ -91,12 +97,14 @@ mod tests {
 
     use super::*;
 
-    fn headers() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
+    type Headers = Vec<(Vec<u8>, Vec<u8>)>;
+
+    fn headers() -> impl Strategy<Value = Headers> {
         let text = || prop::collection::vec(any::<u8>(), 0..40);
         prop::collection::vec((text(), text()), 0..12)
     }
 
-    fn read(record: &Record) -> Option<(Vec<(Vec<u8>, Vec<u8>)>, Bytes)> {
+    fn read(record: &Record) -> Option<(Headers, Bytes)> {
         let mut headers = Vec::new();
         let body = record.read(|name, value| headers.push((name.to_vec(), value.to_vec())))?;
         Some((headers, body))

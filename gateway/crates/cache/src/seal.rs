@@ -22,7 +22,9 @@ impl Sealer {
             .and_then(|()| RandomizedNonceKey::new(&AES_256_GCM, &key))
             .ok();
         if key.is_none() {
-            tracing::warn!("the machine gave no randomness for the encryption of cached responses; none is kept");
+            tracing::warn!(
+                "the machine gave no randomness for the encryption of cached responses; none is kept"
+            );
         }
         Self { key }
     }

@@ -142,7 +142,10 @@ mod tests {
     fn a_changed_byte_anywhere_is_noticed() {
         let directory = tempfile::tempdir().expect("a directory");
         let segment = Segment::create(directory.path(), 1).expect("a segment");
-        assert_eq!(std::fs::read_dir(directory.path()).expect("a directory").count(), 0);
+        assert_eq!(
+            std::fs::read_dir(directory.path()).expect("a directory").count(),
+            0
+        );
         let entry = Entry {
             bytes: Bytes::from_static(b"a response"),
             times: Times {
@@ -163,7 +166,10 @@ mod tests {
             version: 9,
         };
         let read = segment.read(&key, &place).expect("read");
-        assert_eq!((&read.bytes, read.times, read.sealed, read.epoch, read.version), (&entry.bytes, entry.times, true, Epoch(7), 9));
+        assert_eq!(
+            (&read.bytes, read.times, read.sealed, read.epoch, read.version),
+            (&entry.bytes, entry.times, true, Epoch(7), 9)
+        );
         assert!(segment.read(&Key([4; 16]), &place).is_err(), "another key");
         for at in 5..5 + written {
             let mut byte = [0];

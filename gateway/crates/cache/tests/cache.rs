@@ -47,7 +47,13 @@ fn ask(cache: &Cache, name: &str, now: u64) -> Option<String> {
 
 fn put(cache: &Cache, name: &str, text: &str, now: u64, encrypted: bool) -> bool {
     let epoch = cache.epoch();
-    cache.put(&key(cache, name), &record(text), times(now, 100), encrypted, epoch)
+    cache.put(
+        &key(cache, name),
+        &record(text),
+        times(now, 100),
+        encrypted,
+        epoch,
+    )
 }
 
 /// As long as a response of some kilobytes.
@@ -113,13 +119,22 @@ fn it_takes_no_more_than_its_share() {
     let bytes = cache.bytes();
     assert!(bytes.memory > 6 * MIB && bytes.disk > 20 * MIB, "{bytes:?}");
     assert!(cache.stats().evicted() > 0 && cache.stats().spilled() > 0);
-    let kept: Vec<usize> = (0..4_000).filter(|number| ask(&cache, &number.to_string(), 1).is_some()).collect();
+    let kept: Vec<usize> = (0..4_000)
+        .filter(|number| ask(&cache, &number.to_string(), 1).is_some())
+        .collect();
     cache.set_share(share(4 * MIB, 16 * MIB));
     directory.settle();
     let bytes = cache.bytes();
     assert!(bytes.memory <= 4 * MIB && bytes.disk <= 16 * MIB, "{bytes:?}");
-    let left = kept.iter().filter(|number| ask(&cache, &number.to_string(), 1).is_some()).count();
-    assert!(left > kept.len() / 4 && left < kept.len(), "{left} of {}", kept.len());
+    let left = kept
+        .iter()
+        .filter(|number| ask(&cache, &number.to_string(), 1).is_some())
+        .count();
+    assert!(
+        left > kept.len() / 4 && left < kept.len(),
+        "{left} of {}",
+        kept.len()
+    );
     cache.set_share(share(4 * MIB, 0));
     assert_eq!(cache.bytes().disk, 0);
 }

@@ -23,7 +23,11 @@ fn a_full_disk_costs_what_it_does_not_take() {
         .env(CHILD, "1")
         .output()
         .expect("a shell");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 fn fills() {
@@ -55,7 +59,9 @@ fn fills() {
     assert!(cache.bytes().disk <= 2 * 1024 * 1024);
     let mut found = 0;
     for number in 0..200 {
-        let response = cache.get(&key(number), time(1)).or_else(|| cache.read(&key(number), time(1)));
+        let response = cache
+            .get(&key(number), time(1))
+            .or_else(|| cache.read(&key(number), time(1)));
         if let Some(response) = response {
             let body = response.record.read(|_, _| {}).expect("a record");
             assert_eq!(body, text(number).as_bytes(), "{number}");

@@ -6,7 +6,9 @@ use portcullis_model::{ContentHandling, Integration, PassthroughBehavior, Target
 use crate::context::{At, Context};
 use crate::extension::extensions;
 use crate::integration_response::responses;
-use crate::key::{CACHE, INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, TEMPLATE_ENGINE, TRUST_BUNDLE};
+use crate::key::{
+    CACHE, INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, TEMPLATE_ENGINE, TRUST_BUNDLE,
+};
 use crate::mapping::cache_keys;
 use crate::path::Path;
 use crate::template::templates;

@@ -54,7 +54,9 @@ mod uri;
 mod validator;
 mod version;
 
-pub use export::{ExportExtensions, ExportOptions, ExportServer, ExportVersion, Object, cache_rules, export, yaml};
+pub use export::{
+    ExportExtensions, ExportOptions, ExportServer, ExportVersion, Object, cache_rules, export, yaml,
+};
 pub use import::{Imported, ImportedDocumentation, import, import_documentation};
 pub use options::{BasePath, ImportOptions, Purpose};
 pub use skipped::Skipped;

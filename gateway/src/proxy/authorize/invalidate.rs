@@ -30,6 +30,9 @@ pub fn may_invalidate(exchange: &Exchange, head: &Head) -> bool {
 
 /// What a caller is told who may not.
 pub fn may_not_invalidate(exchange: &Exchange, head: &Head) -> Refusal {
-    let user = exchange.signer.as_ref().map_or(policy::ANONYMOUS, |signer| &signer.arn);
+    let user = exchange
+        .signer
+        .as_ref()
+        .map_or(policy::ANONYMOUS, |signer| &signer.arn);
     Refusal::not_authorized_to(INVALIDATE, user, &arn::of(exchange, head), false)
 }

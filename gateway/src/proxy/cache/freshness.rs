@@ -24,7 +24,14 @@ pub(super) fn of(headers: &HeaderMap) -> Option<Freshness> {
     let texts = values.filter_map(|value| value.to_str().ok());
     for directive in texts.flat_map(|text| text.split(',')) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
-        let seconds = || value.trim().trim_matches('"').parse().ok().map(Duration::from_secs);
+        let seconds = || {
+            value
+                .trim()
+                .trim_matches('"')
+                .parse()
+                .ok()
+                .map(Duration::from_secs)
+        };
         match name.trim().to_ascii_lowercase().as_str() {
             "no-store" | "private" | "no-cache" => return Some(Freshness::NotShared),
             "s-maxage" => for_caches = seconds().or(Some(Duration::ZERO)),

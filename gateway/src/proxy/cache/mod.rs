@@ -104,7 +104,9 @@ pub async fn lookup(exchange: &mut Exchange, call: &mut Call) -> Result<Lookup, 
         stale: None,
     };
     if asked == Asked::Renewed {
-        exchange.log().info(|| "The response is made anew, as the client may ask".to_owned());
+        exchange
+            .log()
+            .info(|| "The response is made anew, as the client may ask".to_owned());
         asks(exchange, "RENEWED");
         return Ok(Lookup::Miss(look.miss(exchange, None)));
     }
@@ -135,7 +137,9 @@ fn counted(exchange: &Exchange, hit: bool) {
     if let Some(stage) = &exchange.stage {
         stage.metrics.cache.asked(hit);
     }
-    let of_method = exchange.method().and_then(|method| method.observed.metrics.as_ref());
+    let of_method = exchange
+        .method()
+        .and_then(|method| method.observed.metrics.as_ref());
     if let Some(metrics) = of_method {
         metrics.cache.asked(hit);
     }
@@ -253,7 +257,9 @@ impl Look<'_> {
         let now = exchange.gateway.clock.monotonic();
         let age = now.saturating_sub(found.times.made);
         counted(exchange, true);
-        exchange.log().info(|| format!("Response from the cache, {} s old", age.as_secs()));
+        exchange
+            .log()
+            .info(|| format!("Response from the cache, {} s old", age.as_secs()));
         exchange.cached = Some(Box::new(Cached {
             status: if now < found.times.fresh { "HIT" } else { "STALE" },
             age: Some(age),

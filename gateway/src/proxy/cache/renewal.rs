@@ -43,9 +43,9 @@ fn asks(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::CACHE_CONTROL).iter();
     let texts = values.filter_map(|value| value.to_str().ok());
     texts.flat_map(|text| text.split(',')).any(|directive| {
-        directive.split_once('=').is_some_and(|(name, value)| {
-            name.trim().eq_ignore_ascii_case("max-age") && value.trim() == "0"
-        })
+        directive
+            .split_once('=')
+            .is_some_and(|(name, value)| name.trim().eq_ignore_ascii_case("max-age") && value.trim() == "0")
     })
 }
 

@@ -70,7 +70,10 @@ pub(super) async fn record(
         headers,
         body,
     } = reply;
-    let of_headers: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let of_headers: usize = headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
     let read = match of_headers <= LARGEST_HEADERS {
         true => read(body).await,
         false => Ok(Read::More(body)),
@@ -105,7 +108,9 @@ pub(super) fn reply(exchange: &Exchange, head: &Head, record: &Record) -> Option
     let mut headers = HeaderMap::with_capacity(record.len() + 4);
     let mut right = true;
     let body = record.read(|name, value| {
-        let header = HeaderName::from_lowercase(name).ok().zip(HeaderValue::from_maybe_shared(value).ok());
+        let header = HeaderName::from_lowercase(name)
+            .ok()
+            .zip(HeaderValue::from_maybe_shared(value).ok());
         match header {
             Some((name, value)) => drop(headers.append(name, value)),
             None => right = false,
