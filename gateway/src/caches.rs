@@ -39,44 +39,51 @@ impl Default for Caches {
     fn default() -> Self {
         Self {
             stages: Mutex::default(),
-            total: Mutex::new(total(&CacheConfig::default())),
+            total: Mutex::new(Share {
+                disk: 0,
+                ..total(&CacheConfig::default())
+            }),
             directory: ArcSwapOption::empty(),
         }
     }
 }
 
 impl Caches {
-    /// Takes over what `gateway.toml` says. Its directory is opened once.
+    /// Takes over what `gateway.toml` says, without touching the disk: what a check of it needs.
+    pub fn expect(&self, config: &CacheConfig) {
+        let has_disk = config.directory.is_some() || self.directory.load().is_some();
+        *self.total.lock() = Share {
+            disk: if has_disk { total(config).disk } else { 0 },
+            ..total(config)
+        };
+    }
+
+    /// The same, and opens its directory, once. False: another one is open already, and stays.
     ///
     /// # Errors
     ///
     /// The directory cannot be used: memory alone is.
-    pub fn configure(&self, config: &CacheConfig, relative_to: &Path) -> Result<(), DirectoryError> {
-        *self.total.lock() = total(config);
-        let known = self.directory.load();
-        match config.directory.as_ref().filter(|_| known.is_none()) {
-            Some(directory) => {
-                let opened = Directory::open(relative_to.join(directory))?;
-                self.directory.store(Some(opened));
-                Ok(())
-            }
-            None => Ok(()),
+    pub fn configure(&self, config: &CacheConfig, relative_to: &Path) -> Result<bool, DirectoryError> {
+        self.expect(config);
+        let wanted = config
+            .directory
+            .as_ref()
+            .map(|directory| relative_to.join(directory));
+        if let Some(known) = self.directory.load().as_ref() {
+            return Ok(wanted.as_deref() == Some(known.path()));
         }
+        let Some(wanted) = wanted else {
+            return Ok(true);
+        };
+        let opened = Directory::open(wanted).inspect_err(|_| self.total.lock().disk = 0)?;
+        self.directory.store(Some(opened));
+        Ok(true)
     }
 
     /// Bytes that there are of memory and disk together.
     pub fn total(&self) -> u64 {
-        let total = self.shared();
-        total.memory + total.disk
-    }
-
-    /// What there is to be shared out.
-    fn shared(&self) -> Share {
         let total = *self.total.lock();
-        Share {
-            disk: self.directory.load().as_ref().map_or(0, |_| total.disk),
-            ..total
-        }
+        total.memory + total.disk
     }
 
     /// The cache of a stage: the one that it has, or a new one, which has no share yet.
@@ -100,7 +107,7 @@ impl Caches {
         let plans = stages.filter_map(|(id, cell)| Some((id, cell.plan().settings.cache.clone()?)));
         let plans: Vec<_> = plans.collect();
         let asked: Vec<u64> = plans.iter().map(|(_, plan)| plan.capacity).collect();
-        for ((_, plan), share) in plans.iter().zip(shares(&asked, self.shared())) {
+        for ((_, plan), share) in plans.iter().zip(shares(&asked, *self.total.lock())) {
             plan.kept.responses.set_share(share);
         }
     }

@@ -23,7 +23,7 @@ pub struct CacheConfig {
 impl Default for CacheConfig {
     fn default() -> Self {
         Self {
-            memory_mib: 256,
+            memory_mib: 512,
             directory: None,
             disk_mib: 10_240,
         }

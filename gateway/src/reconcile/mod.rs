@@ -254,8 +254,9 @@ impl Reconciler {
 
     async fn prepare(&mut self, mode: Mode, sources: Arc<Sources>, outcome: &mut Outcome) -> Prepared {
         self.unpin_changed(&sources);
-        if mode != Mode::Check {
-            outcome.problems.extend(self.configure_caches(&sources));
+        match mode {
+            Mode::Check => self.gateway.caches.expect(&sources.config.cache),
+            Mode::Start | Mode::Reload => outcome.problems.extend(self.configure_caches(&sources)),
         }
         let (plugins, known) = self.load_plugins(&sources, outcome).await;
         let keys: BTreeMap<String, PluginKey> = known
@@ -283,12 +284,16 @@ impl Reconciler {
         let document = &sources.document;
         let beside = std::path::Path::new(document.file()).parent();
         let beside = beside.unwrap_or(std::path::Path::new(""));
-        let refused = self
-            .gateway
-            .caches
-            .configure(&sources.config.cache, beside)
-            .err()?;
-        let problem = document.warning("cache-directory", "/cache/directory", refused.to_string());
+        let at = "/cache/directory";
+        let refused = match self.gateway.caches.configure(&sources.config.cache, beside) {
+            Ok(true) => return None,
+            Ok(false) => {
+                let message = "a changed directory for caches takes effect at a restart";
+                return Some(document.warning("needs-restart", at, message));
+            }
+            Err(refused) => refused,
+        };
+        let problem = document.warning("cache-directory", at, refused.to_string());
         Some(
             problem.hint(
                 "name a directory that this process may write to; until then memory alone keeps responses",

@@ -290,6 +290,9 @@ impl Look<'_> {
 
 /// What the backend says of keeping its response, before mappings make another of it.
 pub fn observe(exchange: &mut Exchange, backend: &HeaderMap) {
+    if exchange.cached.is_none() {
+        return;
+    }
     let respects = exchange
         .method()
         .and_then(|method| method.cache.as_ref())
@@ -366,12 +369,15 @@ impl Miss {
             usable: now + ttl + plan.stale(),
         };
         let responses = &self.kept.responses;
-        // Somebody had it made anew while this one was asked for: that is the newer one.
-        let is_older = responses
-            .get(&self.key, now)
-            .is_some_and(|found| found.times.made > self.began);
-        let kept = is_older || responses.put(&self.key, &record, times, plan.encrypted, self.epoch);
-        if let Some(flight) = self.flight.as_ref().filter(|_| kept) {
+        // Somebody had it made anew while this one was asked for: that is the newer one, for those who wait, too.
+        let newer = responses.get(&self.key, now);
+        let told = match newer.filter(|found| found.times.made > self.began) {
+            Some(found) => Some((found.record, found.times)),
+            None => responses
+                .put(&self.key, &record, times, plan.encrypted, self.epoch)
+                .then_some((record, times)),
+        };
+        if let Some((flight, (record, times))) = self.flight.as_ref().zip(told) {
             flight.tell(record, times);
         }
     }
