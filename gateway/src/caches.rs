@@ -13,6 +13,7 @@ use portcullis_cache::{Cache, Directory, DirectoryError, Share};
 
 use crate::config::CacheConfig;
 use crate::live::{Live, StageId};
+use crate::plan::StageCachePlan;
 use crate::proxy::cache::Flights;
 
 const MIB: u64 = 1024 * 1024;
@@ -103,11 +104,14 @@ impl Caches {
 
     /// Gives each live stage its share: what it asks for, or its part where they ask for more than there is.
     pub fn share_out(&self, live: &Live) {
-        let stages = live.stages().into_iter();
-        let plans = stages.filter_map(|(id, cell)| Some((id, cell.plan().settings.cache.clone()?)));
-        let plans: Vec<_> = plans.collect();
-        let asked: Vec<u64> = plans.iter().map(|(_, plan)| plan.capacity).collect();
-        for ((_, plan), share) in plans.iter().zip(shares(&asked, *self.total.lock())) {
+        let stages = self.stages.lock();
+        let cached = stages.iter().filter(|(_, kept)| kept.strong_count() > 0);
+        let plans: Vec<StageCachePlan> = cached
+            .filter_map(|(id, _)| live.plan(&id.api, &id.stage)?.settings.cache.clone())
+            .collect();
+        drop(stages);
+        let asked: Vec<u64> = plans.iter().map(|plan| plan.capacity).collect();
+        for (plan, share) in plans.iter().zip(shares(&asked, *self.total.lock())) {
             plan.kept.responses.set_share(share);
         }
     }

@@ -33,7 +33,8 @@ async fn ask(gateway: &Running, number: usize) {
     assert!(own > 1_000, "{number} got another's: {}", &answer.text()[..60]);
 }
 
-async fn settled(gateway: &Running) {
+/// What is on its way to the disk is there.
+pub(crate) async fn settled(gateway: &Running) {
     let gateway = gateway.node.gateway().clone();
     tokio::task::spawn_blocking(move || gateway.caches.settle())
         .await
@@ -70,6 +71,7 @@ async fn what_memory_has_no_room_for_is_kept_on_disk() {
     origin.forget();
     for number in 0..MANY {
         ask(&gateway, number).await;
+        settled(&gateway).await;
     }
     assert!(
         origin.recorded().len() <= MANY / 20,

@@ -2,7 +2,7 @@
 
 use portcullis_testkit::{Files, Running};
 
-use crate::disk::{files_of, routes, saying};
+use crate::disk::{files_of, routes, saying, settled};
 use crate::support::toml;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -17,10 +17,7 @@ async fn no_file_has_plain_text_of_an_encrypted_response() {
         for number in 0..60 {
             answers.push(gateway.get(&format!("/dev/item?q={number}"), &[]).await.body);
         }
-        let node = gateway.node.gateway().clone();
-        tokio::task::spawn_blocking(move || node.caches.settle())
-            .await
-            .expect("it settles");
+        settled(&gateway).await;
         let mut on_disk = Vec::new();
         for path in files_of(&gateway) {
             on_disk.extend(std::fs::read(path).expect("an open file"));
@@ -35,6 +32,7 @@ async fn no_file_has_plain_text_of_an_encrypted_response() {
         for (number, answer) in answers.iter().enumerate() {
             let again = gateway.get(&format!("/dev/item?q={number}"), &[]).await;
             assert_eq!(again.body, *answer, "{encrypted} {number}");
+            settled(&gateway).await;
         }
         assert!(origin.recorded().len() < 70, "{}", origin.recorded().len());
     }

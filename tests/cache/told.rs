@@ -65,6 +65,24 @@ async fn a_cache_that_is_larger_than_what_there_is_is_told() {
 }
 
 #[tokio::test]
+async fn a_changed_directory_takes_effect_at_a_restart() {
+    let origin = plain().await;
+    let text = toml(&origin, ALL, ITEM);
+    let with = |directory: &str| format!("{text}\n[cache]\ndirectory = \"{directory}\"\n");
+    let (mut gateway, _) = started(&with("one")).await;
+    let first = get(&gateway, "/dev/item").await;
+    for (directory, told) in [("one", false), ("two", true), ("one", false)] {
+        let outcome = gateway.rewrite(&with(directory)).await;
+        let restart = outcome
+            .problems
+            .iter()
+            .any(|problem| problem.code == "needs-restart");
+        assert_eq!(restart, told, "{directory}: {:?}", outcome.problems);
+        assert_eq!(get(&gateway, "/dev/item").await, first, "{directory}");
+    }
+}
+
+#[tokio::test]
 async fn bad_input_is_refused_with_its_place() {
     let origin = plain().await;
     for (name, text, expected) in [

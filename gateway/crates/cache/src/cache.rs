@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use crate::directory::Directory;
 use crate::disk::Disk;
 use crate::entry::{Entry, Times};
@@ -52,6 +54,7 @@ pub struct Cache {
     epoch: AtomicU64,
     version: AtomicU64,
     stats: Arc<Stats>,
+    share: Mutex<Share>,
 }
 
 impl Cache {
@@ -71,6 +74,7 @@ impl Cache {
             epoch: AtomicU64::new(0),
             version: AtomicU64::new(0),
             stats,
+            share: Mutex::new(Share::default()),
         };
         cache.set_share(share);
         cache
@@ -78,6 +82,11 @@ impl Cache {
 
     /// How much it may take. What fits stays; what does not goes to disk, if there is one, or is evicted.
     pub fn set_share(&self, share: Share) {
+        let mut now = self.share.lock();
+        if *now == share {
+            return;
+        }
+        *now = share;
         let index = match &self.disk {
             Some(disk) if share.disk > 0 => {
                 let index = share.memory / INDEX_PART;
