@@ -422,8 +422,9 @@ async fn settings_of_a_stage_are_set_by_names_for_people() {
         fails(
             2,
             "error: there is no setting `loging`\n  hint: the settings are variables.NAME, description, deployment, \
-             access-log.destination, access-log.format, client-certificate, documentation-version, tracing, logging, \
-             data-trace, metrics, rate-limit, burst-limit, cache, cache-ttl\n"
+             access-log.destination, access-log.format, client-certificate, documentation-version, tracing, \
+             cache-cluster, cache-size, logging, data-trace, metrics, rate-limit, burst-limit, cache, cache-ttl, \
+             cache-encrypted\n"
         )
     );
     assert_eq!(
