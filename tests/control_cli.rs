@@ -330,6 +330,35 @@ async fn a_canary_is_started_moved_stopped_and_promoted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stages_cache_is_set_and_flushed() {
+    let plane = Plane::start().await;
+    plane.cli(&["deploy", "shop", "--stage", "dev"]).await;
+    let settings = [
+        "cache-cluster=true",
+        "cache-size=1.6",
+        "cache=true",
+        "cache-encrypted=true",
+    ];
+    let arguments = [&["stage", "set", "shop", "dev", "--json"][..], &settings].concat();
+    let set = plane.cli(&arguments).await;
+    assert_eq!((set.status, set.stderr.as_str()), (0, ""));
+    let shown: Value = serde_json::from_str(&set.stdout).expect("JSON");
+    assert_eq!(shown["cacheClusterSize"], "1.6");
+    assert_eq!(shown["methodSettings"]["*/*"]["cacheDataEncrypted"], true);
+    let flushed = plane.cli(&["stage", "flush", "shop", "dev"]).await;
+    assert_eq!(flushed, says("the stage dev has forgotten its responses\n"));
+    let flushed = plane
+        .cli(&["stage", "flush", "shop", "dev", "--authorizers"])
+        .await;
+    assert_eq!(
+        flushed,
+        says("the stage dev has forgotten its decisions of authorizers\n")
+    );
+    assert_eq!(plane.cli(&["stage", "flush", "shop", "nope"]).await.status, 1);
+    plane.gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn settings_of_a_stage_are_set_by_names_for_people() {
     let plane = Plane::start().await;
     plane
@@ -393,8 +422,9 @@ async fn settings_of_a_stage_are_set_by_names_for_people() {
         fails(
             2,
             "error: there is no setting `loging`\n  hint: the settings are variables.NAME, description, deployment, \
-             access-log.destination, access-log.format, client-certificate, documentation-version, tracing, logging, \
-             data-trace, metrics, rate-limit, burst-limit, cache, cache-ttl\n"
+             access-log.destination, access-log.format, client-certificate, documentation-version, tracing, \
+             cache-cluster, cache-size, logging, data-trace, metrics, rate-limit, burst-limit, cache, cache-ttl, \
+             cache-encrypted\n"
         )
     );
     assert_eq!(

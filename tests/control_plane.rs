@@ -255,6 +255,11 @@ async fn whoever_signs_may_call_what_policies_let() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn responses_are_kept_as_the_stage_says() {
+    passes("cache.py", SIGNED).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn everything_is_there_and_live_after_a_restart() {
     let gateway = started(SIGNED).await;
     let made = script(&Place::of(&gateway), "restart.py", &["make"]).await;

@@ -9,8 +9,8 @@ use portcullis_model::{MethodSetting, RestApi, Stage};
 
 use crate::compile::Made;
 use crate::config::{
-    AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageConfig, ThrottleConfig,
-    web_acl_name,
+    AccessLogConfig, ApiConfig, Hash, LoggingLevel, MethodSettingsConfig, StageCacheConfig, StageConfig,
+    ThrottleConfig, UnauthorizedCacheControl, web_acl_name,
 };
 use crate::live::StageId;
 
@@ -65,6 +65,9 @@ impl KeptStage {
         let canary = stage.canary.as_ref().zip(canary).map(|(canary, (api, hash))| {
             let mut settings = settings_of(stage, &api);
             settings.variables.extend(canary.variable_overrides.clone());
+            if !canary.use_stage_cache {
+                settings.cache = None;
+            }
             KeptCanary {
                 percent: canary.percent,
                 deployment: KeptDeployment {
@@ -169,6 +172,7 @@ fn settings_of(stage: &Stage, api: &RestApi) -> StageConfig {
             destination: log.destination.clone(),
             format: log.format.clone(),
         }),
+        cache: stage.cache.as_deref().map(StageCacheConfig::of_cluster),
         methods,
     }
 }
@@ -183,6 +187,14 @@ fn method_settings(setting: &MethodSetting) -> MethodSettingsConfig {
         data_trace: setting.data_trace,
         metrics: setting.metrics,
         throttle: throttle(setting),
+        caching: setting.caching,
+        cache_ttl_seconds: setting.cache_ttl,
+        cache_encrypted: setting.cache_encrypted,
+        require_authorization_for_cache_control: setting.cache_control_authorized,
+        unauthorized_cache_control: setting
+            .cache_control_unauthorized
+            .as_deref()
+            .map(UnauthorizedCacheControl::parse),
     }
 }
 

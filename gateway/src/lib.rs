@@ -13,6 +13,7 @@ pub mod admin;
 pub mod api_keys;
 pub mod background;
 pub mod builtin;
+pub mod caches;
 pub mod cli;
 pub mod clock;
 pub mod compile;

@@ -81,3 +81,51 @@ pub(crate) fn origin(json: bool) {
         }
     });
 }
+
+/// Answers 1 KiB to every request, with as many headers as a response of the gateway has.
+pub(crate) fn kept() {
+    answering(|_| {
+        let mut response = Response::new(Full::new(Bytes::from_static(&[b'x'; 1024])));
+        for (name, value) in [
+            ("x-amzn-requestid", "00000000-0000-4000-8000-000000000000"),
+            ("x-amz-apigw-id", "AAAAAAAAAAAAAAA="),
+            ("x-amzn-trace-id", "Root=1-00000000-000000000000000000000000"),
+        ] {
+            let value = http::HeaderValue::from_static(value);
+            response
+                .headers_mut()
+                .insert(http::HeaderName::from_static(name), value);
+        }
+        response
+    });
+}
+
+/// Answers as many bytes as the query begins with.
+pub(crate) fn sizes() {
+    answering(|request| {
+        let query = request.uri().query().unwrap_or_default();
+        let size = query
+            .trim_start_matches("q=")
+            .split('.')
+            .next()
+            .and_then(|size| size.parse().ok());
+        Response::new(Full::new(Bytes::from(vec![b'x'; size.unwrap_or_default()])))
+    });
+}
+
+fn answering(answer: fn(&Request<Incoming>) -> Response<Full<Bytes>>) {
+    runtime().block_on(async move {
+        let listener = listen().await;
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket");
+            tokio::spawn(async move {
+                let service = service_fn(move |request: Request<Incoming>| async move {
+                    Ok::<_, Infallible>(answer(&request))
+                });
+                let http = auto::Builder::new(TokioExecutor::new());
+                let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+}

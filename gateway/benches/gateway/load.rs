@@ -61,6 +61,14 @@ impl Connection {
         }
     }
 
+    /// One for responses of so many bytes.
+    pub(crate) fn with_room(address: SocketAddr, bytes: usize) -> Self {
+        Self {
+            buffer: vec![0; bytes],
+            ..Self::open(address)
+        }
+    }
+
     /// Sends a request and reads its response; gives the status.
     pub(crate) fn call(&mut self, request: &[u8]) -> u16 {
         self.exchange(request).0

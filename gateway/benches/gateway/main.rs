@@ -15,6 +15,7 @@
 
 mod authorizer;
 mod bare;
+mod cache;
 mod control;
 mod counts;
 mod figures;
@@ -71,6 +72,11 @@ const CASES: &[Case] = &[
         "proxy",
         "CPU of HTTP_PROXY with 1 KiB against a bare hyper proxy",
         proxy::run,
+    ),
+    (
+        "cache",
+        "CPU of hits of the response cache, time of hits on disk, resident memory",
+        cache::run,
     ),
     (
         "mapped",

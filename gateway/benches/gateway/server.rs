@@ -32,6 +32,8 @@ pub(crate) fn child(arguments: &[String]) {
         }
         "bare-proxy" => bare::proxy(arguments[1].parse().expect("a backend")),
         "origin" => bare::origin(arguments.get(1).is_some_and(|kind| kind == "json")),
+        "kept" => bare::kept(),
+        "sizes" => bare::sizes(),
         "per-core" => workers::per_core(Path::new(&arguments[1]), arguments[2].parse().expect("a number")),
         other => panic!("no server {other}"),
     }

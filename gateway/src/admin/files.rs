@@ -10,7 +10,8 @@ use portcullis_openapi::ImportOptions;
 
 use crate::compile;
 use crate::config::{
-    ApiSource, ControlConfig, LoggingLevel, MethodSettingsConfig, Sources, StageConfig, web_acl_arn,
+    ApiSource, ControlConfig, LoggingLevel, MethodSettingsConfig, Sources, StageCacheConfig, StageConfig,
+    web_acl_arn,
 };
 use crate::live::Live;
 
@@ -85,6 +86,7 @@ fn stage(sources: &Sources, name: &str, config: &StageConfig) -> Stage {
         }),
         client_certificate: config.client_certificate.clone(),
         web_acl: sources.config.control.as_ref().and_then(arn),
+        cache: config.cache.as_ref().map(StageCacheConfig::cluster),
         ..Stage::default()
     }
 }
@@ -102,5 +104,12 @@ fn method(config: &MethodSettingsConfig) -> MethodSetting {
         metrics: config.metrics,
         throttling_rate: Some(limit.map_or(-1.0, |limit| limit.rate())),
         throttling_burst: Some(limit.map_or(-1, |limit| i64::try_from(limit.burst()).unwrap_or(-1))),
+        caching: config.caching,
+        cache_ttl: config.cache_ttl_seconds,
+        cache_encrypted: config.cache_encrypted,
+        cache_control_authorized: config.require_authorization_for_cache_control,
+        cache_control_unauthorized: config
+            .unauthorized_cache_control
+            .map(|otherwise| otherwise.name().to_owned()),
     }
 }

@@ -147,8 +147,12 @@ impl NodePlane {
                 }
                 Vec::new()
             }
-            // No responses are cached yet.
-            Change::FlushCache { .. } => Vec::new(),
+            Change::FlushCache { api, stage } => {
+                if let Some(plan) = self.gateway.live.plan(&api, &stage) {
+                    plan.flush_cache();
+                }
+                Vec::new()
+            }
         };
         told(&problems)
     }
@@ -373,6 +377,10 @@ fn unreadable(error: &StoreError) -> Problem {
 }
 
 fn told(problems: &[Problem]) -> Published {
+    // A call is answered with errors alone.
+    for warning in problems.iter().filter(|problem| !problem.is_error()) {
+        tracing::warn!("{warning}");
+    }
     let errors: Vec<String> = problems
         .iter()
         .filter(|problem| problem.is_error())

@@ -1,6 +1,7 @@
 //! Model to plan: everything that can be decided before a request is decided here, and every problem is collected.
 
 mod authorizer;
+mod cache;
 mod check;
 mod closed;
 mod endpoint;
@@ -26,13 +27,14 @@ use portcullis_model::{ApiKeySource, Authorization, AuthorizerKind, Method, Reso
 use portcullis_plugin_host::{Plugin, PluginKey};
 
 use crate::background;
+use crate::caches::Caches;
 use crate::config::{ApiConfig, Hash, StageConfig, WebAclConfig};
 use crate::issuer::Issuers;
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
 use crate::plan::{
     Authorize, AuthorizerPlan, DeploymentPlan, IntegrationPlan, InterestPlan, JwtPlan, MethodPlan, Observed,
-    PluginPlan, PluginUse, Router, StageLive, StageSettings, Throttles, Verb,
+    PluginPlan, PluginUse, Router, StageCachePlan, StageLive, StageSettings, Throttles, Verb,
 };
 use crate::upstream::Upstream;
 
@@ -74,6 +76,8 @@ pub struct Input<'a> {
     pub upstream: &'a Upstream,
     /// Where it takes its issuers of tokens from.
     pub issuers: &'a Issuers,
+    /// Where it takes what its responses are kept in from.
+    pub caches: &'a Caches,
     /// Of the definition.
     pub definition: &'a Hash,
     /// The deployment's id; one made of the definition's hash where absent.
@@ -84,6 +88,16 @@ pub struct Input<'a> {
     pub throttles: &'a Arc<Throttles>,
     /// Where access logs go; nothing is opened where the plan will not be used.
     pub sinks: Option<&'a Sinks>,
+}
+
+impl Input<'_> {
+    /// The deployment's id, given or made.
+    fn deployment_id(&self) -> Arc<str> {
+        match self.deployment {
+            Some(id) => id.into(),
+            None => deployment_id(self.definition),
+        }
+    }
 }
 
 /// Whose an API is, as ARNs say it.
@@ -104,8 +118,10 @@ pub fn stage(input: Input<'_>) -> (Option<StageLive>, Vec<Problem>) {
         problems: Vec::new(),
         methods: settings::MethodSettings::default(),
         tokens: BTreeMap::new(),
+        cache: None,
     };
     compiler.methods = compiler.method_settings();
+    compiler.cache = compiler.stage_cache();
     let settings = compiler.settings();
     let base = Arc::new(compiler.deployment());
     let failed = compiler.problems.iter().any(Problem::is_error);
@@ -127,6 +143,8 @@ struct Compiler<'a> {
     methods: settings::MethodSettings,
     /// Authorizers that verify tokens, as far as methods have asked for them.
     tokens: BTreeMap<String, Option<Arc<JwtPlan>>>,
+    /// Where responses are kept.
+    cache: Option<StageCachePlan>,
 }
 
 type Authorizers = BTreeMap<String, Option<Arc<AuthorizerPlan>>>;
@@ -159,11 +177,9 @@ impl<'a> Compiler<'a> {
             filters,
             web_acl,
             max_request_body: input.api_config.max_request_body,
-            deployment_id: match input.deployment {
-                Some(id) => id.into(),
-                None => deployment_id(input.definition),
-            },
+            deployment_id: input.deployment_id(),
             access_log: self.access_log(),
+            cache: self.cache.clone(),
         }
     }
 
@@ -244,6 +260,10 @@ impl<'a> Compiler<'a> {
             };
             plan.observed = self.observed(&resource_path, name);
             plan.throttle = self.throttle(&resource_path, name);
+            match self.method_cache(method, &resource_path, name, names) {
+                Some(cache) => plan.cache = cache,
+                None => continue,
+            }
             let index = u32::try_from(into.methods.len()).unwrap_or(u32::MAX);
             if into.router.add(&resource.path, verb, index).is_err() {
                 self.error(
@@ -291,6 +311,7 @@ impl<'a> Compiler<'a> {
                 .api_key_required
                 .then(|| self.input.api.api_key_source.unwrap_or(ApiKeySource::Header)),
             checks: checks?,
+            cache: None,
             integration: integration?,
             observed: Observed::default(),
             throttle: None,

@@ -25,14 +25,31 @@ pub(super) struct MethodSettings {
 
 impl MethodSettings {
     /// What a method says of its own wins, field by field.
-    fn of(&self, path: &str, verb: &str) -> MethodSettingsConfig {
-        let own = self.own.get(&(path.to_owned(), verb.to_owned()));
+    pub(super) fn of(&self, path: &str, verb: &str) -> MethodSettingsConfig {
+        let own = self.own(path, verb);
+        let all = &self.all;
         MethodSettingsConfig {
             logging: own.and_then(|own| own.logging).or(self.all.logging),
             data_trace: own.and_then(|own| own.data_trace).or(self.all.data_trace),
             metrics: own.and_then(|own| own.metrics).or(self.all.metrics),
-            throttle: own.and_then(|own| own.throttle).or(self.all.throttle),
+            throttle: own.and_then(|own| own.throttle).or(all.throttle),
+            caching: own.and_then(|own| own.caching).or(all.caching),
+            cache_ttl_seconds: own
+                .and_then(|own| own.cache_ttl_seconds)
+                .or(all.cache_ttl_seconds),
+            cache_encrypted: own.and_then(|own| own.cache_encrypted).or(all.cache_encrypted),
+            require_authorization_for_cache_control: own
+                .and_then(|own| own.require_authorization_for_cache_control)
+                .or(all.require_authorization_for_cache_control),
+            unauthorized_cache_control: own
+                .and_then(|own| own.unauthorized_cache_control)
+                .or(all.unauthorized_cache_control),
         }
+    }
+
+    /// What a method says of its own.
+    pub(super) fn own(&self, path: &str, verb: &str) -> Option<&MethodSettingsConfig> {
+        self.own.get(&(path.to_owned(), verb.to_owned()))
     }
 }
 
@@ -242,16 +259,15 @@ mod tests {
             all: MethodSettingsConfig {
                 logging: Some(LoggingLevel::Error),
                 data_trace: Some(true),
-                metrics: None,
                 throttle: Some(ThrottleConfig::default()),
+                ..MethodSettingsConfig::default()
             },
             own: BTreeMap::from([(
                 ("/a".to_owned(), "GET".to_owned()),
                 MethodSettingsConfig {
                     logging: Some(LoggingLevel::Off),
-                    data_trace: None,
                     metrics: Some(true),
-                    throttle: None,
+                    ..MethodSettingsConfig::default()
                 },
             )]),
         };

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::pointer;
 use portcullis_model::{
-    ApiKeySource, Authorization, Authorizer, AuthorizerKind, Connection, Cors, GatewayResponse, HttpTarget,
-    IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat, Resource, ResponseType, RestApi,
-    Target,
+    ApiKeySource, Authorization, Authorizer, AuthorizerKind, CacheRules, Connection, Cors, GatewayResponse,
+    HttpTarget, IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat, Resource,
+    ResponseType, RestApi, Target,
 };
 use serde_json::json;
 
 use super::{
     ApiConfig, ApiKeySourceConfig, AuthorizationConfig, AuthorizerConfig, IntegrationConfig,
-    PayloadFormatConfig, RouteConfig, TrustedIssuerConfig,
+    PayloadFormatConfig, RouteCacheConfig, RouteConfig, TrustedIssuerConfig,
 };
 use crate::background;
 
@@ -125,8 +125,24 @@ fn method(pointer: &str, config: &ApiConfig, route: &RouteConfig) -> Method {
         authorization,
         authorization_scopes: route.scopes.clone(),
         api_key_required: route.api_key_required,
-        integration: Some(integration(format!("{pointer}/integration"), &route.integration)),
+        integration: Some(cached(
+            integration(format!("{pointer}/integration"), &route.integration),
+            &route.cache,
+        )),
         ..Method::default()
+    }
+}
+
+fn cached(integration: Integration, config: &RouteCacheConfig) -> Integration {
+    Integration {
+        cache_namespace: config.namespace.clone(),
+        cache_key_parameters: config.key_parameters.clone(),
+        cache_rules: CacheRules {
+            stale_while_revalidate: config.stale_while_revalidate_seconds,
+            stale_if_error: config.stale_if_error_seconds,
+            respect_cache_control: config.respect_cache_control,
+        },
+        ..integration
     }
 }
 

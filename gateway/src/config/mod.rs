@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 mod authorizers;
+mod cache;
 mod certificates;
 mod credentials;
 pub mod domains;
@@ -24,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
+pub use cache::{CacheConfig, RouteCacheConfig, StageCacheConfig, UnauthorizedCacheControl};
 pub use certificates::Certificates;
 pub use credentials::credentials;
 pub use domains::DomainConfig;
@@ -86,6 +88,9 @@ pub struct GatewayConfig {
     /// Usage plans, by name: without one an API key opens nothing.
     #[serde(default)]
     pub usage_plans: BTreeMap<String, UsagePlanConfig>,
+    /// What this node has for the caches of its stages.
+    #[serde(default)]
+    pub cache: CacheConfig,
 }
 
 /// A private upstream: servers that are reached whatever host an integration's URI names.
@@ -401,6 +406,9 @@ pub struct RouteConfig {
     /// Only callers with an API key of a usage plan that has the stage.
     #[serde(default)]
     pub api_key_required: bool,
+    /// How its responses are told apart and kept, where the stage caches them.
+    #[serde(default)]
+    pub cache: RouteCacheConfig,
     /// What answers.
     pub integration: IntegrationConfig,
 }
@@ -575,6 +583,8 @@ pub struct StageConfig {
     pub client_certificate: Option<String>,
     /// A line for each request. Absent: none.
     pub access_log: Option<AccessLogConfig>,
+    /// What it has to keep responses in, of methods whose settings have `caching`. Absent: none is kept.
+    pub cache: Option<StageCacheConfig>,
     /// Settings of methods, by `*/*` for all or by path and verb such as `/pets/{id}/GET`; what a method says of its own
     /// wins.
     pub methods: BTreeMap<String, MethodSettingsConfig>,
@@ -605,6 +615,18 @@ pub struct MethodSettingsConfig {
     /// How often a method may be called; more get 429. `*/*` gives each method a bucket of its own. An empty table: as often
     /// as anybody likes.
     pub throttle: Option<ThrottleConfig>,
+    /// Whether responses are kept in the stage's `cache`. Of `*/*` it is about `GET` alone; other verbs have it of their own.
+    pub caching: Option<bool>,
+    /// Seconds that a response is kept: 300 where nothing is said, 0 for not at all.
+    #[schemars(range(min = 0, max = 3_600))]
+    pub cache_ttl_seconds: Option<u32>,
+    /// Whether what is kept is encrypted, in memory and on disk.
+    pub cache_encrypted: Option<bool>,
+    /// Whether a request must have `execute-api:InvalidateCache` to have its response made anew by
+    /// `Cache-Control: max-age=0`; so where nothing is said.
+    pub require_authorization_for_cache_control: Option<bool>,
+    /// What becomes of one that does not.
+    pub unauthorized_cache_control: Option<UnauthorizedCacheControl>,
 }
 
 /// What is told of each request in the execution log.

@@ -1,6 +1,7 @@
 //! Plans: what the compiler makes of the model. Immutable; every decision that does not need a request is in here.
 
 pub mod authorizer;
+pub mod cache;
 pub mod check;
 pub mod interest;
 pub mod jwt;
@@ -14,6 +15,7 @@ pub mod uri;
 pub use authorizer::{
     Authorize, AuthorizerPlan, Decider, Epoch, EventForm, FunctionPlan, IdentityPlan, KeepPlan,
 };
+pub use cache::{CachePlan, Renewal, StageCachePlan};
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
 pub use jwt::{ClaimRule, JwtKind, JwtPlan, TrustedIssuer};

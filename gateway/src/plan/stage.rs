@@ -10,6 +10,7 @@ use portcullis_model::{ApiKeySource, ContentHandling, ResponseType};
 use portcullis_plugin_host as host;
 
 use super::authorizer::{Authorize, AuthorizerPlan};
+use super::cache::{CachePlan, StageCachePlan};
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
@@ -73,6 +74,17 @@ impl StageLive {
             canary.live.hold_to_limits(now);
         }
     }
+
+    /// Forgets the responses that the stage has kept. What its canary keeps is in the same place.
+    pub fn flush_cache(&self) {
+        let canary = self
+            .canary
+            .as_ref()
+            .and_then(|canary| canary.live.settings.cache.as_ref());
+        if let Some(cache) = self.settings.cache.as_ref().or(canary) {
+            cache.kept.responses.flush();
+        }
+    }
 }
 
 impl CanaryPlan {
@@ -107,6 +119,8 @@ pub struct StageSettings {
     pub deployment_id: Arc<str>,
     /// A line for each request.
     pub access_log: Option<AccessLog>,
+    /// Where responses are kept of the methods that have it so.
+    pub cache: Option<StageCachePlan>,
 }
 
 /// A deployment's snapshot, compiled.
@@ -166,6 +180,8 @@ pub struct MethodPlan {
     pub api_key: Option<ApiKeySource>,
     /// What is checked of a request before; nothing where the method has no request validator.
     pub checks: Option<Box<RequestChecks>>,
+    /// How its responses are kept; not at all where absent.
+    pub cache: Option<Box<CachePlan>>,
     /// What answers.
     pub integration: IntegrationPlan,
     /// What is told of it.

@@ -14,7 +14,7 @@ const API_KEY: http::HeaderName = http::HeaderName::from_static("x-api-key");
 const LONGEST: usize = 1_024;
 
 /// The key that a call is made with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Admitted {
     /// What is known of it, with the plan that lets it.
     pub entitled: Entitled,

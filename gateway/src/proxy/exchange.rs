@@ -62,6 +62,8 @@ pub struct Exchange {
     pub authorization: Option<Authorization>,
     /// The call of the integration.
     pub integration: IntegrationCall,
+    /// What the stage's cache had to say, where the method's responses are kept.
+    pub cached: Option<Box<super::cache::Cached>>,
     /// What the execution log has of the method; nothing before there is one.
     pub verbosity: Verbosity,
     /// Who is told instead of the log, where this is a test invocation.
@@ -107,7 +109,7 @@ pub struct IntegrationCall {
 }
 
 /// The index of a method, and where its path parameters' values are.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Matched {
     /// In the deployment's methods.
     pub method: usize,
@@ -163,12 +165,26 @@ impl Exchange {
             extended_id: ExtendedId::random(),
             authorization: None,
             integration: IntegrationCall::default(),
+            cached: None,
             verbosity: Verbosity::default(),
             trial: None,
             began: OnceLock::new(),
             trace: OnceLock::new(),
             kept: Vec::new(),
         }
+    }
+
+    /// One for the same request, that nobody waits for: it knows who calls what.
+    pub fn again(&self) -> Self {
+        let mut again = Self::begin(&self.gateway, &self.connection);
+        again.stage.clone_from(&self.stage);
+        again.is_canary = self.is_canary;
+        again.matched.clone_from(&self.matched);
+        again.caller.clone_from(&self.caller);
+        again.signer.clone_from(&self.signer);
+        again.admitted.clone_from(&self.admitted);
+        again.verbosity = self.verbosity;
+        again
     }
 
     /// When the request began, since 1970.

@@ -5,6 +5,7 @@
 pub mod admit;
 pub mod authorize;
 pub mod body;
+pub mod cache;
 pub mod call;
 pub mod compress;
 pub mod context;
@@ -41,9 +42,11 @@ use portcullis_admin::keys::Keys;
 use portcullis_limit::Gate;
 
 use crate::api_keys::ApiKeys;
+use crate::caches::Caches;
 use crate::clock::Clock;
 use crate::domains::Domains;
 use crate::issuer::Issuers;
+use crate::lifecycle::Tasks;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
 use crate::observe::sink::Sinks;
@@ -65,6 +68,10 @@ pub struct Gateway {
     pub account: Gate,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
+    /// What stages keep of responses.
+    pub caches: Caches,
+    /// Responses that are fetched anew while nobody waits for them.
+    pub refreshes: Tasks,
     /// Issuers of tokens, with their keys.
     pub issuers: Issuers,
     /// Where access logs go.
@@ -87,6 +94,8 @@ impl Gateway {
             api_keys: ApiKeys::default(),
             account: Gate::default(),
             decisions: authorize::Decisions::default(),
+            caches: Caches::default(),
+            refreshes: Tasks::default(),
             sinks: Arc::default(),
             keys: OnceLock::new(),
             networks: ArcSwap::default(),

@@ -8,14 +8,13 @@
 //! | 4 | authorize: resource policy, signatures, tokens, custom authorizers | UNAUTHORIZED, ACCESS_DENIED, MISSING_AUTHENTICATION_TOKEN, INVALID_SIGNATURE, AUTHORIZER_* |
 //! | 5 | admit: API keys and usage plans, throttles | INVALID_API_KEY, THROTTLED, QUOTA_EXCEEDED |
 //! | 6 | validate: size, parameters, the form of the body | REQUEST_TOO_LARGE, BAD_REQUEST_* |
+//! | 7 | cache: what was answered before | ACCESS_DENIED |
 //! | 8 | integration request: parameters, template | UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST_*, API_CONFIGURATION_ERROR |
 //! | 9 | integrate: http, mock, plugin | INTEGRATION_* |
 //! | 10 | integration response: which one, headers, template | API_CONFIGURATION_ERROR |
 //! | 11 | respond: gateway responses, response filters, cross-origin headers, compression, ids | never |
 //!
-//! What cannot be admitted for want of tokens is shed before: after 1 and after 3.
-//!
-//! The numbers are those of ARCHITECTURE.md; the places between are for stations to come.
+//! The numbers are those of ARCHITECTURE.md. What cannot be admitted for want of tokens is shed before: after 1 and after 3.
 
 use std::sync::Arc;
 
@@ -24,8 +23,8 @@ use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::trial::Trial;
 use super::{
-    Gateway, admit, authorize, compress, cors, filter, integrate, mapping, resolve, respond, route, shed,
-    trial, validate,
+    Gateway, admit, authorize, cache, compress, cors, filter, integrate, mapping, resolve, respond, route,
+    shed, trial, validate,
 };
 use crate::plan::Verbosity;
 
@@ -85,7 +84,45 @@ async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Ref
     authorize::caller(exchange, call).await?;
     admit::caller(exchange, &call.head)?;
     validate::request(exchange, call).await?;
+    if cache::keeps(exchange, &call.head) {
+        // Boxed: what is not kept never polls it.
+        return Box::pin(kept(exchange, call)).await;
+    }
+    integrated(exchange, call).await
+}
+
+/// What is answered from what is kept, or asked for and then kept.
+async fn kept(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Refusal> {
+    match cache::lookup(exchange, call).await? {
+        cache::Lookup::Hit(reply) => Ok(reply),
+        cache::Lookup::Stale(reply, refresh) => {
+            exchange.gateway.refreshes.spawn(refreshed(*refresh));
+            Ok(reply)
+        }
+        cache::Lookup::Miss(miss) => {
+            let outcome = integrated(exchange, call).await;
+            cache::land(exchange, &call.head, miss, outcome).await
+        }
+    }
+}
+
+/// A new response for what was answered with an older one.
+async fn refreshed(refresh: cache::Refresh) {
+    let cache::Refresh {
+        mut exchange,
+        mut call,
+        miss,
+    } = refresh;
+    let outcome = integrated(&mut exchange, &mut call).await;
+    if let Err(refusal) = cache::land(&mut exchange, &call.head, miss, outcome).await {
+        respond::refuse_early(&mut exchange, refusal);
+    }
+}
+
+/// What the integration answers, as the method's response.
+async fn integrated(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Refusal> {
     let outgoing = mapping::request::make(exchange, call).await?;
     let reply = integrate::answer(exchange, call, outgoing).await?;
+    cache::observe(exchange, &reply.headers);
     mapping::response::make(exchange, &call.head, reply).await
 }

@@ -211,10 +211,14 @@ impl Refusal {
     /// A resource policy, or that of an access key, does not let a user. Of the account in the ARN the last digits are told
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-create-attach.html>).
     pub fn not_authorized(user: &str, arn: &str, explicitly: bool) -> Self {
+        Self::not_authorized_to("execute-api:Invoke", user, arn, explicitly)
+    }
+
+    /// The same of something else than calling it.
+    pub fn not_authorized_to(action: &str, user: &str, arn: &str, explicitly: bool) -> Self {
         let end = if explicitly { " with an explicit deny" } else { "" };
         let arn = masked(arn);
-        let message =
-            format!("User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}{end}");
+        let message = format!("User: {user} is not authorized to perform: {action} on resource: {arn}{end}");
         let mut refusal = Self::not_allowed();
         refusal.body = Cow::Owned(format!(r#"{{"Message":{}}}"#, serde_json::Value::from(message)));
         refusal

@@ -31,9 +31,7 @@ impl Reconciler {
             self.stages.insert(id.clone(), hash);
             swaps.push((id, plan));
         }
-        self.gateway
-            .live
-            .apply(swaps, &[], self.gateway.clock.monotonic());
+        self.make_live(swaps, &[]);
         tidy(&mut problems);
         problems
     }
@@ -51,10 +49,7 @@ impl Reconciler {
         let (plan, hash, problems) = self.compile_kept(sources, stage).await;
         if let Some(plan) = plan {
             self.stages.insert(id.clone(), hash);
-            let replaced = self
-                .gateway
-                .live
-                .apply(vec![(id, plan)], &[], self.gateway.clock.monotonic());
+            let replaced = self.make_live(vec![(id, plan)], &[]);
             let _ = background::run(move || drop(replaced)).await;
         }
         problems
@@ -96,21 +91,14 @@ impl Reconciler {
             self.kept.remove(id);
             self.stages.remove(id);
         }
-        let replaced = self
-            .gateway
-            .live
-            .apply(Vec::new(), &ended, self.gateway.clock.monotonic());
+        let replaced = self.make_live(Vec::new(), &ended);
         let _ = background::run(move || drop(replaced)).await;
         Vec::new()
     }
 
     async fn end(&mut self, id: &StageId) -> Vec<Problem> {
         self.stages.remove(id);
-        let replaced = self.gateway.live.apply(
-            Vec::new(),
-            std::slice::from_ref(id),
-            self.gateway.clock.monotonic(),
-        );
+        let replaced = self.make_live(Vec::new(), std::slice::from_ref(id));
         let _ = background::run(move || drop(replaced)).await;
         Vec::new()
     }

@@ -144,6 +144,7 @@ impl Reconciler {
                 sinks: Some(&gateway.sinks),
                 upstream: &upstream,
                 issuers: &gateway.issuers,
+                caches: &gateway.caches,
             };
             compile(&StageCompiler {
                 sources: &sources,
@@ -253,6 +254,10 @@ impl Reconciler {
 
     async fn prepare(&mut self, mode: Mode, sources: Arc<Sources>, outcome: &mut Outcome) -> Prepared {
         self.unpin_changed(&sources);
+        match mode {
+            Mode::Check => self.gateway.caches.expect(&sources.config.cache),
+            Mode::Start | Mode::Reload => outcome.problems.extend(self.configure_caches(&sources)),
+        }
         let (plugins, known) = self.load_plugins(&sources, outcome).await;
         let keys: BTreeMap<String, PluginKey> = known
             .iter()
@@ -274,6 +279,38 @@ impl Reconciler {
         }
     }
 
+    /// What caches may take. A directory that cannot be used keeps nothing from being served.
+    fn configure_caches(&self, sources: &Sources) -> Option<Problem> {
+        let document = &sources.document;
+        let beside = std::path::Path::new(document.file()).parent();
+        let beside = beside.unwrap_or(std::path::Path::new(""));
+        let at = "/cache/directory";
+        let refused = match self.gateway.caches.configure(&sources.config.cache, beside) {
+            Ok(true) => return None,
+            Ok(false) => {
+                let message = "a changed directory for caches takes effect at a restart";
+                return Some(document.warning("needs-restart", at, message));
+            }
+            Err(refused) => refused,
+        };
+        let problem = document.warning("cache-directory", at, refused.to_string());
+        Some(
+            problem.hint(
+                "name a directory that this process may write to; until then memory alone keeps responses",
+            ),
+        )
+    }
+
+    /// Makes plans live, ends stages, and shares the caches out among those that are there then.
+    fn make_live(&self, plans: Vec<(StageId, StageLive)>, ended: &[StageId]) -> Vec<Arc<StageLive>> {
+        let replaced = self
+            .gateway
+            .live
+            .apply(plans, ended, self.gateway.clock.monotonic());
+        self.gateway.caches.share_out(&self.gateway.live);
+        replaced
+    }
+
     /// Compiles what is not live as it is.
     async fn compile_all(&self, mode: Mode, sources: Arc<Sources>, loaded: Loaded) -> Compiled {
         let (live, kept, pins) = (self.stages.clone(), self.kept.clone(), self.pins.clone());
@@ -285,6 +322,7 @@ impl Reconciler {
                 sinks,
                 upstream: &upstream,
                 issuers: &gateway.issuers,
+                caches: &gateway.caches,
             };
             let compiler = StageCompiler {
                 sources: &sources,
@@ -414,10 +452,7 @@ impl Reconciler {
         }
         // Those of an API that cannot be read among them.
         outcome.unchanged = self.stages.len().saturating_sub(outcome.swapped.len());
-        let replaced = self
-            .gateway
-            .live
-            .apply(swaps, &outcome.ended, self.gateway.clock.monotonic());
+        let replaced = self.make_live(swaps, &outcome.ended);
         *self.loaded.write() = plugins.values().map(|known| known.plugin.clone()).collect();
         self.plugins = plugins;
         replaced

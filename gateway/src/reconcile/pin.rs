@@ -58,10 +58,7 @@ impl Reconciler {
         };
         if let Some(plan) = plan {
             self.stages.insert(id.clone(), hash);
-            let replaced = self
-                .gateway
-                .live
-                .apply(vec![(id, plan)], &[], self.gateway.clock.monotonic());
+            let replaced = self.make_live(vec![(id, plan)], &[]);
             let _ = background::run(move || drop(replaced)).await;
         }
         problems

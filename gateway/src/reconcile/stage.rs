@@ -7,10 +7,11 @@ use portcullis_document::{Document, Problem, Severity};
 use portcullis_model::RestApi;
 use portcullis_plugin_host::{Plugin, PluginKey};
 
+use crate::caches::Caches;
 use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{ApiConfig, Sources, StageConfig, WebAclConfig};
 use crate::issuer::Issuers;
-use crate::kept::{KeptDeployment, KeptStage, Pinned};
+use crate::kept::{KeptCanary, KeptDeployment, KeptStage, Pinned};
 use crate::live::{Live, StageId};
 use crate::observe::metrics::StageMetrics;
 use crate::observe::sink::Sinks;
@@ -33,6 +34,7 @@ pub(super) struct NodeParts<'a> {
     pub(super) sinks: Option<&'a Sinks>,
     pub(super) upstream: &'a Upstream,
     pub(super) issuers: &'a Issuers,
+    pub(super) caches: &'a Caches,
 }
 
 pub(super) type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
@@ -184,6 +186,7 @@ impl<'a> StageCompiler<'a> {
             connections: self.connections(unit),
             upstream: self.node.upstream,
             issuers: self.node.issuers,
+            caches: self.node.caches,
             definition: unit.hash,
             deployment: unit.deployment,
             metrics: &outlives.metrics,
@@ -205,6 +208,7 @@ impl<'a> StageCompiler<'a> {
             let Some(live) = live else {
                 return (None, problems);
             };
+            problems.extend(shares_wrongly(stage, canary));
             plan.canary = Some(Box::new(CanaryPlan {
                 percent: canary.percent,
                 live: Arc::new(live),
@@ -268,6 +272,29 @@ impl KeptStage {
     pub(super) fn deployments(&self) -> impl Iterator<Item = &KeptDeployment> {
         std::iter::once(&self.base).chain(self.canary.as_ref().map(|canary| &canary.deployment))
     }
+}
+
+/// A canary on its stage's own deployment shares what is kept with it, as on AWS; with other variables its answers may be
+/// others.
+fn shares_wrongly(stage: &KeptStage, canary: &KeptCanary) -> Option<Problem> {
+    let (base, other) = (&stage.base, &canary.deployment);
+    let caches = |deployment: &KeptDeployment| {
+        let methods = &deployment.settings.methods;
+        deployment.settings.cache.is_some() && methods.values().any(|method| method.caching == Some(true))
+    };
+    let doubtful = base.id == other.id
+        && base.settings.variables != other.settings.variables
+        && caches(base)
+        && caches(other);
+    doubtful.then(|| {
+        let message = format!(
+            "the canary of the stage {} runs the stage's own deployment with other stage variables, and both share one \
+             cache: each may get what was answered to the other",
+            stage.id
+        );
+        let problem = stage.document.warning("cache-canary", "", message);
+        problem.hint("set useStageCache to false, or deploy to the canary")
+    })
 }
 
 /// What is wrong with a kept stage keeps nothing else from starting.

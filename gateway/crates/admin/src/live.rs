@@ -141,6 +141,7 @@ pub fn stage_of(document: &Map<String, Value>) -> Stage {
         access_log: object("accessLogSettings").and_then(access_log),
         client_certificate: Some(text_of("clientCertificateId")).filter(|id| !id.is_empty()),
         web_acl: Some(text_of("webAclArn")).filter(|arn| !arn.is_empty()),
+        cache: cache_size(document),
         canary: object("canarySettings").map(canary),
     }
 }
@@ -162,10 +163,30 @@ fn method_settings(settings: &Map<String, Value>) -> BTreeMap<String, MethodSett
             metrics: flag("metricsEnabled"),
             throttling_rate: setting.get("throttlingRateLimit").and_then(Value::as_f64),
             throttling_burst: setting.get("throttlingBurstLimit").and_then(Value::as_i64),
+            caching: flag("cachingEnabled"),
+            cache_ttl: setting
+                .get("cacheTtlInSeconds")
+                .and_then(Value::as_u64)
+                .and_then(|ttl| u32::try_from(ttl).ok()),
+            cache_encrypted: flag("cacheDataEncrypted"),
+            cache_control_authorized: flag("requireAuthorizationForCacheControl"),
+            cache_control_unauthorized: setting
+                .get("unauthorizedCacheControlHeaderStrategy")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
         };
         Some((kept::method_of(key)?, setting))
     });
     settings.collect()
+}
+
+/// A stage whose cluster is off has none, whatever size it says.
+fn cache_size(document: &Map<String, Value>) -> Option<String> {
+    let enabled = document.get("cacheClusterEnabled") == Some(&Value::Bool(true));
+    enabled.then(|| match text(document, "cacheClusterSize") {
+        "" => "0.5".to_owned(),
+        size => size.to_owned(),
+    })
 }
 
 /// One that has no destination yet writes nothing.
@@ -244,6 +265,7 @@ mod tests {
             }),
             client_certificate: Some("cert".to_owned()),
             web_acl: Some("arn".to_owned()),
+            cache: None,
             canary: Some(Canary {
                 deployment: "def456".to_owned(),
                 percent: 12.5,
@@ -252,6 +274,31 @@ mod tests {
             }),
         };
         assert_eq!(stage, expected);
+    }
+
+    #[test]
+    fn a_cache_is_there_where_its_cluster_is() {
+        let cache = |document: Value| stage_of(document.as_object().expect("an object")).cache;
+        assert_eq!(
+            cache(json!({"cacheClusterEnabled": false, "cacheClusterSize": "1.6"})),
+            None
+        );
+        let enabled = cache(json!({"cacheClusterEnabled": true, "cacheClusterSize": "1.6"}));
+        assert_eq!(enabled.as_deref(), Some("1.6"));
+        let document = json!({"methodSettings": {"*/*": {
+            "cachingEnabled": true, "cacheTtlInSeconds": 60, "cacheDataEncrypted": true,
+            "requireAuthorizationForCacheControl": false, "unauthorizedCacheControlHeaderStrategy": "FAIL_WITH_403",
+        }}});
+        let stage = stage_of(document.as_object().expect("an object"));
+        let expected = MethodSetting {
+            caching: Some(true),
+            cache_ttl: Some(60),
+            cache_encrypted: Some(true),
+            cache_control_authorized: Some(false),
+            cache_control_unauthorized: Some("FAIL_WITH_403".to_owned()),
+            ..MethodSetting::default()
+        };
+        assert_eq!(stage.method_settings.get("*/*"), Some(&expected));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    ApiKeySource, Authorization, Authorizer, AuthorizerKind, AwsTarget, Connection, ContentHandling, Cors,
-    Documentation, DocumentationLocation, DocumentationPart, EndpointConfiguration, Extensions,
-    GatewayResponse, HttpTarget, IdentitySource, Integration, IntegrationResponse, Method, MethodResponse,
-    Model, PassthroughBehavior, PayloadFormat, RequestValidator, Resource, ResponseType, RestApi, Target,
+    ApiKeySource, Authorization, Authorizer, AuthorizerKind, AwsTarget, CacheRules, Connection,
+    ContentHandling, Cors, Documentation, DocumentationLocation, DocumentationPart, EndpointConfiguration,
+    Extensions, GatewayResponse, HttpTarget, IdentitySource, Integration, IntegrationResponse, Method,
+    MethodResponse, Model, PassthroughBehavior, PayloadFormat, RequestValidator, Resource, ResponseType,
+    RestApi, Target,
 };
 
 /// The API of a seed: valid, with references that lead somewhere, in the order in which an export reads it again.
@@ -428,6 +429,15 @@ impl Generator {
             content_handling: self.handling(),
             cache_namespace: self.some(|_| "shared".to_owned()),
             cache_key_parameters: self.among(&keys),
+            cache_rules: CacheRules {
+                stale_while_revalidate: if self.below(2) == 0 { 0 } else { 60 },
+                stale_if_error: if self.below(2) == 0 {
+                    0
+                } else {
+                    CacheRules::LONGEST
+                },
+                respect_cache_control: self.below(2) == 0,
+            },
             responses: self.integration_responses(),
             credentials: self.some(|_| "arn:aws:iam::*:user/*".to_owned()),
             integration_target: self.some(|_| "arn:aws:elasticloadbalancing:x".to_owned()),

@@ -29,6 +29,8 @@ pub struct Integration {
     pub cache_namespace: Option<String>,
     /// What of the request tells cached responses apart, such as `method.request.querystring.page`.
     pub cache_key_parameters: Vec<String>,
+    /// How they are kept beyond what API Gateway has.
+    pub cache_rules: CacheRules,
     /// Which responses are made of the backend's, in the document's order.
     pub responses: Vec<IntegrationResponse>,
     /// The role, or `arn:aws:iam::*:user/*` for the caller's own, that calls the backend.
@@ -55,6 +57,7 @@ impl Integration {
             content_handling: None,
             cache_namespace: None,
             cache_key_parameters: Vec::new(),
+            cache_rules: CacheRules::default(),
             responses: Vec::new(),
             credentials: None,
             integration_target: None,
@@ -62,6 +65,22 @@ impl Integration {
             extensions: Extensions::new(),
         }
     }
+}
+
+/// How responses are kept that are cached, beyond what API Gateway has; as there where nothing is set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CacheRules {
+    /// Seconds after its time in which a response still answers, while a new one is fetched.
+    pub stale_while_revalidate: u32,
+    /// Seconds after its time in which a response still answers where the backend fails.
+    pub stale_if_error: u32,
+    /// Whether the backend's `Cache-Control` says what is kept, and for how long.
+    pub respect_cache_control: bool,
+}
+
+impl CacheRules {
+    /// The longest that a response may be used after its time, in seconds: a day.
+    pub const LONGEST: u32 = 86_400;
 }
 
 /// The backend of an integration.

@@ -31,7 +31,7 @@ pub use function::FunctionName;
 #[cfg(feature = "generate")]
 pub use generate::generated;
 pub use integration::{
-    AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
+    AwsTarget, CacheRules, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
     PassthroughBehavior, Target,
 };
 pub use response::{Cors, GatewayResponse, MethodResponse, ResponseType};

@@ -21,6 +21,8 @@ pub struct Stage {
     pub client_certificate: Option<String>,
     /// The ARN of the web access control list whose filters see its requests first.
     pub web_acl: Option<String>,
+    /// The size of its cache in gigabytes, such as `0.5`; it has none where absent.
+    pub cache: Option<String>,
     /// A part of the requests goes to another deployment.
     pub canary: Option<Canary>,
 }
@@ -38,6 +40,16 @@ pub struct MethodSetting {
     pub throttling_rate: Option<f64>,
     /// Requests at once; -1 for as many as the rate lets pass in a second.
     pub throttling_burst: Option<i64>,
+    /// Whether responses are cached.
+    pub caching: Option<bool>,
+    /// For how many seconds.
+    pub cache_ttl: Option<u32>,
+    /// Whether they are encrypted.
+    pub cache_encrypted: Option<bool>,
+    /// Whether a request needs a permission to have its response made anew.
+    pub cache_control_authorized: Option<bool>,
+    /// `FAIL_WITH_403`, `SUCCEED_WITH_RESPONSE_HEADER` or `SUCCEED_WITHOUT_RESPONSE_HEADER`: what becomes of one without.
+    pub cache_control_unauthorized: Option<String>,
 }
 
 /// Access logs of a stage.

@@ -7,7 +7,7 @@ use crate::context::{At, Context};
 use crate::key;
 
 /// What is read somewhere in a document, and where.
-const READ: [(&str, &str); 18] = [
+const READ: [(&str, &str); 19] = [
     (key::ANY_METHOD, "a path"),
     (key::INTEGRATION, "an operation"),
     ("x-amazon-apigateway-integrations", "\"components\""),
@@ -25,6 +25,7 @@ const READ: [(&str, &str); 18] = [
     (key::OUR_INTEGRATION, "an operation"),
     ("x-portcullis-plugin", "\"x-amazon-apigateway-authorizer\""),
     (key::TEMPLATE_ENGINE, "\"x-amazon-apigateway-integration\""),
+    (key::CACHE, "\"x-amazon-apigateway-integration\""),
     (key::TRUST_BUNDLE, "\"x-amazon-apigateway-integration\""),
 ];
 

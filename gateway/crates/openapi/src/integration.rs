@@ -6,12 +6,14 @@ use portcullis_model::{ContentHandling, Integration, PassthroughBehavior, Target
 use crate::context::{At, Context};
 use crate::extension::extensions;
 use crate::integration_response::responses;
-use crate::key::{INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, TEMPLATE_ENGINE, TRUST_BUNDLE};
+use crate::key::{
+    CACHE, INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, TEMPLATE_ENGINE, TRUST_BUNDLE,
+};
 use crate::mapping::cache_keys;
 use crate::path::Path;
 use crate::template::templates;
 use crate::uri::check_stage_variables;
-use crate::{aws, http, mock};
+use crate::{aws, cache, http, mock};
 
 /// What API Gateway allows by default, and what one may ask it for.
 const TIMEOUT: std::ops::RangeInclusive<u64> = 50..=300_000;
@@ -31,7 +33,7 @@ const AS_IT_IS: [(&str, &str); 2] = [
 ];
 
 /// Keys of [`AMAZON`] that are read.
-const READ: [&str; 16] = [
+const READ: [&str; 17] = [
     "type",
     "uri",
     "httpMethod",
@@ -46,6 +48,7 @@ const READ: [&str; 16] = [
     "responses",
     "cacheNamespace",
     "cacheKeyParameters",
+    CACHE,
     TEMPLATE_ENGINE,
     TRUST_BUNDLE,
 ];
@@ -121,6 +124,7 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
     let handling = content_handling(context, at);
     let namespace = namespace(context, at);
     let cache_keys = cache_keys(context, at, path);
+    let cache_rules = cache::rules(context, at);
     let kind = context.required_string(at, "type")?;
     let integration = match kind.to_ascii_lowercase().as_str() {
         "http" => http::custom(context, path, at),
@@ -152,6 +156,7 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
         content_handling: handling?,
         cache_namespace: namespace?,
         cache_key_parameters: cache_keys?,
+        cache_rules: cache_rules?,
         credentials: kept(context, at, "credentials"),
         integration_target: kept(context, at, "integrationTarget"),
         response_transfer_mode: kept(context, at, "responseTransferMode")

@@ -73,6 +73,8 @@ pub(crate) const OUR_INTEGRATION: &str = "x-portcullis-integration";
 pub(crate) const TEMPLATE_ENGINE: &str = "x-portcullis-template-engine";
 /// The certificate authorities that an integration trusts beside the system's.
 pub(crate) const TRUST_BUNDLE: &str = "x-portcullis-trust-bundle";
+/// How its responses are kept, where they are cached, beyond what API Gateway has.
+pub(crate) const CACHE: &str = "x-portcullis-cache";
 /// What is checked of requests, by name.
 pub(crate) const REQUEST_VALIDATORS: &str = "x-amazon-apigateway-request-validators";
 /// One of those names, for the document or one operation.

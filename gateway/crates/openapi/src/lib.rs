@@ -16,6 +16,7 @@ mod api;
 mod authorizer;
 mod aws;
 mod body;
+mod cache;
 mod context;
 mod cors;
 mod documentation;
@@ -53,7 +54,9 @@ mod uri;
 mod validator;
 mod version;
 
-pub use export::{ExportExtensions, ExportOptions, ExportServer, ExportVersion, Object, export, yaml};
+pub use export::{
+    ExportExtensions, ExportOptions, ExportServer, ExportVersion, Object, cache_rules, export, yaml,
+};
 pub use import::{Imported, ImportedDocumentation, import, import_documentation};
 pub use options::{BasePath, ImportOptions, Purpose};
 pub use skipped::Skipped;

@@ -1,4 +1,4 @@
-//! `portcullis stage list|show|set|delete`
+//! `portcullis stage list|show|set|flush|delete`
 
 mod setting;
 
@@ -10,7 +10,7 @@ use super::failure::{Failure, code};
 use super::table::{self, date_of, text};
 use super::{patch, print};
 
-/// List, show, set and delete stages
+/// List, show, set, flush and delete stages
 ///
 /// The stages of an API. `portcullis deploy --stage` makes one.
 #[derive(Debug, Args)]
@@ -43,6 +43,14 @@ enum Action {
         /// repeated
         #[arg(long = "remove", id = "removed", value_name = "SETTING")]
         removed: Vec<String>,
+    },
+    /// Forget the responses that a stage has cached, at once
+    Flush {
+        #[command(flatten)]
+        stage: Named,
+        /// What its authorizers decided instead
+        #[arg(long)]
+        authorizers: bool,
     },
     /// Delete a stage, at once and for good; its deployments stay
     Delete(Named),
@@ -86,6 +94,16 @@ impl Stage {
             } => {
                 let operations = setting::operations(settings, removed)?;
                 client.patch(&stage.place(&client)?, operations)?
+            }
+            Action::Flush { stage, authorizers } => {
+                let (kept, what) = match authorizers {
+                    true => ("authorizers", "decisions of authorizers"),
+                    false => ("data", "responses"),
+                };
+                let place = format!("{}/cache/{kept}", stage.place(&client)?);
+                client.call("DELETE", &place, None)?;
+                print::out(&format!("the stage {} has forgotten its {what}", stage.stage));
+                return Ok(());
             }
             Action::Delete(named) => {
                 client.call("DELETE", &named.place(&client)?, None)?;

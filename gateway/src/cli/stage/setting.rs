@@ -17,12 +17,15 @@ Settings of the stage:
   client-certificate       the certificate that backends are shown
   documentation-version    a version of the documentation
   tracing                  true or false
+  cache-cluster            true or false: whether it has a cache
+  cache-size               0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118 or 237 gigabytes
 Settings of all its methods, or of one as /PATH/VERB.SETTING:
   logging                  OFF, ERROR or INFO
   data-trace               true or false
   metrics                  true or false
   rate-limit, burst-limit  requests a second, requests at once
   cache, cache-ttl         true or false, seconds
+  cache-encrypted          true or false
 Anything else that begins with / is the path of a patch operation.
 
 Examples:
@@ -31,7 +34,7 @@ Examples:
   portcullis stage set shop prod --remove variables.backend";
 
 /// The names of settings of the stage, and their paths.
-const OF_STAGE: [(&str, &str); 7] = [
+const OF_STAGE: [(&str, &str); 9] = [
     ("description", "/description"),
     ("deployment", "/deploymentId"),
     ("access-log.destination", "/accessLogSettings/destinationArn"),
@@ -39,9 +42,11 @@ const OF_STAGE: [(&str, &str); 7] = [
     ("client-certificate", "/clientCertificateId"),
     ("documentation-version", "/documentationVersion"),
     ("tracing", "/tracingEnabled"),
+    ("cache-cluster", "/cacheClusterEnabled"),
+    ("cache-size", "/cacheClusterSize"),
 ];
 /// The names of settings of methods, and the ends of their paths.
-const OF_METHODS: [(&str, &str); 7] = [
+const OF_METHODS: [(&str, &str); 8] = [
     ("logging", "logging/loglevel"),
     ("data-trace", "logging/dataTrace"),
     ("metrics", "metrics/enabled"),
@@ -49,6 +54,7 @@ const OF_METHODS: [(&str, &str); 7] = [
     ("burst-limit", "throttling/burstLimit"),
     ("cache", "caching/enabled"),
     ("cache-ttl", "caching/ttlInSeconds"),
+    ("cache-encrypted", "caching/dataEncrypted"),
 ];
 
 /// The patch that sets some settings and takes others away.
@@ -136,6 +142,8 @@ mod tests {
                 "/canarySettings/percentTraffic",
                 Some("/canarySettings/percentTraffic"),
             ),
+            ("cache-size", Some("/cacheClusterSize")),
+            ("/GET.cache-encrypted", Some("/~1/GET/caching/dataEncrypted")),
             ("loging", None),
         ] {
             assert_eq!(place(name).ok().as_deref(), expected, "{name}");

@@ -35,8 +35,8 @@ async fn allowed(exchange: &mut Exchange, plan: &IamPlan, call: &mut Call) -> Re
     // Those who are denied are known, too: gateway responses and logs tell them.
     let signer = Arc::new(signer);
     exchange.signer = Some(signer.clone());
-    let identity = says(exchange, &call.head, &signer, &key);
-    let resource = policy::outcome(exchange, &call.head, Some(&signer));
+    let identity = says(exchange, &call.head, &signer, &key, INVOKE);
+    let resource = policy::outcome(exchange, &call.head, Some(&signer), INVOKE);
     // All keys are of the API's account.
     let outcome = resource.map_or(identity, |resource| combine(identity, resource, Account::Same));
     policy::allowed(exchange, &call.head, &signer.arn, outcome)
@@ -128,15 +128,21 @@ fn parts<'a>(head: &'a Head, headers: &'a [(&'a str, &'a [u8])]) -> RequestParts
     }
 }
 
-/// What the key's policy says of the call.
-fn says(exchange: &Exchange, head: &Head, signer: &Signer, key: &KnownKey) -> Outcome {
+/// What the key's policy says of doing something with what is called.
+pub(super) fn says(
+    exchange: &Exchange,
+    head: &Head,
+    signer: &Signer,
+    key: &KnownKey,
+    action: &str,
+) -> Outcome {
     let context = match key.policy.reads_context() {
         true => known_of(known(exchange, head), Some(signer)),
         false => Context::new(),
     };
     let arn = arn::of(exchange, head);
     let request = Request {
-        action: INVOKE,
+        action,
         resource: &arn,
         principal: Principal::Aws {
             account: &signer.account,

@@ -9,6 +9,7 @@ mod event;
 mod function;
 mod iam;
 mod identity;
+mod invalidate;
 mod jwt;
 mod policy;
 
@@ -20,6 +21,7 @@ use crate::plan::Authorize;
 pub use cache::Decisions;
 pub use decision::Decision;
 pub use iam::unrouted;
+pub use invalidate::{may_invalidate, may_not_invalidate};
 
 /// Lets those pass who may call the method.
 pub async fn caller(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {

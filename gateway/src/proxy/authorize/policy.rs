@@ -10,11 +10,11 @@ use crate::proxy::exchange::{Exchange, Signer};
 use crate::proxy::refusal::Refusal;
 
 /// The words for who has not said who he is.
-const ANONYMOUS: &str = "anonymous";
+pub(super) const ANONYMOUS: &str = "anonymous";
 
 /// Where nobody else decides, or somebody who knows no policies: the policy must allow the call.
 pub(super) fn alone(exchange: &Exchange, head: &Head) -> Result<(), Refusal> {
-    let Some(outcome) = outcome(exchange, head, None) else {
+    let Some(outcome) = outcome(exchange, head, None, INVOKE) else {
         return Ok(());
     };
     allowed(exchange, head, ANONYMOUS, outcome)
@@ -23,7 +23,7 @@ pub(super) fn alone(exchange: &Exchange, head: &Head) -> Result<(), Refusal> {
 /// What it says before an authorizer is asked: whom it denies is refused at once; the rest counts beside the authorizer's
 /// answer.
 pub(super) fn before(exchange: &Exchange, head: &Head) -> Result<Option<Outcome>, Refusal> {
-    let outcome = outcome(exchange, head, None);
+    let outcome = outcome(exchange, head, None, INVOKE);
     if outcome == Some(Outcome::ExplicitDeny) {
         allowed(exchange, head, ANONYMOUS, Outcome::ExplicitDeny)?;
     }
@@ -37,8 +37,13 @@ pub(super) fn together(authorizer: Outcome, resource: Option<Outcome>) -> Outcom
     })
 }
 
-/// What it says of whoever calls; nothing where the API has none.
-pub(super) fn outcome(exchange: &Exchange, head: &Head, signer: Option<&Signer>) -> Option<Outcome> {
+/// What it says of whoever wants to do something; nothing where the API has none.
+pub(super) fn outcome(
+    exchange: &Exchange,
+    head: &Head,
+    signer: Option<&Signer>,
+    action: &str,
+) -> Option<Outcome> {
     let stage = exchange.stage.as_ref()?;
     let policy = stage.base.policy.as_deref()?;
     // A test asks the authorizer alone.
@@ -59,7 +64,7 @@ pub(super) fn outcome(exchange: &Exchange, head: &Head, signer: Option<&Signer>)
     };
     let arn = arn::of(exchange, head);
     let request = Request {
-        action: INVOKE,
+        action,
         resource: &arn,
         principal,
         context: &context,

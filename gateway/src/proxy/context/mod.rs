@@ -148,6 +148,8 @@ fn known<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     Some(match name {
         "accountId" => Cow::Borrowed(ACCOUNT_ID),
         "apiId" => Cow::Borrowed(&*settings?.api),
+        "cache.age" => Cow::Owned(exchange.cached.as_ref()?.age?.as_secs().to_string()),
+        "cache.status" => Cow::Borrowed(exchange.cached.as_ref()?.status),
         "deploymentId" => Cow::Borrowed(&*settings?.deployment_id),
         "extendedRequestId" => Cow::Borrowed(exchange.extended_id.as_str()),
         "identity.apiKey" => Cow::Borrowed(&*exchange.admitted.as_ref()?.value),

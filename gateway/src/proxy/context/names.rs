@@ -19,6 +19,8 @@ pub const NAMES: &[&str] = &[
     "authorizer.status",
     "awsEndpointRequestId",
     "awsEndpointRequestId2",
+    "cache.age",
+    "cache.status",
     "cipherSuite",
     "customDomain.basePathMatched",
     "customDomain.routingRuleIdMatched",

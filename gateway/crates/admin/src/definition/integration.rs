@@ -1,10 +1,10 @@
 //! Integrations.
 
 use portcullis_model::{
-    AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
+    AwsTarget, CacheRules, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
     PassthroughBehavior, Target,
 };
-use portcullis_openapi::Object;
+use portcullis_openapi::{Object, cache_rules};
 use serde_json::{Value, json};
 
 use super::Document;
@@ -14,6 +14,7 @@ use crate::kind::rows::{entries, text};
 /// How a URI names a plugin.
 const PLUGIN: &str = portcullis_model::Authorizer::PLUGIN;
 const TEMPLATE_ENGINE: &str = "x-portcullis-template-engine";
+const CACHE: &str = "x-portcullis-cache";
 const TRUST_BUNDLE: &str = "x-portcullis-trust-bundle";
 
 /// `resource`: the id of the integration's resource, under which responses are cached where nothing else is said.
@@ -37,11 +38,23 @@ pub(super) fn integration(pointer: &str, document: &Document, resource: &str) ->
         content_handling: content_handling(document),
         cache_namespace: some(document, "cacheNamespace").filter(|name| name != resource),
         cache_key_parameters: texts(document, "cacheKeyParameters"),
+        cache_rules: rules(document),
         responses: responses.collect(),
         credentials: some(document, "credentials"),
         integration_target: some(document, "integrationTarget"),
         response_transfer_mode: some(document, "responseTransferMode"),
         extensions: extensions(document),
+    }
+}
+
+fn rules(document: &Document) -> CacheRules {
+    let Some(rules) = document.get(CACHE).and_then(Value::as_object) else {
+        return CacheRules::default();
+    };
+    CacheRules {
+        stale_while_revalidate: whole(rules, "staleWhileRevalidate").unwrap_or_default(),
+        stale_if_error: whole(rules, "staleIfError").unwrap_or_default(),
+        respect_cache_control: flag(rules, "respectCacheControl"),
     }
 }
 
@@ -141,6 +154,7 @@ pub(super) fn document(integration: &Integration) -> Document {
         .some("timeoutInMillis", integration.timeout_in_millis)
         .text("cacheNamespace", integration.cache_namespace.as_ref())
         .texts("cacheKeyParameters", &integration.cache_key_parameters)
+        .object(CACHE, cache_rules(&integration.cache_rules))
         .object("integrationResponses", responses)
         .text("integrationTarget", integration.integration_target.as_ref())
         .text(

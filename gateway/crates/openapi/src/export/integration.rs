@@ -6,8 +6,9 @@ use portcullis_model::{
 };
 use serde_json::{Map, Value, json};
 
+use super::cache::cache_rules;
 use super::object::Object;
-use crate::key::{TEMPLATE_ENGINE, TRUST_BUNDLE};
+use crate::key::{CACHE, TEMPLATE_ENGINE, TRUST_BUNDLE};
 
 /// What answers an operation.
 pub(super) fn integration(integration: &Integration) -> Object {
@@ -39,6 +40,7 @@ pub(super) fn integration(integration: &Integration) -> Object {
             "responseTransferMode",
             integration.response_transfer_mode.as_ref(),
         )
+        .object(CACHE, cache_rules(&integration.cache_rules))
         .text(TEMPLATE_ENGINE, integration.template_engine.as_ref())
         .with("type", kind(&integration.target))
         .json_texts(&integration.extensions)

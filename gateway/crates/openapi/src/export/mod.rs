@@ -1,6 +1,7 @@
 //! The model to OpenAPI documents.
 
 mod body;
+mod cache;
 mod documented;
 mod integration;
 mod object;
@@ -14,6 +15,7 @@ mod yaml;
 use portcullis_model::RestApi;
 use serde_json::Value;
 
+pub use cache::cache_rules;
 pub use object::Object;
 pub use options::{ExportExtensions, ExportOptions, ExportServer, ExportVersion};
 pub use yaml::yaml;

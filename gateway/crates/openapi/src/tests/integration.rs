@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use portcullis_model::{
-    Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse, PassthroughBehavior, Target,
+    CacheRules, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
+    PassthroughBehavior, Target,
 };
 
 use super::{read, with_amazon, with_operation};
@@ -101,6 +102,7 @@ fn reads_all_that_an_integration_may_say() {
           contentHandling: convert_to_text
           cacheNamespace: pets
           cacheKeyParameters: [method.request.path.id, integration.request.header.X-A]
+          x-portcullis-cache: {staleWhileRevalidate: 30, staleIfError: 86400, respectCacheControl: true}
           requestTemplates: {text/xml: '<x/>', application/json: \"#set($a = 1)\"}
           x-portcullis-template-engine: '${stageVariables.engine}'
           payloadFormatVersion: '1.0'
@@ -132,6 +134,11 @@ fn reads_all_that_an_integration_may_say() {
             "method.request.path.id".to_owned(),
             "integration.request.header.X-A".to_owned(),
         ],
+        cache_rules: CacheRules {
+            stale_while_revalidate: 30,
+            stale_if_error: 86_400,
+            respect_cache_control: true,
+        },
         responses: vec![
             IntegrationResponse {
                 pointer: format!("{AT}/responses/2\\d{{2}}"),

@@ -68,6 +68,16 @@ fn refuses_integrations_by_name() {
             &["error: \"x-portcullis-trust-bundle\" is empty"],
         ),
         (
+            http(
+                "x-portcullis-cache: {staleIfError: 86401, staleWhileRevalidate: soon, respectCacheControls: true}",
+            ),
+            &[
+                "error: expected seconds from 0 to 86400, found the number 86401",
+                "error: expected seconds from 0 to 86400, found the string \"soon\"",
+                "error: unknown key \"respectCacheControls\" | did you mean \"respectCacheControl\"?",
+            ],
+        ),
+        (
             http("x-portcullis-template-engine: '${vtl'"),
             &["error: the plugin name \"${vtl\" has a \"${\" without its \"}\""],
         ),

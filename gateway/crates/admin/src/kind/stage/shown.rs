@@ -3,6 +3,7 @@
 use portcullis_model::{MethodSetting, Stage};
 use serde_json::{Map, Value, json};
 
+use super::clustered;
 use super::method_setting::{defaults, key_of};
 
 /// The document of such a stage, without its deployment and its dates.
@@ -12,8 +13,11 @@ pub(crate) fn shown(stage: &Stage) -> Map<String, Value> {
     let settings: Map<String, Value> = settings.collect();
     let mut document = Map::new();
     document.insert("stageName".to_owned(), json!(stage.name));
-    document.insert("cacheClusterEnabled".to_owned(), json!(false));
-    document.insert("cacheClusterStatus".to_owned(), json!("NOT_AVAILABLE"));
+    document.insert("cacheClusterEnabled".to_owned(), json!(stage.cache.is_some()));
+    if let Some(size) = &stage.cache {
+        document.insert("cacheClusterSize".to_owned(), json!(size));
+    }
+    clustered(&mut document);
     document.insert("methodSettings".to_owned(), Value::Object(settings));
     if !stage.variables.is_empty() {
         document.insert("variables".to_owned(), json!(stage.variables));
@@ -54,6 +58,17 @@ fn method_setting(setting: &MethodSetting) -> Value {
             "throttlingBurstLimit",
             setting.throttling_burst.map(|burst| json!(burst)),
         );
+        set("cachingEnabled", setting.caching.map(Value::Bool));
+        set("cacheTtlInSeconds", setting.cache_ttl.map(Value::from));
+        set("cacheDataEncrypted", setting.cache_encrypted.map(Value::Bool));
+        set(
+            "requireAuthorizationForCacheControl",
+            setting.cache_control_authorized.map(Value::Bool),
+        );
+        set(
+            "unauthorizedCacheControlHeaderStrategy",
+            setting.cache_control_unauthorized.clone().map(Value::String),
+        );
     }
     settings
 }
@@ -73,6 +88,11 @@ mod tests {
             metrics: Some(false),
             throttling_rate: Some(10.5),
             throttling_burst: Some(-1),
+            caching: Some(true),
+            cache_ttl: Some(60),
+            cache_encrypted: Some(true),
+            cache_control_authorized: Some(false),
+            cache_control_unauthorized: Some("FAIL_WITH_403".to_owned()),
         };
         let methods = ["*/*", "/GET", "/pets/{id}/GET"];
         let stage = Stage {
@@ -85,6 +105,7 @@ mod tests {
             }),
             client_certificate: Some("backend".to_owned()),
             web_acl: Some("arn".to_owned()),
+            cache: Some("2.5".to_owned()),
             ..Stage::default()
         };
         let document = shown(&stage);
