@@ -178,6 +178,7 @@ impl Exchange {
     pub fn again(&self) -> Self {
         let mut again = Self::begin(&self.gateway, &self.connection);
         again.stage.clone_from(&self.stage);
+        again.by_domain = self.by_domain;
         again.is_canary = self.is_canary;
         again.matched.clone_from(&self.matched);
         again.caller.clone_from(&self.caller);
