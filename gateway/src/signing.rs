@@ -3,8 +3,14 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
+};
 use aws_sigv4::sign::v4;
+
+/// What signatures call S3, which has rules of its own.
+pub const S3: &str = "s3";
 
 /// What a signature is for.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +38,7 @@ pub fn signature(
         .region(scope.region)
         .name(scope.service)
         .time(UNIX_EPOCH + now)
-        .settings(SigningSettings::default())
+        .settings(settings(scope.service))
         .build()
         .map_err(|error| error.to_string())?
         .into();
@@ -43,4 +49,16 @@ pub fn signature(
     Ok(headers
         .map(|header| (header.name().to_owned(), header.value().to_owned()))
         .collect())
+}
+
+/// S3 takes the path as it is sent, and wants the sum of the body in a header
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>).
+fn settings(service: &str) -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    if service == S3 {
+        settings.percent_encoding_mode = PercentEncodingMode::Single;
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    }
+    settings
 }

@@ -1,6 +1,7 @@
 //! Model to plan: everything that can be decided before a request is decided here, and every problem is collected.
 
 mod authorizer;
+mod aws;
 mod check;
 mod closed;
 mod endpoint;
@@ -23,6 +24,7 @@ use portcullis_document::{Document, Problem};
 use portcullis_model::{ApiKeySource, Authorization, AuthorizerKind, Method, Resource, RestApi};
 use portcullis_plugin_host::{Plugin, PluginKey};
 
+use crate::aws::Chains;
 use crate::background;
 use crate::config::{ApiConfig, Hash, StageConfig, WebAclConfig};
 use crate::issuer::Issuers;
@@ -72,6 +74,8 @@ pub struct Input<'a> {
     pub upstream: &'a Upstream,
     /// Where it takes its issuers of tokens from.
     pub issuers: &'a Issuers,
+    /// Where it takes credentials of AWS's standard chain from.
+    pub chains: &'a Chains,
     /// Of the definition.
     pub definition: &'a Hash,
     /// The deployment's id; one made of the definition's hash where absent.

@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 mod authorizers;
+mod aws;
 mod certificates;
 mod credentials;
 mod inline;
@@ -22,6 +23,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
+pub use aws::{
+    AwsConfig, AwsCredentialsConfig, AwsSource, ChainLink, ChainOf, ENDPOINT_URL, NamedCredentials,
+};
 pub use certificates::Certificates;
 pub use credentials::credentials;
 pub use inline::{api_of_routes, cors};
@@ -70,6 +74,9 @@ pub struct GatewayConfig {
     /// Where Lambda functions are invoked. Absent: nowhere.
     #[serde(default)]
     pub lambda: Option<LambdaConfig>,
+    /// AWS's services behind integrations of type `aws`. Absent: such an integration is refused.
+    #[serde(default)]
+    pub aws: Option<AwsConfig>,
     /// API keys, by the name that usage plans and logs have for them (`$context.identity.apiKeyId`).
     #[serde(default)]
     pub api_keys: BTreeMap<String, ApiKeyConfig>,

@@ -39,6 +39,7 @@ use arc_swap::ArcSwap;
 use portcullis_admin::keys::Keys;
 
 use crate::api_keys::ApiKeys;
+use crate::aws::Chains;
 use crate::clock::Clock;
 use crate::issuer::Issuers;
 use crate::live::Live;
@@ -60,6 +61,8 @@ pub struct Gateway {
     pub decisions: authorize::Decisions,
     /// Issuers of tokens, with their keys.
     pub issuers: Issuers,
+    /// Credentials of AWS's standard chain.
+    pub chains: Chains,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
     /// The access keys, where the control plane keeps something.
@@ -74,6 +77,7 @@ impl Gateway {
         Arc::new(Self {
             live: Live::default(),
             issuers: Issuers::new(clock.clone()),
+            chains: Chains::new(clock.clone()),
             clock,
             metrics: Metrics::default(),
             api_keys: ApiKeys::default(),

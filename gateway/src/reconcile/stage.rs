@@ -7,6 +7,7 @@ use portcullis_document::{Document, Problem, Severity};
 use portcullis_model::RestApi;
 use portcullis_plugin_host::{Plugin, PluginKey};
 
+use crate::aws::Chains;
 use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{ApiConfig, Sources, StageConfig, WebAclConfig};
 use crate::issuer::Issuers;
@@ -33,6 +34,7 @@ pub(super) struct NodeParts<'a> {
     pub(super) sinks: Option<&'a Sinks>,
     pub(super) upstream: &'a Upstream,
     pub(super) issuers: &'a Issuers,
+    pub(super) chains: &'a Chains,
 }
 
 pub(super) type Compiled = (Vec<(StageId, crate::config::Hash, StageLive)>, Vec<Problem>);
@@ -137,6 +139,7 @@ impl<'a> StageCompiler<'a> {
             certificates: &self.sources.certificates,
             issuers: &self.sources.config.issuers,
             lambda: self.sources.lambda.as_ref(),
+            aws: &self.sources.aws,
             made: unit.made,
         }
     }
@@ -168,6 +171,7 @@ impl<'a> StageCompiler<'a> {
             connections: self.connections(unit),
             upstream: self.node.upstream,
             issuers: self.node.issuers,
+            chains: self.node.chains,
             definition: unit.hash,
             deployment: unit.deployment,
             metrics,
