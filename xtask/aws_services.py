@@ -33,7 +33,7 @@ def descriptions():
     for service in sorted(DATA.iterdir()):
         versions = sorted(service.glob("*/service-2.json.gz")) if service.is_dir() else []
         if versions:
-            yield service.name, json.loads(gzip.open(versions[-1]).read())["metadata"]
+            yield service.name, json.loads(gzip.open(versions[-1]).read())
 
 
 def global_endpoints():
@@ -48,7 +48,14 @@ def global_endpoints():
             yield name, (endpoint["hostname"], region)
 
 
-def row(metadata, everywhere):
+def prefixes(operations):
+    """What stands before the host for some operations: `StartSyncExecution=sync-`."""
+    found = ((name, operation.get("endpoint", {}).get("hostPrefix", "")) for name, operation in operations.items())
+    return ",".join(f"{name}={prefix}" for name, prefix in sorted(found) if prefix and "{" not in prefix)
+
+
+def row(description, everywhere):
+    metadata = description["metadata"]
     endpoint = metadata["endpointPrefix"]
     known = metadata.get("protocols", [metadata["protocol"]])
     spoken = SPOKEN.get(endpoint) or next((name for name in PROTOCOLS if name in known), "other")
@@ -62,19 +69,20 @@ def row(metadata, everywhere):
         metadata.get("jsonVersion", "1.0") if json_only else "-",
         metadata.get("targetPrefix", "-") if json_only else "-",
         *everywhere.get(endpoint, ("-", "-")),
+        (spoken in ("query", "ec2", "json") and prefixes(description["operations"])) or "-",
     ]
 
 
 def table():
     everywhere = dict(global_endpoints())
     rows = {}
-    for name, metadata in descriptions():
-        endpoint = metadata["endpointPrefix"]
+    for name, description in descriptions():
+        endpoint = description["metadata"]["endpointPrefix"]
         if CHOSEN.get(endpoint, name) == name and endpoint not in rows:
-            rows[endpoint] = row(metadata, everywhere)
+            rows[endpoint] = row(description, everywhere)
     head = [
         f"# AWS's services, as botocore {botocore.__version__} describes them; made by xtask/aws_services.py.",
-        "# endpoint\tsigning name\tid in AWS_ENDPOINT_URL_\tprotocol\tversion\tJSON\ttarget\tglobal host\tglobal region",
+        "# endpoint\tsigning name\tid in AWS_ENDPOINT_URL_\tprotocol\tversion\tJSON\ttarget\tglobal host\tglobal region\thost prefixes",
     ]
     return "\n".join(head + ["\t".join(rows[endpoint]) for endpoint in sorted(rows)]) + "\n"
 

@@ -16,6 +16,8 @@ pub struct Service<'a> {
     pub protocol: Protocol<'a>,
     /// The host and the region of one that is the same in all regions.
     pub global: Option<(&'a str, &'a str)>,
+    /// What stands before the host for some operations.
+    prefixes: &'a str,
 }
 
 /// How a service is told what to do.
@@ -63,7 +65,15 @@ impl<'a> Service<'a> {
             id: "",
             protocol: Protocol::Other,
             global: None,
+            prefixes: "",
         }
+    }
+
+    /// What stands before the host for an operation: `sync-` for `StartSyncExecution`.
+    pub fn host_prefix(&self, operation: &str) -> &'a str {
+        let mut prefixes = self.prefixes.split(',').filter_map(|pair| pair.split_once('='));
+        let found = prefixes.find(|(of, _)| *of == operation);
+        found.map_or("", |(_, prefix)| prefix)
     }
 }
 
@@ -91,6 +101,7 @@ fn row(line: &'static str) -> Option<Service<'static>> {
             _ => Protocol::Other,
         },
         global: Some(global).filter(|(host, _)| *host != "-"),
+        prefixes: columns.next()?,
     })
 }
 
@@ -133,6 +144,9 @@ mod tests {
         let iam = Service::find("iam").expect("a service");
         assert_eq!(iam.global, Some(("iam.amazonaws.com", "us-east-1")));
         assert_eq!(Service::find("nothing"), None);
+        let states = Service::find("states").expect("a service");
+        assert_eq!(states.host_prefix("StartSyncExecution"), "sync-");
+        assert_eq!(states.host_prefix("StartExecution"), "");
         assert!(Service::known_by("s3.eu-central-1") && !Service::known_by("s4.eu-central-1"));
     }
 

@@ -127,8 +127,12 @@ impl Place {
             Some(subdomain) => format!("{subdomain}.{host}"),
             None => host,
         };
+        let prefix = match call.uri.call {
+            AwsCall::Action { name, .. } => call.service.host_prefix(name),
+            AwsCall::Path(_) => "",
+        };
         Self {
-            url: format!("https://{host}"),
+            url: format!("https://{prefix}{host}"),
             region: region.to_owned(),
             host: None,
             is_named: false,
@@ -174,7 +178,7 @@ mod tests {
             ),
             (
                 "eu-west-1:states:action/StartSyncExecution",
-                "https://states.eu-west-1.amazonaws.com/",
+                "https://sync-states.eu-west-1.amazonaws.com/",
                 "states eu-west-1",
                 Some("AWSStepFunctions.StartSyncExecution"),
                 Some("application/x-amz-json-1.0"),
