@@ -9,7 +9,9 @@
     reason = "tests"
 )]
 
+mod faults;
 mod real;
+mod signed;
 
 use portcullis_testkit::{Answer, Files, Running};
 
@@ -26,6 +28,33 @@ fn files(definition: &str) -> Files {
         format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"),
     );
     files
+}
+
+/// A definition with one integration, at `/call` and, where its URI has a `{key}`, at `/call/{key}`; `more` is more of it.
+fn definition(uri: &str, more: &str) -> String {
+    let path = if uri.contains("{key}") {
+        "/call/{key}"
+    } else {
+        "/call"
+    };
+    let responses = match more.contains("responses:") {
+        true => "",
+        false => "\n          responses: {default: {statusCode: '200'}, '403': {statusCode: '403'}}",
+    };
+    format!(
+        "openapi: 3.0.3
+info: {{ title: one, version: '1' }}
+paths:
+  {path}:
+    x-amazon-apigateway-any-method:
+      x-amazon-apigateway-integration:
+          type: aws
+          httpMethod: ANY
+          uri: {uri}
+          credentials: arn:aws:iam::123456789012:role/orders{more}{responses}
+      responses: {{}}
+"
+    )
 }
 
 /// A gateway of a definition, whose services are all at one server.

@@ -9,6 +9,7 @@ pub mod https;
 pub mod lambda;
 pub mod moto;
 pub mod ready;
+pub mod signed;
 pub mod tls;
 
 mod table {
