@@ -9,7 +9,10 @@
     reason = "tests"
 )]
 
+mod chain;
 mod faults;
+mod kept;
+mod places;
 mod real;
 mod signed;
 

@@ -1,11 +1,24 @@
 //! Eight services of moto's, called through templates; what came of it is read back by boto3.
 
 use portcullis_tests::moto::Moto;
+use portcullis_tests::ready::here;
 use serde_json::{Value, json};
 
 use super::{gateway, post, told};
 
 const SERVICES: &str = include_str!("services.yaml");
+
+/// What is known of services is what botocore knows of them.
+#[test]
+fn the_table_of_services_is_botocores() {
+    let check = std::process::Command::new(here("../target/python/bin/python"))
+        .arg("-B")
+        .arg(here("../xtask/aws_services.py"))
+        .arg("--check")
+        .status();
+    let check = check.expect("target/python; `cargo xtask test` installs it");
+    assert!(check.success(), "run xtask/aws_services.py as it says");
+}
 
 #[tokio::test]
 async fn dynamodb() {
