@@ -119,8 +119,12 @@ async fn token(issuer: &str, resource: &str, scope: &str) -> String {
 #[tokio::test]
 async fn an_openid_provider() {
     let package = here("../target/oidc-provider");
-    let (mut provider, issuer) =
-        ready(Path::new("node"), &[here().join("tokens/provider.mjs"), package]).await;
+    let script = here("tokens/provider.mjs");
+    let Ready {
+        child: mut provider,
+        told: issuer,
+        ..
+    } = Ready::start(Path::new("node"), &[script, package]).await;
     let authorizer = format!(
         "type = \"jwt\"\nissuers = [{{ issuer = \"{issuer}\", audiences = [\"https://shop.example.com\"] }}]"
     );

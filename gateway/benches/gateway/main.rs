@@ -27,6 +27,7 @@ mod proxy;
 mod reload;
 mod routes;
 mod server;
+mod services;
 #[path = "../../crates/jwt/src/tests/sign.rs"]
 #[allow(dead_code, reason = "tests have it, too")]
 mod sign;
@@ -51,6 +52,11 @@ const CASES: &[Case] = &[
         authorizer::run,
     ),
     ("iam", "CPU that AWS_IAM adds to a signed request", iam::run),
+    (
+        "services",
+        "CPU that signing adds to a call of an AWS service",
+        services::run,
+    ),
     (
         "tokens",
         "CPU that a JWT authorizer with warm keys adds to a request with 30 headers",

@@ -4,7 +4,8 @@ use portcullis_model::{AwsTarget, AwsUri, Integration, Target};
 
 use crate::context::{At, Context};
 use crate::http::{connection, insecure_skip_verification};
-use crate::integration::{http_method, of_templates};
+use crate::integration::{http_method, is_empty, of_templates};
+use crate::key::TRUST_BUNDLE;
 use crate::mapping::{INTEGRATION_REQUEST, mappings};
 use crate::path::Path;
 use crate::uri::check_stage_variables;
@@ -22,6 +23,15 @@ pub(crate) fn integration<'d>(
     let uri = context.required_string(at, "uri");
     if !context.keeps() {
         served(context, at, uri?)?;
+    }
+    for key in [TRUST_BUNDLE, "tlsConfig"] {
+        if let Some(member) = at
+            .member(key)
+            .filter(|member| !is_empty(member) && !context.keeps())
+        {
+            let message = format!("\"{key}\" has no effect on an \"aws\" integration");
+            context.warning("unused", &member.pointer, message);
+        }
     }
     let method = http_method(context, at);
     let mapped = mappings(context, at, "requestParameters", &INTEGRATION_REQUEST, Some(path));

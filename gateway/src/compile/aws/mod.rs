@@ -65,11 +65,6 @@ impl Compiler<'_> {
             let reason = "an integration of type AWS is not reached through a VPC link".to_owned();
             return self.not_called(at, reason, "set connectionType to INTERNET");
         }
-        if target.insecure_skip_verification {
-            let message = "insecureSkipVerification has no effect on an integration of type AWS";
-            let problem = self.input.document.warning("tls-unused", at, message);
-            self.push(problem.hint("name a trust bundle in [aws] of gateway.toml"));
-        }
         let call = match Call::of(&text, integration) {
             Ok(call) => call,
             Err((reason, hint)) => return self.not_called(at, reason, hint),
