@@ -4,14 +4,12 @@
 #![allow(clippy::expect_used, reason = "tests")]
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
 use portcullis::clock::{Clock as _, ManualClock};
 use portcullis::node::Options;
 use portcullis_testkit::{Answer, Client, Files, Running};
+use portcullis_tests::signed::{self, administrator};
 
 const TOML: &str = r#"
     {listener api}
@@ -35,38 +33,14 @@ async fn gateway() -> (Running, Arc<ManualClock>) {
     (Running::start_with(TOML, Files::default(), options).await, clock)
 }
 
-/// With the key that the first start leaves.
-fn administrator(gateway: &Running) -> Credentials {
-    let file = gateway.files.path("data").join("administrator.credentials");
-    let text = std::fs::read_to_string(file).expect("the first key");
-    let value = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name));
-        line.expect("a key").trim_start_matches(" = ").to_owned()
-    };
-    let (id, secret) = (value("aws_access_key_id"), value("aws_secret_access_key"));
-    Credentials::new(id, secret, None, None, "tests")
-}
-
 /// A call that is signed for a time since 1970, by AWS's own signer.
 async fn call(gateway: &Running, client: &Client, signed_at: Duration) -> Answer {
     let (url, body) = (gateway.url("/dev/pets?b=2&a=1"), b"{}");
-    let host = gateway.address().to_string();
-    let headers = [("host", host.as_str()), ("content-type", "application/json")];
-    let signable = SignableRequest::new("POST", &url, headers.into_iter(), SignableBody::Bytes(body));
-    let identity = administrator(gateway).into();
-    let parameters = SigningParams::builder()
-        .identity(&identity)
-        .region("eu-central-1")
-        .name("execute-api")
-        .time(SystemTime::UNIX_EPOCH + signed_at)
-        .settings(SigningSettings::default())
-        .build();
-    let parameters = parameters.expect("parameters").into();
-    let signed = sign(signable.expect("a request"), &parameters).expect("a signature");
-    let (instructions, _) = signed.into_parts();
-    let (signed, _) = instructions.into_parts();
-    let mut headers = vec![("content-type", "application/json")];
-    headers.extend(signed.iter().map(|header| (header.name(), header.value())));
+    let headers = signed::call(&administrator(gateway), &url, body, "eu-central-1", signed_at);
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     client
         .send("POST", &url, &headers, body)
         .await

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use portcullis_testkit::{Files, Process};
+use portcullis_tests::ready::python_of_moto;
 
 /// How long is waited for what does not come.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
@@ -36,7 +37,13 @@ fn every_example_has_a_test() {
     folders.sort();
     assert_eq!(
         folders,
-        ["control-plane", "petstore", "quickstart", "transform"],
+        [
+            "control-plane",
+            "petstore",
+            "quickstart",
+            "serverless",
+            "transform"
+        ],
         "give the new folder a test below"
     );
 }
@@ -63,6 +70,12 @@ async fn petstore_does_what_its_readme_says() {
 async fn transform_does_what_its_readme_says() {
     let ran = Example::copy("transform").run().await;
     assert!(ran.services == 2 && ran.edits == 0 && ran.others > 15, "{ran:?}");
+}
+
+#[tokio::test]
+async fn serverless_does_what_its_readme_says() {
+    let ran = Example::copy("serverless").run().await;
+    assert!(ran.services == 2 && ran.edits == 0 && ran.others > 10, "{ran:?}");
 }
 
 fn examples() -> PathBuf {
@@ -125,7 +138,13 @@ impl Example {
                 }
                 ["python3", file] => {
                     ran.services += 1;
-                    self.start_backend(file, port_of(&expected)).await
+                    self.start_backend("python3".as_ref(), file, port_of(&expected))
+                        .await
+                }
+                ["target/moto/bin/python", file] => {
+                    ran.services += 1;
+                    self.start_backend(&python_of_moto(), file, port_of(&expected))
+                        .await
                 }
                 ["cargo", "run", "--release", "--", rest @ ..] => {
                     ran.others += 1;
@@ -180,10 +199,10 @@ impl Example {
     }
 
     /// The backend takes its port as its argument, and names its own one in its line.
-    async fn start_backend(&mut self, file: &str, documented: u16) -> String {
+    async fn start_backend(&mut self, python: &Path, file: &str, documented: u16) -> String {
         let path = self.files.path(file);
         let path = path.to_str().expect("a path of UTF-8 text");
-        let backend = Process::start("python3", &[path, "0"]);
+        let backend = Process::start(python, &[path, "0"]);
         let said = backend.line(" on http://").await;
         self.ports.insert(documented, port_of(&said));
         self.services.push(backend);
@@ -335,8 +354,9 @@ fn masked(output: &str) -> String {
     let compressed = output.contains("\ncontent-encoding: ");
     let line = |line: &str| {
         let line = line.trim_end();
-        if let Some((before, id)) = line.split_once(r#""requestId":""#) {
-            return format!("{before}requestId of {} characters", id.len());
+        let ids = [r#""requestId":""#, r#""commentId": ""#];
+        if let Some((before, id)) = ids.iter().find_map(|name| line.split_once(name)) {
+            return format!("{before}an id of {} characters", id.len());
         }
         match line.split_once(": ") {
             Some((name, value)) if MADE.contains(&name.trim_matches([' ', '"'])) => {

@@ -11,6 +11,7 @@
 
 pub mod admin;
 pub mod api_keys;
+pub mod aws;
 pub mod background;
 pub mod builtin;
 pub mod caches;

@@ -1,6 +1,6 @@
 //! A running node: listeners, the reconciler, and the way down.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -37,6 +37,8 @@ pub struct Options {
     pub cache_dir: Option<PathBuf>,
     /// What time it is; the machine's own clock where absent.
     pub clock: Option<Arc<dyn Clock>>,
+    /// The environment's variables `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_{SERVICE}`, by name.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// A node that serves.
@@ -79,7 +81,7 @@ impl Node {
         let path = config.into();
         let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
         let gateway = Gateway::new(clock);
-        let mut reconciler = Reconciler::new(gateway.clone(), host, path);
+        let mut reconciler = Reconciler::new(gateway.clone(), host, path).in_environment(options.environment);
         let mut outcome = reconciler.start().await;
         let Some(config) = outcome.config.clone().filter(|_| !outcome.has_errors()) else {
             return Err(outcome.problems);

@@ -2,14 +2,14 @@
 //! (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>), and verifies signatures.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::Response;
 use parking_lot::Mutex;
-use portcullis_sigv4::{Payload, Policy, Presented, RequestParts, Secret};
 use portcullis_testkit::{Origin, Recorded};
 use serde_json::{Value, json};
+
+use crate::signed::verified;
 
 /// The key that a server which verifies knows.
 pub const KEY: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
@@ -60,7 +60,7 @@ impl Lambda {
         let invocations: Arc<Mutex<Vec<Invocation>>> = Arc::default();
         let log = invocations.clone();
         let origin = Origin::start(move |request| {
-            let region = match verifies.then(|| verified(request)) {
+            let region = match verifies.then(|| verified(request, "lambda", KEY)) {
                 Some(Err(message)) => {
                     return refusal(403, "InvalidSignatureException", &message);
                 }
@@ -130,35 +130,4 @@ fn refusal(status: u16, kind: &str, message: &str) -> Response<Bytes> {
         .header("x-amzn-errortype", kind);
     let body = json!({"Type": "User", "Message": message}).to_string();
     response.body(Bytes::from(body)).expect("a response")
-}
-
-/// The region that a request is signed for; else why it is not verified.
-#[allow(clippy::disallowed_methods, reason = "a server has its own clock")]
-fn verified(request: &Recorded) -> Result<String, String> {
-    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-    let headers: Vec<(&str, &[u8])> = request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_bytes()))
-        .collect();
-    let parts = RequestParts {
-        method: &request.method,
-        path: path.as_bytes(),
-        query: query.as_bytes(),
-        headers: &headers,
-    };
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a time")
-        .as_secs();
-    let policy = Policy::new("lambda", i64::try_from(now).expect("a time"));
-    let presented = Presented::parse(&parts, &policy).map_err(|refused| format!("{refused:?}"))?;
-    if presented.access_key_id() != KEY.0 {
-        return Err("another key".to_owned());
-    }
-    let secret = Secret::new(KEY.1.to_owned());
-    presented
-        .verify(&parts, &secret, Payload::Bytes(&request.body))
-        .map_err(|refused| format!("{refused:?}"))?;
-    Ok(presented.region().to_owned())
 }

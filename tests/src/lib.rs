@@ -7,6 +7,9 @@ pub mod control;
 pub mod gateways;
 pub mod https;
 pub mod lambda;
+pub mod moto;
+pub mod ready;
+pub mod signed;
 pub mod tls;
 
 mod table {

@@ -1,7 +1,6 @@
 //! Two real issuers from registries: user pools of moto's server (PyPI), and an OpenID provider (npm).
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,9 +9,8 @@ use portcullis::clock::{Clock, SystemClock};
 use portcullis::node::Options;
 use portcullis_testkit::{Client, Running};
 use portcullis_tests::gateways::{NOT_ALLOWED, UNAUTHORIZED, assert_refused, context, guests};
+use portcullis_tests::ready::{Ready, here, python_of_moto};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
 
 use super::issuer::toml;
 use super::{EXPIRED, get};
@@ -46,38 +44,15 @@ async fn started(toml: &str) -> (Running, Arc<Shifted>) {
     (Running::start_with(toml, guests(), options).await, clock)
 }
 
-fn here() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A process that tells one line when it is ready, and ends with its input.
-async fn ready(program: &Path, arguments: &[PathBuf]) -> (Child, String) {
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .kill_on_drop(true);
-    let mut child = command.spawn().unwrap_or_else(|error| {
-        panic!(
-            "{} does not start ({error}); `cargo xtask test` installs it",
-            program.display()
-        )
-    });
-    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-    let line = lines.next_line().await.expect("its output");
-    (child, line.expect("it tells when it is ready"))
-}
-
 fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().expect("a text")
 }
 
 #[tokio::test]
 async fn a_user_pool_of_moto() {
-    let python = here().join("../target/moto/bin/python");
-    let (_moto, told) = ready(&python, &["-Bu".into(), here().join("tokens/pools.py")]).await;
-    let told: Value = serde_json::from_str(&told).expect("JSON");
+    let script = here("tokens/pools.py");
+    let moto = Ready::start(&python_of_moto(), &["-Bu".into(), script]).await;
+    let told: Value = serde_json::from_str(&moto.told).expect("JSON");
     let [one, two] = [0, 1].map(|index| &told["pools"][index]);
     let pool = |pool: &Value| text(pool, "pool").to_owned();
     let issuer = format!("https://cognito-idp.us-east-1.amazonaws.com/{}", pool(one));
@@ -143,9 +118,13 @@ async fn token(issuer: &str, resource: &str, scope: &str) -> String {
 
 #[tokio::test]
 async fn an_openid_provider() {
-    let package = here().join("../target/oidc-provider");
-    let (mut provider, issuer) =
-        ready(Path::new("node"), &[here().join("tokens/provider.mjs"), package]).await;
+    let package = here("../target/oidc-provider");
+    let script = here("tokens/provider.mjs");
+    let Ready {
+        child: mut provider,
+        told: issuer,
+        ..
+    } = Ready::start(Path::new("node"), &[script, package]).await;
     let authorizer = format!(
         "type = \"jwt\"\nissuers = [{{ issuer = \"{issuer}\", audiences = [\"https://shop.example.com\"] }}]"
     );

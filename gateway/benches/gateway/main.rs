@@ -29,6 +29,7 @@ mod proxy;
 mod reload;
 mod routes;
 mod server;
+mod services;
 #[path = "../../crates/jwt/src/tests/sign.rs"]
 #[allow(dead_code, reason = "tests have it, too")]
 mod sign;
@@ -57,6 +58,11 @@ const CASES: &[Case] = &[
         "limits",
         "what buckets and quotas cost, how exact they are, and a million API keys",
         limits::run,
+    ),
+    (
+        "services",
+        "CPU that signing adds to a call of an AWS service",
+        services::run,
     ),
     (
         "tokens",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use portcullis_plugin_host::{Host, HostSettings};
 
-use super::{exit, print};
+use super::{environment, exit, print};
 use crate::clock::SystemClock;
 use crate::proxy::Gateway;
 use crate::reconcile::{Outcome, Reconciler};
@@ -55,6 +55,7 @@ fn check(config: PathBuf) -> anyhow::Result<Outcome> {
         .enable_all()
         .build()?;
     let host = Host::new(HostSettings::default())?;
-    let mut reconciler = Reconciler::new(Gateway::new(SystemClock::shared()), host, config);
+    let mut reconciler = Reconciler::new(Gateway::new(SystemClock::shared()), host, config)
+        .in_environment(environment::endpoints());
     Ok(runtime.block_on(reconciler.check()))
 }

@@ -9,6 +9,7 @@ mod credentials;
 mod deploy;
 mod deployments;
 mod diff;
+mod environment;
 mod export;
 mod failure;
 mod history;

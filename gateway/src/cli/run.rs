@@ -9,7 +9,7 @@ use portcullis_document::Problem;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
-use super::{exit, print};
+use super::{environment, exit, print};
 use crate::config::{Watcher, settled};
 use crate::node::{Node, Options};
 use crate::observe::log::{self, LogFormat};
@@ -84,6 +84,7 @@ impl Run {
         };
         let options = Options {
             cache_dir,
+            environment: environment::endpoints(),
             ..Options::default()
         };
         let starting = Box::pin(Node::start(&self.config, options));

@@ -1,6 +1,6 @@
 //! Methods that nobody may call, since what their definition asks for is not done here: 500, and the others are served.
 
-use portcullis_model::{Authorization, AuthorizerKind, Method, RestApi, Target};
+use portcullis_model::{Authorization, AuthorizerKind, AwsUri, Method, RestApi, Target};
 
 /// What a method asks for that this gateway does not do.
 pub(super) fn closed(api: &RestApi, method: &Method) -> Option<String> {
@@ -39,7 +39,10 @@ fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<Stri
 
 fn by_target(target: &Target) -> Option<String> {
     match target {
-        Target::Aws(target) => Some(format!("an integration of type AWS with {}", target.uri)),
+        Target::Aws(target) => match AwsUri::parse(&target.uri).map(|uri| uri.service) {
+            Some("lambda") | None => Some(format!("an integration of type AWS with {}", target.uri)),
+            Some(_) => None,
+        },
         Target::AwsProxy(target) => Some(format!("an integration of type AWS_PROXY with {}", target.uri)),
         Target::Unsupported { what } => Some(what.clone()),
         Target::Http(_) | Target::HttpProxy(_) | Target::Mock | Target::Plugin { .. } => None,

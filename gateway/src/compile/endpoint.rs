@@ -8,7 +8,7 @@ use portcullis_document::{Problem, pointer};
 use portcullis_model::{AuthorizerKind, Connection, HttpTarget, Integration, RestApi, Target};
 
 use super::Compiler;
-use crate::config::{Certificates, Hash, IssuerConfig, LambdaSource, StageConfig, VpcLinkConfig};
+use crate::config::{AwsSource, Certificates, Hash, IssuerConfig, LambdaSource, StageConfig, VpcLinkConfig};
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
 use crate::upstream::{Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots};
 
@@ -23,6 +23,8 @@ pub struct Connections<'a> {
     pub issuers: &'a BTreeMap<String, IssuerConfig>,
     /// Where functions are invoked.
     pub lambda: Option<&'a LambdaSource>,
+    /// Where AWS's services are, and who signs.
+    pub aws: &'a AwsSource,
     /// What the control plane has beside them.
     pub made: Option<&'a Made>,
 }
@@ -250,13 +252,16 @@ pub fn links_of<'a>(
     })
 }
 
-fn targets_of(api: &RestApi) -> impl Iterator<Item = &HttpTarget> {
+fn integrations_of(api: &RestApi) -> impl Iterator<Item = &Integration> {
     let methods = api
         .resources
         .iter()
         .flat_map(|resource| resource.methods.values());
-    let integrations = methods.filter_map(|method| method.integration.as_ref());
-    integrations.filter_map(|integration| match &integration.target {
+    methods.filter_map(|method| method.integration.as_ref())
+}
+
+fn targets_of(api: &RestApi) -> impl Iterator<Item = &HttpTarget> {
+    integrations_of(api).filter_map(|integration| match &integration.target {
         Target::HttpProxy(target) | Target::Http(target) => Some(target),
         _ => None,
     })
@@ -282,6 +287,13 @@ pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connectio
     {
         used.push(format!("lambda {}", hex(&lambda.hash)));
         if let Some(name) = &lambda.config.trust_bundle {
+            let state = state(connections.certificates.bundles.get(name), |bundle| bundle.hash());
+            used.push(format!("bundle {name} {state}"));
+        }
+    }
+    if integrations_of(api).any(|integration| matches!(integration.target, Target::Aws(_))) {
+        used.push(format!("aws {}", hex(&connections.aws.hash)));
+        if let Some(name) = &connections.aws.config.trust_bundle {
             let state = state(connections.certificates.bundles.get(name), |bundle| bundle.hash());
             used.push(format!("bundle {name} {state}"));
         }

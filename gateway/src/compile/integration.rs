@@ -48,6 +48,7 @@ impl Compiler<'_> {
                         http,
                         request: request?,
                         responses: responses?,
+                        aws: None,
                     }))),
                     Err(reason) => Some(IntegrationPlan::Misconfigured { reason }),
                 }
@@ -70,8 +71,9 @@ impl Compiler<'_> {
                 })))
             }
             Target::Plugin { plugin } => self.plugin_target(integration, plugin),
+            Target::Aws(target) => self.aws(method, integration, target, names),
             // The method is closed.
-            Target::Aws(_) | Target::AwsProxy(_) | Target::Unsupported { .. } => None,
+            Target::AwsProxy(_) | Target::Unsupported { .. } => None,
         }
     }
 
@@ -122,10 +124,7 @@ impl Compiler<'_> {
         target: &HttpTarget,
         names: &[Arc<str>],
     ) -> Option<Result<HttpPlan, Box<str>>> {
-        let method = match target.http_method.as_deref() {
-            None | Some("ANY") => Some(None),
-            Some(verb) => self.verb(integration, verb).map(Some),
-        };
+        let method = self.backend_verb(integration, target.http_method.as_deref());
         let uri = match self.folded(&integration.pointer, &target.uri) {
             Ok(uri) => uri,
             Err(reason) => return Some(Err(reason)),
@@ -139,10 +138,11 @@ impl Compiler<'_> {
             backend,
             method: method?,
             timeout: timeout(integration),
+            once: false,
         }))
     }
 
-    fn uri(
+    pub(super) fn uri(
         &mut self,
         integration: &Integration,
         uri: &str,
@@ -178,6 +178,18 @@ impl Compiler<'_> {
         }
     }
 
+    /// The verb towards the backend; none inside where it is the client's own.
+    pub(super) fn backend_verb(
+        &mut self,
+        integration: &Integration,
+        verb: Option<&str>,
+    ) -> Option<Option<http::Method>> {
+        match verb {
+            None | Some("ANY") => Some(None),
+            Some(verb) => self.verb(integration, verb).map(Some),
+        }
+    }
+
     fn verb(&mut self, integration: &Integration, verb: &str) -> Option<http::Method> {
         let method = Verb::parse(verb).and_then(|_| verb.parse().ok());
         if method.is_none() {
@@ -209,7 +221,7 @@ impl Compiler<'_> {
         })))
     }
 
-    fn request(&mut self, integration: &Integration, names: &[Arc<str>]) -> Option<RequestPlan> {
+    pub(super) fn request(&mut self, integration: &Integration, names: &[Arc<str>]) -> Option<RequestPlan> {
         let parameters = self.parameters(integration, names);
         let at = format!("{}/requestTemplates", integration.pointer);
         let templates = self.templates(&at, engine_of(integration), &integration.request_templates);
@@ -283,7 +295,7 @@ impl Compiler<'_> {
         problem.hint = Some(format!("use {expected}"));
     }
 
-    fn responses(&mut self, method: &Method, integration: &Integration) -> Option<ResponsesPlan> {
+    pub(super) fn responses(&mut self, method: &Method, integration: &Integration) -> Option<ResponsesPlan> {
         let mut rules = Vec::new();
         let mut defaults = Vec::new();
         let mut right = true;
@@ -423,7 +435,7 @@ impl Compiler<'_> {
     }
 }
 
-fn timeout(integration: &Integration) -> Duration {
+pub(super) fn timeout(integration: &Integration) -> Duration {
     Duration::from_millis(u64::from(
         integration.timeout_in_millis.unwrap_or(DEFAULT_TIMEOUT_MS),
     ))

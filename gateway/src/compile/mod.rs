@@ -1,6 +1,7 @@
 //! Model to plan: everything that can be decided before a request is decided here, and every problem is collected.
 
 mod authorizer;
+mod aws;
 mod cache;
 mod check;
 mod closed;
@@ -26,6 +27,7 @@ use portcullis_document::{Document, Problem};
 use portcullis_model::{ApiKeySource, Authorization, AuthorizerKind, Method, Resource, RestApi};
 use portcullis_plugin_host::{Plugin, PluginKey};
 
+use crate::aws::Chains;
 use crate::background;
 use crate::caches::Caches;
 use crate::config::{ApiConfig, Hash, StageConfig, WebAclConfig};
@@ -76,6 +78,8 @@ pub struct Input<'a> {
     pub upstream: &'a Upstream,
     /// Where it takes its issuers of tokens from.
     pub issuers: &'a Issuers,
+    /// Where it takes credentials of AWS's standard chain from.
+    pub chains: &'a Chains,
     /// Where it takes what its responses are kept in from.
     pub caches: &'a Caches,
     /// Of the definition.

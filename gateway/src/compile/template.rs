@@ -61,8 +61,12 @@ pub fn templates_of(api: &RestApi) -> impl Iterator<Item = (&str, &str)> {
         .flat_map(|resource| resource.methods.values());
     let integrations = methods.filter_map(|method| method.integration.as_ref());
     // The responses of a proxy come back as they are, whatever is said of them.
-    let rendered =
-        integrations.filter(|integration| matches!(integration.target, Target::Http(_) | Target::Mock));
+    let rendered = integrations.filter(|integration| {
+        matches!(
+            integration.target,
+            Target::Http(_) | Target::Aws(_) | Target::Mock
+        )
+    });
     rendered.flat_map(|integration| {
         let responses = integration
             .responses

@@ -10,6 +10,7 @@ use portcullis_model::RestApi;
 use portcullis_openapi::ImportOptions;
 use sha2::{Digest, Sha256};
 
+use super::aws::AwsSource;
 use super::certificates::Certificates;
 use super::lambda::LambdaSource;
 use super::tls::{self, ListenersTls};
@@ -42,6 +43,8 @@ pub struct Sources {
     pub listeners: ListenersTls,
     /// Where functions are invoked; its problems are in `problems` too.
     pub lambda: Option<LambdaSource>,
+    /// Where AWS's services are, and who signs; its problems are in `problems` too.
+    pub aws: AwsSource,
     /// Errors and warnings.
     pub problems: Vec<Problem>,
     /// Directories that hold what was read.
@@ -65,6 +68,8 @@ pub struct ApiSource {
 #[derive(Debug)]
 pub struct Loader {
     path: PathBuf,
+    /// The environment's `AWS_ENDPOINT_URL…`.
+    pub environment: BTreeMap<String, String>,
     imported: HashMap<(String, Hash), Arc<ApiSource>>,
 }
 
@@ -73,6 +78,7 @@ impl Loader {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
+            environment: BTreeMap::new(),
             imported: HashMap::new(),
         }
     }
@@ -104,7 +110,7 @@ impl Loader {
                 format!("the configuration cannot be read: {error}"),
             )]
         })?;
-        problems.extend(rules::check(&document, &config));
+        problems.extend(rules::check(&document, &config, &self.environment));
         if problems.iter().any(Problem::is_error) {
             return Err(problems);
         }
@@ -154,6 +160,14 @@ impl Loader {
         problems.extend(broken.flatten().cloned());
         let lambda = LambdaSource::read(&document, &config, |path| self.at(path), &mut directories);
         problems.extend(lambda.as_ref().and_then(LambdaSource::problem).cloned());
+        let aws = AwsSource::read(
+            &document,
+            &config,
+            &self.environment,
+            |path| self.at(path),
+            &mut directories,
+        );
+        problems.extend(aws.problems().cloned());
         directories.sort();
         directories.dedup();
         Sources {
@@ -164,6 +178,7 @@ impl Loader {
             certificates,
             listeners,
             lambda,
+            aws,
             problems,
             directories,
         }

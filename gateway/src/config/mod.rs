@@ -3,6 +3,7 @@
 
 pub mod api_keys;
 mod authorizers;
+mod aws;
 mod cache;
 mod certificates;
 mod credentials;
@@ -25,6 +26,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
+pub use aws::{
+    AwsConfig, AwsCredentialsConfig, AwsSource, ChainLink, ChainOf, ENDPOINT_URL, NamedCredentials,
+};
 pub use cache::{CacheConfig, RouteCacheConfig, StageCacheConfig, UnauthorizedCacheControl};
 pub use certificates::Certificates;
 pub use credentials::credentials;
@@ -79,6 +83,9 @@ pub struct GatewayConfig {
     /// Where Lambda functions are invoked. Absent: nowhere.
     #[serde(default)]
     pub lambda: Option<LambdaConfig>,
+    /// AWS's services behind integrations of type `aws`. Absent: such an integration is refused.
+    #[serde(default)]
+    pub aws: Option<AwsConfig>,
     /// How much all requests together may be. More get 429. An empty table, and none: as much as there is.
     #[serde(default)]
     pub throttle: ThrottleConfig,

@@ -1,5 +1,6 @@
 //! What `gateway.toml` must keep to beyond its schema.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use http::uri::Authority;
@@ -8,7 +9,7 @@ use portcullis_model::{IdentitySource, ResponseType};
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, authorizers, domains, issuer, lambda, networks, tls,
+    VpcLinkConfig, WebAclConfig, api_keys, authorizers, aws, domains, issuer, lambda, networks, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -16,7 +17,11 @@ use crate::plan::Verb;
 use crate::upstream::MOST_TARGETS;
 
 /// Every breach of a rule.
-pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem> {
+pub(super) fn check(
+    document: &Document,
+    config: &GatewayConfig,
+    environment: &BTreeMap<String, String>,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     listeners(document, config, &mut problems);
     if let Some(control) = &config.control {
@@ -41,6 +46,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig) -> Vec<Problem>
         check_web_acl(document, config, (name, acl), &mut problems);
     }
     lambda::check(document, config, &mut problems);
+    aws::check(document, config, environment, &mut problems);
     tls::check(document, config, &mut problems);
     problems
 }

@@ -1,6 +1,7 @@
 //! Plans: what the compiler makes of the model. Immutable; every decision that does not need a request is in here.
 
 pub mod authorizer;
+pub mod aws;
 pub mod cache;
 pub mod check;
 pub mod interest;
@@ -15,6 +16,7 @@ pub mod uri;
 pub use authorizer::{
     Authorize, AuthorizerPlan, Decider, Epoch, EventForm, FunctionPlan, IdentityPlan, KeepPlan,
 };
+pub use aws::{AwsPlan, AwsSigner};
 pub use cache::{CachePlan, Renewal, StageCachePlan};
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};

@@ -10,6 +10,7 @@ use portcullis_model::{ApiKeySource, ContentHandling, ResponseType};
 use portcullis_plugin_host as host;
 
 use super::authorizer::{Authorize, AuthorizerPlan};
+use super::aws::AwsPlan;
 use super::cache::{CachePlan, StageCachePlan};
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
@@ -264,6 +265,8 @@ pub struct CustomHttpPlan {
     pub request: RequestPlan,
     /// What is made of its response.
     pub responses: ResponsesPlan,
+    /// What an AWS service wants beside.
+    pub aws: Option<Box<AwsPlan>>,
 }
 
 /// An HTTP endpoint as a backend.
@@ -281,6 +284,8 @@ pub struct HttpPlan {
     pub method: Option<Method>,
     /// Until the head of the response.
     pub timeout: Duration,
+    /// Whether its verbs say nothing of what may be sent again, so that nothing is.
+    pub once: bool,
 }
 
 /// What an HTTP_PROXY puts beside what the client sent; where there is one, what mappings read of the body is at hand.

@@ -42,6 +42,7 @@ use portcullis_admin::keys::Keys;
 use portcullis_limit::Gate;
 
 use crate::api_keys::ApiKeys;
+use crate::aws::Chains;
 use crate::caches::Caches;
 use crate::clock::Clock;
 use crate::domains::Domains;
@@ -74,6 +75,8 @@ pub struct Gateway {
     pub refreshes: Tasks,
     /// Issuers of tokens, with their keys.
     pub issuers: Issuers,
+    /// Credentials of AWS's standard chain.
+    pub chains: Chains,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
     /// The access keys, where the control plane keeps something.
@@ -88,6 +91,7 @@ impl Gateway {
         Arc::new(Self {
             live: Live::default(),
             issuers: Issuers::new(clock.clone()),
+            chains: Chains::new(clock.clone()),
             clock,
             metrics: Metrics::default(),
             domains: Domains::default(),

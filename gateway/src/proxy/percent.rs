@@ -65,17 +65,33 @@ pub fn query_pairs(query: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, s
 
 /// Encodes all but RFC 3986's unreserved characters, for a query string made here.
 pub fn encode(text: &str, into: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            into.push(char::from(byte));
-        } else {
-            into.push('%');
-            for nibble in [byte >> 4, byte & 15] {
-                into.push(char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')));
-            }
+        encode_byte(byte, into);
+    }
+}
+
+fn encode_byte(byte: u8, into: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+        into.push(char::from(byte));
+    } else {
+        into.push('%');
+        for nibble in [byte >> 4, byte & 15] {
+            into.push(char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')));
         }
     }
+}
+
+/// A path with all encoded but RFC 3986's unreserved characters and slashes: what was sent encoded, too, where it need not be.
+pub fn canonical_path(path: &str) -> String {
+    let mut encoded = String::with_capacity(path.len() + 16);
+    for byte in decoded_bytes(path, false) {
+        match byte {
+            b'/' => encoded.push('/'),
+            byte => encode_byte(byte, &mut encoded),
+        }
+    }
+    encoded
 }
 
 /// Whether a path holds a part that a backend may read as a step up or in place: `.` or `..`, encoded or not.

@@ -130,6 +130,15 @@ impl Reconciler {
         }
     }
 
+    /// With the environment's variables that name servers of AWS's services.
+    #[must_use]
+    pub fn in_environment(mut self, environment: BTreeMap<String, String>) -> Self {
+        if let Some(loader) = &mut self.loader {
+            loader.environment = environment;
+        }
+        self
+    }
+
     /// Compiles off the request threads.
     async fn compiling<T: Send + 'static>(
         &self,
@@ -144,6 +153,7 @@ impl Reconciler {
                 sinks: Some(&gateway.sinks),
                 upstream: &upstream,
                 issuers: &gateway.issuers,
+                chains: &gateway.chains,
                 caches: &gateway.caches,
             };
             compile(&StageCompiler {
@@ -322,6 +332,7 @@ impl Reconciler {
                 sinks,
                 upstream: &upstream,
                 issuers: &gateway.issuers,
+                chains: &gateway.chains,
                 caches: &gateway.caches,
             };
             let compiler = StageCompiler {

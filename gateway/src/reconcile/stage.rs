@@ -7,6 +7,7 @@ use portcullis_document::{Document, Problem, Severity};
 use portcullis_model::RestApi;
 use portcullis_plugin_host::{Plugin, PluginKey};
 
+use crate::aws::Chains;
 use crate::caches::Caches;
 use crate::compile::template::{CompiledTemplates, templates_of};
 use crate::config::{ApiConfig, Sources, StageConfig, WebAclConfig};
@@ -34,6 +35,7 @@ pub(super) struct NodeParts<'a> {
     pub(super) sinks: Option<&'a Sinks>,
     pub(super) upstream: &'a Upstream,
     pub(super) issuers: &'a Issuers,
+    pub(super) chains: &'a Chains,
     pub(super) caches: &'a Caches,
 }
 
@@ -155,6 +157,7 @@ impl<'a> StageCompiler<'a> {
             certificates: &self.sources.certificates,
             issuers: &self.sources.config.issuers,
             lambda: self.sources.lambda.as_ref(),
+            aws: &self.sources.aws,
             made: unit.made,
         }
     }
@@ -186,6 +189,7 @@ impl<'a> StageCompiler<'a> {
             connections: self.connections(unit),
             upstream: self.node.upstream,
             issuers: self.node.issuers,
+            chains: self.node.chains,
             caches: self.node.caches,
             definition: unit.hash,
             deployment: unit.deployment,

@@ -82,6 +82,23 @@ impl Backend {
         }
     }
 
+    /// The same, never sent again once something of it was sent.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no response.
+    pub async fn send_once(
+        &self,
+        request: Request<Body>,
+        timeout: Duration,
+    ) -> Result<Response<ResponseBody>, SendError> {
+        let attempt = async { self.attempt(request).await.map_err(|failed| failed.error) };
+        match tokio::time::timeout(timeout, attempt).await {
+            Ok(sent) => sent,
+            Err(_) => Err(SendError::TimedOut(timeout)),
+        }
+    }
+
     async fn attempts(&self, request: Request<Body>) -> Result<Response<ResponseBody>, SendError> {
         let replayable = is_idempotent(request.method()) && request.body().is_replayable();
         let again = replayable.then(|| copy(&request));

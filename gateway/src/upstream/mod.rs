@@ -4,6 +4,7 @@
 mod backend;
 mod connection;
 mod error;
+mod guard;
 mod health;
 mod pool;
 mod response;
@@ -16,6 +17,7 @@ use std::sync::{Arc, Weak};
 
 use http::uri::Authority;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::GaiResolver;
 use parking_lot::Mutex;
 use rustls::pki_types::ServerName;
 
@@ -23,20 +25,21 @@ use crate::config::Hash;
 
 pub use backend::Backend;
 pub use error::SendError;
+pub use guard::Guard;
 pub use health::MOST_TARGETS;
 pub use response::ResponseBody;
 pub(crate) use tls::provider;
 pub use tls::{ClientCertificate, PemError, TlsOptions, TlsSettings, TrustBundle, has_system_roots};
 
 use backend::{Link, Route, Target};
+use guard::Resolver;
 use health::LinkState;
 use pool::{Pool, PoolTls};
 
 /// The HTTP backends of all plans. A plan takes its backends from here when it is compiled, so that connections outlive
 /// reloads, and a request looks nothing up.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Upstream {
-    connector: HttpConnector,
     known: Mutex<Known>,
 }
 
@@ -71,6 +74,7 @@ struct BackendKey {
     authority: Authority,
     tls: Option<Hash>,
     link: Option<(String, Vec<Authority>)>,
+    guard: Option<Arc<Guard>>,
 }
 
 /// Connections are of use for all who would make them in the same way.
@@ -79,6 +83,7 @@ struct PoolKey {
     address: Authority,
     tls: Option<(Hash, ServerName<'static>)>,
     link: Option<String>,
+    guard: Option<Arc<Guard>>,
 }
 
 /// What is kept as long as somebody holds it.
@@ -105,15 +110,7 @@ impl<K: Eq + StdHash, V> Shared<K, V> {
 impl Upstream {
     /// No backends.
     pub fn new() -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(connection::CONNECT_TIMEOUT));
-        // The TLS of `https` comes behind it.
-        connector.enforce_http(false);
-        Self {
-            connector,
-            known: Mutex::default(),
-        }
+        Self::default()
     }
 
     /// TLS settings; one and the same for all who need the same, as long as one of them keeps it.
@@ -140,12 +137,26 @@ impl Upstream {
     ///
     /// No certificate could be for its host.
     pub fn backend(&self, endpoint: Endpoint<'_>) -> Result<Arc<Backend>, BadHost> {
+        self.shared(endpoint, None)
+    }
+
+    /// The same, of which no address is connected to that a guard keeps away.
+    ///
+    /// # Errors
+    ///
+    /// No certificate could be for its host.
+    pub fn guarded(&self, endpoint: Endpoint<'_>, guard: Guard) -> Result<Arc<Backend>, BadHost> {
+        self.shared(endpoint, Some(Arc::new(guard)))
+    }
+
+    fn shared(&self, endpoint: Endpoint<'_>, guard: Option<Arc<Guard>>) -> Result<Arc<Backend>, BadHost> {
         let Endpoint { authority, tls, link } = endpoint;
         let mut known = self.known.lock();
         let key = BackendKey {
             authority: authority.clone(),
             tls: tls.map(|tls| tls.id()),
             link: link.map(|(name, targets)| (name.to_owned(), targets.to_vec())),
+            guard: guard.clone(),
         };
         if let Some(backend) = known.backends.get(&key) {
             return Ok(backend);
@@ -155,7 +166,7 @@ impl Upstream {
             None => None,
         };
         let route = match link {
-            None => Route::Direct(self.pool(&mut known, authority, tls.as_ref(), None)),
+            None => Route::Direct(self.pool(&mut known, authority, tls.as_ref(), (None, guard))),
             Some((name, targets)) => Route::Link(self.link(&mut known, name, targets, tls.as_ref())),
         };
         let default_port = if tls.is_some() { 443 } else { 80 };
@@ -173,7 +184,7 @@ impl Upstream {
         let health = state.of_targets(targets);
         let targets = targets.iter().zip(health).map(|(address, health)| Target {
             address: address.clone(),
-            pool: self.pool(known, address, tls, Some(name)),
+            pool: self.pool(known, address, tls, (Some(name), None)),
             health,
         });
         let targets = targets.collect();
@@ -189,12 +200,13 @@ impl Upstream {
         known: &mut Known,
         address: &Authority,
         tls: Option<&NamedTls<'_>>,
-        link: Option<&str>,
+        (link, guard): (Option<&str>, Option<Arc<Guard>>),
     ) -> Arc<Pool> {
         let key = PoolKey {
             address: address.clone(),
             tls: tls.map(|(settings, name)| (settings.id(), name.clone())),
             link: link.map(str::to_owned),
+            guard: guard.clone(),
         };
         if let Some(pool) = known.pools.get(&key) {
             return pool;
@@ -203,10 +215,20 @@ impl Upstream {
             settings: Arc::clone(settings),
             name: name.clone(),
         });
-        let pool = Pool::new(address, tls, self.connector.clone());
+        let pool = Pool::new(address, tls, connector(guard));
         known.pools.add(key, &pool);
         pool
     }
+}
+
+fn connector(guard: Option<Arc<Guard>>) -> HttpConnector<Resolver> {
+    let inner = GaiResolver::new();
+    let mut connector = HttpConnector::new_with_resolver(Resolver { inner, guard });
+    connector.set_nodelay(true);
+    connector.set_connect_timeout(Some(connection::CONNECT_TIMEOUT));
+    // The TLS of `https` comes behind it.
+    connector.enforce_http(false);
+    connector
 }
 
 /// Settings, and whose certificate it must be.
@@ -217,12 +239,6 @@ fn server_name(authority: &Authority) -> Result<ServerName<'static>, BadHost> {
     let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     let name = ServerName::try_from(bare.unwrap_or(host).to_owned());
     name.map_err(|_| BadHost(host.to_owned()))
-}
-
-impl Default for Upstream {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use tower_service::Service as _;
 
 use super::connection::{self, CONNECT_TIMEOUT, Idle, Lease};
 use super::error::SendError;
+use super::guard::Resolver;
 use super::stream::{ResponseBegun, Stream};
 use super::tls::TlsSettings;
 
@@ -28,7 +29,7 @@ pub(super) struct Pool {
     /// What its connections are opened to.
     origin: Uri,
     tls: Option<PoolTls>,
-    connector: HttpConnector,
+    connector: HttpConnector<Resolver>,
     /// The one used last is on top.
     idle: Mutex<Vec<Idle>>,
 }
@@ -42,7 +43,11 @@ pub(super) struct PoolTls {
 }
 
 impl Pool {
-    pub(super) fn new(address: &Authority, tls: Option<PoolTls>, connector: HttpConnector) -> Arc<Self> {
+    pub(super) fn new(
+        address: &Authority,
+        tls: Option<PoolTls>,
+        connector: HttpConnector<Resolver>,
+    ) -> Arc<Self> {
         let mut parts = http::uri::Parts::default();
         // It decides the port where the address has none.
         parts.scheme = Some(if tls.is_some() {

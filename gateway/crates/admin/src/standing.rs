@@ -219,7 +219,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
             ("uri", Enforced),
             ("connectionType", Enforced),
             ("connectionId", Enforced),
-            ("credentials", NotYet),
+            ("credentials", Enforced),
             ("requestParameters", Enforced),
             ("requestTemplates", Enforced),
             ("passthroughBehavior", Enforced),

@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod authorizer;
+mod aws;
 mod documentation;
 mod function;
 #[cfg(feature = "generate")]
@@ -26,6 +27,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use authorizer::{Authorization, Authorizer, AuthorizerKind, IdentitySource, PayloadFormat};
+pub use aws::{AwsCall, AwsUri};
 pub use documentation::{Documentation, DocumentationLocation, DocumentationPart};
 pub use function::FunctionName;
 #[cfg(feature = "generate")]

@@ -1,12 +1,14 @@
-//! `AWS` and `AWS_PROXY` integrations, of APIs that are kept.
+//! `AWS` and `AWS_PROXY` integrations. Of those with Lambda functions there are only such of APIs that are kept.
 
-use portcullis_model::{AwsTarget, Integration, Target};
+use portcullis_model::{AwsTarget, AwsUri, Integration, Target};
 
 use crate::context::{At, Context};
 use crate::http::{connection, insecure_skip_verification};
-use crate::integration::{http_method, of_templates};
+use crate::integration::{http_method, is_empty, of_templates};
+use crate::key::TRUST_BUNDLE;
 use crate::mapping::{INTEGRATION_REQUEST, mappings};
 use crate::path::Path;
+use crate::uri::check_stage_variables;
 
 /// Reads what an integration with an AWS service says; `None` after a problem.
 pub(crate) fn integration<'d>(
@@ -15,7 +17,22 @@ pub(crate) fn integration<'d>(
     at: &At<'d>,
     proxy: bool,
 ) -> Option<Integration> {
+    if proxy && context.refuses(&at.at("type"), "the integration type \"aws_proxy\"") {
+        return None;
+    }
     let uri = context.required_string(at, "uri");
+    if !context.keeps() {
+        served(context, at, uri?)?;
+    }
+    for key in [TRUST_BUNDLE, "tlsConfig"] {
+        if let Some(member) = at
+            .member(key)
+            .filter(|member| !is_empty(member) && !context.keeps())
+        {
+            let message = format!("\"{key}\" has no effect on an \"aws\" integration");
+            context.warning("unused", &member.pointer, message);
+        }
+    }
     let method = http_method(context, at);
     let mapped = mappings(context, at, "requestParameters", &INTEGRATION_REQUEST, Some(path));
     let connection = connection(context, at);
@@ -35,4 +52,29 @@ pub(crate) fn integration<'d>(
         request_parameters: mapped?,
         ..integration?
     })
+}
+
+/// What is wrong with the URI of an integration that is served.
+fn served(context: &mut Context<'_>, at: &At<'_>, uri: &str) -> Option<()> {
+    const FORM: &str =
+        "it has the form arn:aws:apigateway:REGION:SERVICE:action/NAME, or :path/PATH at its end";
+    if let Err(message) = check_stage_variables("the uri", uri) {
+        context.error("uri", &at.at("uri"), message);
+        return None;
+    }
+    match AwsUri::parse(uri).map(|uri| uri.service) {
+        Some("lambda") => {
+            context.refuses(
+                &at.at("uri"),
+                "the integration type \"aws\" with a Lambda function",
+            );
+            None
+        }
+        Some(_) => Some(()),
+        None => {
+            let message = format!("the uri \"{uri}\" names no action and no path of an AWS service");
+            context.error_with_hint("uri", &at.at("uri"), message, FORM);
+            None
+        }
+    }
 }

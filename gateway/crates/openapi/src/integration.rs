@@ -117,7 +117,7 @@ fn plugin(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<Option<St
 }
 
 fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<Integration> {
-    const KINDS: [&str; 3] = ["http", "http_proxy", "mock"];
+    const KINDS: [&str; 4] = ["http", "http_proxy", "mock", "aws"];
     const ALL: [&str; 5] = ["http", "http_proxy", "mock", "aws", "aws_proxy"];
     keys(context, at);
     let timeout = timeout(context, at);
@@ -130,12 +130,7 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
         "http" => http::custom(context, path, at),
         "http_proxy" => http::proxy(context, path, at),
         "mock" => mock::integration(context, path, at),
-        lower @ ("aws" | "aws_proxy") => {
-            match context.refuses(&at.at("type"), &format!("the integration type \"{kind}\"")) {
-                true => None,
-                false => aws::integration(context, path, at, lower == "aws_proxy"),
-            }
-        }
+        lower @ ("aws" | "aws_proxy") => aws::integration(context, path, at, lower == "aws_proxy"),
         _ if context.keeps() => {
             let message = format!(
                 "unknown integration type \"{kind}\", expected one of {}",
@@ -145,8 +140,9 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
             None
         }
         _ => {
-            let message =
-                format!("unknown integration type \"{kind}\", expected \"http\", \"http_proxy\" or \"mock\"");
+            let message = format!(
+                "unknown integration type \"{kind}\", expected \"http\", \"http_proxy\", \"mock\" or \"aws\""
+            );
             context.did_you_mean("value", &at.at("type"), message, kind, KINDS);
             None
         }
@@ -157,7 +153,10 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
         cache_namespace: namespace?,
         cache_key_parameters: cache_keys?,
         cache_rules: cache_rules?,
-        credentials: kept(context, at, "credentials"),
+        credentials: match is_aws(at) {
+            true => text(context, at, "credentials"),
+            false => kept(context, at, "credentials"),
+        },
         integration_target: kept(context, at, "integrationTarget"),
         response_transfer_mode: kept(context, at, "responseTransferMode")
             .map(|mode| mode.to_ascii_uppercase()),
@@ -168,9 +167,10 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
 
 /// A text that only an API that is kept has; of another one it has been refused.
 fn kept(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<String> {
-    if !context.keeps() {
-        return None;
-    }
+    context.keeps().then(|| text(context, at, key))?
+}
+
+fn text(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<String> {
     let member = at.member(key).filter(|member| !is_empty(member))?;
     context.string(&member).map(str::to_owned)
 }
@@ -208,7 +208,7 @@ fn keys(context: &mut Context<'_>, at: &At<'_>) {
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
         if NOT_YET.contains(&name) {
             let same = |(key, value): &(&str, &str)| *key == name && member.node.as_str() == Some(*value);
-            if is_empty(&member) || AS_IT_IS.iter().any(same) {
+            if is_empty(&member) || AS_IT_IS.iter().any(same) || (name == "credentials" && is_aws(at)) {
                 continue;
             }
             let refused = context.refuses(&member.pointer, &format!("\"{name}\" of an integration"));
@@ -223,6 +223,12 @@ fn keys(context: &mut Context<'_>, at: &At<'_>) {
             context.setting(&member.pointer, name, &READ);
         }
     }
+}
+
+/// Whether it is an integration with an AWS service, which is called with credentials.
+fn is_aws(at: &At<'_>) -> bool {
+    let kind = at.member("type").and_then(|kind| kind.node.as_str());
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("aws"))
 }
 
 /// Whether a setting says nothing, such as the empty lists that exports write.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, Request, header};
 use portcullis_plugin_host::{Rendered, RequestOverride};
 use portcullis_vtl::bounds::{Bounds, Limits};
@@ -11,13 +12,13 @@ use portcullis_vtl::value::{Text, Value};
 
 use super::source::{Unmappable, Values};
 use super::target::{self, joined};
-use super::{body, template};
+use super::{aws, body, template};
 use crate::plan::{
     CustomHttpPlan, HttpPlan, IntegrationPlan, MockPlan, ParameterPlan, PassthroughBehavior, ProxyParameters,
     RequestPlan, Slot, Source, StageLive, TemplatePlan,
 };
 use crate::proxy::body::Body;
-use crate::proxy::call::Call;
+use crate::proxy::call::{Call, Head};
 use crate::proxy::exchange::Exchange;
 use crate::proxy::integrate::http::headers as wire;
 use crate::proxy::percent;
@@ -101,12 +102,7 @@ fn passed(exchange: &Exchange, plan: &HttpPlan, call: &mut Call) -> Result<Reque
     Ok(passed_to(exchange, plan, call, path))
 }
 
-fn passed_to(
-    exchange: &Exchange,
-    plan: &HttpPlan,
-    call: &mut Call,
-    path: http::uri::PathAndQuery,
-) -> Request<Body> {
+fn passed_to(exchange: &Exchange, plan: &HttpPlan, call: &mut Call, path: PathAndQuery) -> Request<Body> {
     let mut request = Request::new(std::mem::take(&mut call.body));
     *request.uri_mut() = http::Uri::from(path);
     *request.method_mut() = plan.method.clone().unwrap_or_else(|| call.head.method.clone());
@@ -184,7 +180,44 @@ async fn custom(
         .method
         .clone()
         .unwrap_or_else(|| call.head.method.clone());
-    let values = Values::of_request(exchange, &call.head, &made.original);
+    let (path, mapped) = addressed(exchange, plan, &call.head, &made)?;
+    let has_body = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let mut headers = HeaderMap::with_capacity(8 + mapped.len());
+    if has_body && !made.body.is_empty() {
+        let of_protocol = plan.aws.as_ref().and_then(|aws| aws.content_type.as_ref());
+        let named = of_protocol
+            .or(call.head.headers.get(header::CONTENT_TYPE))
+            .cloned();
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, named.unwrap_or(json));
+    }
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    put(&mapped, &mut headers);
+    wire::of_mapping(
+        exchange,
+        &call.head.headers,
+        plan.http.backend.host(),
+        &mut headers,
+    );
+    let body = if has_body { made.body } else { Bytes::new() };
+    let mut request = Request::new(Body::from(body.clone()));
+    *request.uri_mut() = http::Uri::from(path);
+    *request.method_mut() = method;
+    *request.headers_mut() = headers;
+    if let Some(aws) = &plan.aws {
+        aws::finish(exchange, (aws, &plan.http), &mut request, &body).await?;
+    }
+    Ok(request)
+}
+
+/// Where the request goes, with its query, and the headers that are mapped.
+fn addressed(
+    exchange: &Exchange,
+    plan: &CustomHttpPlan,
+    head: &Head,
+    made: &Made,
+) -> Result<(PathAndQuery, HeaderMap), Refusal> {
+    let values = Values::of_request(exchange, head, &made.original);
     let mut mapped = Mapped::of(&plan.request.parameters, &values)?;
     mapped.override_by(exchange, &made.overrides)?;
     let path = target::of(
@@ -194,27 +227,7 @@ async fn custom(
         &made.overrides,
         joined(None, &mapped.query).as_deref(),
     )?;
-    drop(values);
-    let has_body = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
-    let mut headers = HeaderMap::with_capacity(8 + mapped.headers.len());
-    if has_body && !made.body.is_empty() {
-        let named = call.head.headers.get(header::CONTENT_TYPE).cloned();
-        let json = HeaderValue::from_static("application/json");
-        headers.insert(header::CONTENT_TYPE, named.unwrap_or(json));
-    }
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    put(&mapped.headers, &mut headers);
-    wire::of_mapping(
-        exchange,
-        &call.head.headers,
-        plan.http.backend.host(),
-        &mut headers,
-    );
-    let mut request = Request::new(if has_body { made.body.into() } else { Body::Empty });
-    *request.uri_mut() = http::Uri::from(path);
-    *request.method_mut() = method;
-    *request.headers_mut() = headers;
-    Ok(request)
+    Ok((path, mapped.headers))
 }
 
 /// MOCK: the status that the rendered template says.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 /// A range of addresses: an address with a prefix, as the operator `IpAddress` has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     address: IpAddr,
     prefix: u8,

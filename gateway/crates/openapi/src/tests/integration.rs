@@ -213,6 +213,37 @@ fn reads_mocks() {
 /// AWS takes them and does nothing with them
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-set-up-simple-proxy.html>).
 #[test]
+fn reads_services_of_aws() {
+    const URI: &str = "arn:aws:apigateway:${stageVariables.region}:s3:path/{id}/{rest}";
+    let text = format!(
+        "{{type: AWS, httpMethod: put, uri: '{URI}', credentials: 'arn:aws:iam::*:user/*', \
+         requestParameters: {{integration.request.header.x-amz-acl: \"'private'\"}}, requestTemplates: {{a/b: t}}, \
+         responses: {{default: {{statusCode: 200}}}}}}"
+    );
+    let found = integration(&with_amazon(&text));
+    let Target::Aws(target) = &found.target else {
+        panic!("{found:?}")
+    };
+    assert_eq!((&*target.uri, target.http_method.as_deref()), (URI, Some("PUT")));
+    assert_eq!(found.credentials.as_deref(), Some("arn:aws:iam::*:user/*"));
+    assert_eq!(
+        found.request_parameters,
+        pairs(&[("integration.request.header.x-amz-acl", "'private'")])
+    );
+    assert_eq!((found.request_templates.len(), found.responses.len()), (1, 1));
+    let unused = "{type: aws, uri: 'arn:aws:apigateway:us-east-1:sqs:action/SendMessage', \
+                  tlsConfig: {insecureSkipVerification: true}, x-portcullis-trust-bundle: b, \
+                  responses: {default: {statusCode: 200}}}";
+    assert_eq!(
+        super::messages(&with_amazon(unused)),
+        [
+            "warning: \"tlsConfig\" has no effect on an \"aws\" integration",
+            "warning: \"x-portcullis-trust-bundle\" has no effect on an \"aws\" integration",
+        ]
+    );
+}
+
+#[test]
 fn says_what_has_no_effect() {
     let proxy = |rest: &str| format!("{{type: http_proxy, uri: 'http://h', {rest}}}");
     let rows = [

@@ -11,14 +11,28 @@ fn refuses_integrations_by_name() {
             "{type: aws_proxy, uri: x}".to_owned(),
             &["error: the integration type \"aws_proxy\" is not supported yet"],
         ),
+        ("{type: AWS}".to_owned(), &["error: missing required key \"uri\""]),
         (
-            "{type: AWS}".to_owned(),
-            &["error: the integration type \"AWS\" is not supported yet"],
+            "{type: aws, uri: 'https://sqs'}".to_owned(),
+            &[
+                "error: the uri \"https://sqs\" names no action and no path of an AWS service | it has the form arn:aws:apigateway:REGION:SERVICE:action/NAME, or :path/PATH at its end",
+            ],
+        ),
+        (
+            "{type: aws, uri: 'arn:aws:apigateway:${context.a}:sqs:action/SendMessage'}".to_owned(),
+            &[
+                "error: the uri \"arn:aws:apigateway:${context.a}:sqs:action/SendMessage\" has \"${context.a}\", where only \"${stageVariables.name}\" may be",
+            ],
+        ),
+        (
+            "{type: aws, uri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations'}"
+                .to_owned(),
+            &["error: the integration type \"aws\" with a Lambda function is not supported yet"],
         ),
         (
             "{type: htp_proxy}".to_owned(),
             &[
-                "error: unknown integration type \"htp_proxy\", expected \"http\", \"http_proxy\" or \"mock\" | did you mean \"http_proxy\"?",
+                "error: unknown integration type \"htp_proxy\", expected \"http\", \"http_proxy\", \"mock\" or \"aws\" | did you mean \"http_proxy\"?",
             ],
         ),
         (
@@ -332,7 +346,7 @@ fn problems_say_where_they_are() {
     "/a": {
       "get": {
         "x-amazon-apigateway-integration": {
-          "type": "aws",
+          "type": "aws_proxy",
           "timeoutInMillis": 1
         }
       },

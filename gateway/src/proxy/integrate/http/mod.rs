@@ -23,7 +23,10 @@ pub async fn answer(
 ) -> Result<Reply, Refusal> {
     let (scheme, host) = (plan.uri.scheme.as_str(), plan.backend.host());
     exchange.log().endpoint_request(scheme, host, &mut request);
-    let sent = plan.backend.send(request, plan.timeout).await;
+    let sent = match plan.once {
+        true => plan.backend.send_once(request, plan.timeout).await,
+        false => plan.backend.send(request, plan.timeout).await,
+    };
     let response = sent.map_err(|error| refused(exchange, plan, &error))?;
     reply(response)
 }
