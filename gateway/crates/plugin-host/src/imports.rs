@@ -32,14 +32,17 @@ pub enum World {
     Integration,
     /// Lets requests pass, changes or blocks them.
     Filter,
+    /// Answers events.
+    Function,
 }
 
 impl World {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::Authorizer,
         Self::MappingTemplate,
         Self::Integration,
         Self::Filter,
+        Self::Function,
     ];
 
     /// The world's name in the WIT package.
@@ -49,6 +52,7 @@ impl World {
             Self::MappingTemplate => "mapping-template",
             Self::Integration => "integration",
             Self::Filter => "filter",
+            Self::Function => "function",
         }
     }
 
@@ -59,6 +63,7 @@ impl World {
             Self::MappingTemplate => "portcullis:plugin/mapping@0.1.0",
             Self::Integration => "portcullis:plugin/handling@0.1.0",
             Self::Filter => "portcullis:plugin/filtering@0.1.0",
+            Self::Function => "portcullis:plugin/invocation@0.1.0",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs plugins: sandboxed WebAssembly components behind the worlds of `wit/portcullis.wit`.
 //!
 //! Start with [`Host`]: one per process. [`Host::load`] turns a [`PluginSpec`] into a [`Plugin`], whose typed handle
-//! ([`Authorizer`], [`MappingTemplate`], [`Integration`] or [`Filter`]) is called once for each request. What a call may cost is bounded by
+//! ([`Authorizer`], [`MappingTemplate`], [`Integration`], [`Filter`] or [`Function`]) is called once for each request. What a call may cost is bounded by
 //! [`Limits`], what a plugin may reach by [`Grants`]; nothing is ambient. Whatever a guest does costs its own call: it
 //! ends as a [`CallError`], its instance is discarded, and other calls never notice.
 //!
@@ -43,7 +43,7 @@ pub use plugin::Plugin;
 pub use spec::{Grants, Isolation, PluginKey, PluginSpec};
 pub use stats::Stats;
 pub use worlds::{
-    Authorizer, Decision, Edit, Filter, Grant, Integration, Interest, MappingTemplate, Reads, RenderError,
+    Authorizer, Decision, Edit, Filter, Function, FunctionError, Grant, Integration, Invocation, Interest, MappingTemplate, Reads, RenderError,
     Rendered, RequestOverride, Response, ResponseEdit, ResponseOverride, Selection, SyntaxError,
     TemplateInput, TemplateSource, Verdict,
 };

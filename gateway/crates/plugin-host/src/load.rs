@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Authorizer, CallError, Filter, Integration, LoadError, MappingTemplate, Plugin, PluginSpec, Stats, World,
+    Authorizer, CallError, Filter, Function, Integration, LoadError, MappingTemplate, Plugin, PluginSpec, Stats, World,
     bindings::lifecycle,
     compile::Compiled,
     engine::Engine,
@@ -32,6 +32,7 @@ pub(crate) async fn load(
             Plugin::Integration(Arc::new(Integration::new(start(engine, compiled, spec).await?)))
         }
         World::Filter => Plugin::Filter(Arc::new(Filter::new(start(engine, compiled, spec).await?))),
+        World::Function => Plugin::Function(Arc::new(Function::new(start(engine, compiled, spec).await?))),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Authorizer, Filter, Integration, Interest, MappingTemplate, PluginKey, Stats, World, pool::Pool,
+    Authorizer, Filter, Function, Integration, Interest, MappingTemplate, PluginKey, Stats, World, pool::Pool,
     worlds::Exports,
 };
 
@@ -18,6 +18,8 @@ pub enum Plugin {
     Integration(Arc<Integration>),
     /// Of the world `filter`.
     Filter(Arc<Filter>),
+    /// Of the world `function`.
+    Function(Arc<Function>),
 }
 
 impl Plugin {
@@ -28,6 +30,7 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.name(),
             Self::Integration(plugin) => plugin.name(),
             Self::Filter(plugin) => plugin.name(),
+            Self::Function(plugin) => plugin.name(),
         }
     }
 
@@ -38,6 +41,7 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.key(),
             Self::Integration(plugin) => plugin.key(),
             Self::Filter(plugin) => plugin.key(),
+            Self::Function(plugin) => plugin.key(),
         }
     }
 
@@ -48,6 +52,7 @@ impl Plugin {
             Self::MappingTemplate(_) => World::MappingTemplate,
             Self::Integration(_) => World::Integration,
             Self::Filter(_) => World::Filter,
+            Self::Function(_) => World::Function,
         }
     }
 
@@ -58,6 +63,7 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.interest(),
             Self::Integration(plugin) => plugin.interest(),
             Self::Filter(plugin) => plugin.interest(),
+            Self::Function(plugin) => plugin.interest(),
         }
     }
 
@@ -68,6 +74,7 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.stats(),
             Self::Integration(plugin) => plugin.stats(),
             Self::Filter(plugin) => plugin.stats(),
+            Self::Function(plugin) => plugin.stats(),
         }
     }
 }
