@@ -111,6 +111,7 @@ impl Node {
             control = Some(start_control(config, &gateway, &plugins, protocol, &outcome)?);
             plane = of_node;
         }
+        let tasks = gateway.tasks.clone();
         let mut node = Self {
             gateway,
             reconciler,
@@ -118,7 +119,7 @@ impl Node {
             listeners: HashMap::new(),
             control,
             plane,
-            tasks: Tasks::default(),
+            tasks,
             stop: CancellationToken::new(),
         };
         for (key, listener, socket, tls) in bound {

@@ -175,7 +175,8 @@ pub enum AccessConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginConfig {
-    /// A component that comes with Portcullis: `bearer-token`, `hello`, `ip-filter`, `vtl` or `waf`.
+    /// A component that comes with Portcullis: `bearer-token`, `hello`, `hello-function`, `ip-filter`, `vtl` or
+    /// `waf`.
     #[serde(default)]
     pub builtin: Option<String>,
     /// A `.wasm` file, relative to this file.
@@ -438,6 +439,23 @@ pub enum IntegrationConfig {
         /// Milliseconds until the response must begin.
         #[serde(default = "default_timeout")]
         #[schemars(range(min = 50, max = 300_000))]
+        timeout_ms: u32,
+    },
+    /// A Lambda function, which gets the request as an event, and whose answer is the response (`AWS_PROXY`).
+    Lambda {
+        /// Its name or its ARN, an alias or a version behind it. May hold `${stageVariables.name}`. A plugin of world `function`
+        /// of that name runs it, or what `lambda` says.
+        function: String,
+        /// What it is passed: `1.0` as functions of REST APIs are, `2.0` as those of HTTP APIs.
+        #[serde(default)]
+        payload_format_version: PayloadFormatConfig,
+        /// Whether its answer is sent on as it comes (`responseTransferMode: STREAM`): the function then writes the metadata of
+        /// its response, eight bytes of zero, and the body.
+        #[serde(default)]
+        stream: bool,
+        /// Milliseconds until the answer must be there, or begin where it streams.
+        #[serde(default = "default_timeout")]
+        #[schemars(range(min = 50, max = 900_000))]
         timeout_ms: u32,
     },
     /// A plugin of world `integration`.

@@ -4,6 +4,7 @@ pub mod authorizer;
 pub mod check;
 pub mod interest;
 pub mod jwt;
+pub mod lambda;
 pub mod mapping;
 pub mod policy;
 pub mod route;
@@ -16,6 +17,7 @@ pub use authorizer::{
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
 pub use jwt::{ClaimRule, JwtKind, JwtPlan, TrustedIssuer};
+pub use lambda::{FunctionUrlPlan, LambdaPlan, LambdaProxyPlan};
 pub use mapping::{
     GatewayResponsePlan, ParameterPlan, RenderedTemplate, RequestPlan, ResponsePlan, ResponsesPlan,
     SimplePart, SimpleTemplate, Slot, Slots, Source, Statuses, TemplatePlan, Templates,

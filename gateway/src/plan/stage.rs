@@ -12,6 +12,7 @@ use portcullis_plugin_host as host;
 use super::authorizer::{Authorize, AuthorizerPlan};
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
+use super::lambda::{FunctionUrlPlan, LambdaPlan, LambdaProxyPlan};
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
 use super::policy::ResourcePolicy;
 use super::route::Router;
@@ -194,6 +195,12 @@ pub enum IntegrationPlan {
     HttpProxy(Box<HttpPlan>),
     /// An HTTP endpoint, by mappings.
     Http(Box<CustomHttpPlan>),
+    /// A Lambda function, which gets the request as an event.
+    LambdaProxy(Box<LambdaProxyPlan>),
+    /// A Lambda function, by mappings.
+    Lambda(Box<LambdaPlan>),
+    /// A Lambda function that has a URL, which gets the request as it is.
+    FunctionUrl(Box<FunctionUrlPlan>),
     /// Nothing: what the stage or the API says cannot work. Every request is refused with 500.
     Misconfigured {
         /// Why, for the log.

@@ -45,6 +45,17 @@ pub enum BodyError {
     /// The connection failed.
     #[error("the connection failed in the middle of the body: {0}")]
     Transport(#[source] hyper::Error),
+    /// The function whose answer it is failed.
+    #[error("the function ended its answer early: {0}")]
+    Function(Box<str>),
+}
+
+impl BodyError {
+    /// A function's failure, in words that need not be trusted.
+    pub fn of_function(reason: &str) -> Self {
+        let told = reason.chars().take(128).flat_map(char::escape_debug);
+        Self::Function(told.collect::<String>().into())
+    }
 }
 
 impl std::fmt::Debug for Body {

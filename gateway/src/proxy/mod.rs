@@ -41,6 +41,7 @@ use portcullis_admin::keys::Keys;
 use crate::api_keys::ApiKeys;
 use crate::clock::Clock;
 use crate::issuer::Issuers;
+use crate::lifecycle::Tasks;
 use crate::live::Live;
 use crate::observe::metrics::Metrics;
 use crate::observe::sink::Sinks;
@@ -62,6 +63,8 @@ pub struct Gateway {
     pub issuers: Issuers,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
+    /// What runs on behalf of clients, whether they wait for it or not.
+    pub tasks: Tasks,
     /// The access keys, where the control plane keeps something.
     pub keys: OnceLock<Keys>,
     /// What policies know as VPCs.
@@ -79,6 +82,7 @@ impl Gateway {
             api_keys: ApiKeys::default(),
             decisions: authorize::Decisions::default(),
             sinks: Arc::default(),
+            tasks: Tasks::default(),
             keys: OnceLock::new(),
             networks: ArcSwap::default(),
         })

@@ -297,6 +297,9 @@ fn time_out(exchange: &Exchange) -> Option<Duration> {
     match &exchange.method()?.integration {
         IntegrationPlan::HttpProxy(plan) => Some(plan.timeout),
         IntegrationPlan::Http(plan) => Some(plan.http.timeout),
+        IntegrationPlan::LambdaProxy(plan) => Some(plan.timeout),
+        IntegrationPlan::Lambda(plan) => Some(plan.timeout),
+        IntegrationPlan::FunctionUrl(plan) => Some(plan.timeout),
         IntegrationPlan::Plugin { timeout, .. } => Some(*timeout),
         IntegrationPlan::Mock(_) | IntegrationPlan::Misconfigured { .. } => None,
     }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::{
-    Authorizer, Decision, Fault, Filter, Function, FunctionError, Integration, Interest, Invocation, MappingTemplate, Plugin, Problem,
-    RenderError, Rendered, Request, Response, ResponseEdit, ResponseHead, SyntaxError, TemplateInput,
-    Verdict, config,
+    Authorizer, Decision, Fault, Filter, Function, FunctionError, Integration, Interest, Invocation,
+    MappingTemplate, Plugin, Problem, RenderError, Rendered, Request, Response, ResponseEdit, ResponseHead,
+    SyntaxError, TemplateInput, Verdict, config,
 };
 
 /// The `method_arn` that [`Instance::authorize`] passes.

@@ -87,7 +87,10 @@ impl Function for Hello {
         let name = event.name.or_else(|| event.path_parameters?.name);
         let name = name.as_deref().unwrap_or("world");
         if name == "nobody" {
-            return Err(FunctionError::new("NotFound", "not found: there is nobody to greet"));
+            return Err(FunctionError::new(
+                "NotFound",
+                "not found: there is nobody to greet",
+            ));
         }
         let greeting = Greeting {
             message: format!("{}, {name}!", self.greeting),

@@ -1,12 +1,25 @@
-//! `AWS` and `AWS_PROXY` integrations, of APIs that are kept.
+//! `AWS` and `AWS_PROXY` integrations.
 
-use portcullis_model::{AwsTarget, Integration, Target};
+use portcullis_model::{AwsTarget, FunctionName, Integration, PayloadFormat, Target};
 
 use crate::context::{At, Context};
-use crate::http::{connection, insecure_skip_verification};
+use crate::http::{connection, insecure_skip_verification, unused_by_proxy};
 use crate::integration::{http_method, of_templates};
+use crate::key::PAYLOAD_FORMAT_VERSION;
 use crate::mapping::{INTEGRATION_REQUEST, mappings};
 use crate::path::Path;
+
+/// Whether it is a Lambda function that an integration of one of these types invokes.
+pub(crate) fn is_function(at: &At<'_>) -> bool {
+    let uri = at.member("uri").and_then(|uri| uri.node.as_str());
+    uri.is_some_and(|uri| FunctionName::parse(uri).is_some())
+}
+
+/// Whether it is of type `AWS_PROXY`.
+pub(crate) fn is_proxy(at: &At<'_>) -> bool {
+    let kind = at.member("type").and_then(|kind| kind.node.as_str());
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("aws_proxy"))
+}
 
 /// Reads what an integration with an AWS service says; `None` after a problem.
 pub(crate) fn integration<'d>(
@@ -20,7 +33,13 @@ pub(crate) fn integration<'d>(
     let mapped = mappings(context, at, "requestParameters", &INTEGRATION_REQUEST, Some(path));
     let connection = connection(context, at);
     let insecure = insecure_skip_verification(context, at);
-    let integration = of_templates(context, at, Target::Mock);
+    let payload_format = payload_format(context, at, proxy);
+    let integration = match proxy && !context.keeps() {
+        true => {
+            unused_by_proxy(context, at, "aws_proxy").map(|()| Integration::of(&at.pointer, Target::Mock))
+        }
+        false => of_templates(context, at, Target::Mock),
+    };
     let target = AwsTarget {
         uri: uri?.to_owned(),
         http_method: method?,
@@ -33,6 +52,15 @@ pub(crate) fn integration<'d>(
             false => Target::Aws(target),
         },
         request_parameters: mapped?,
+        payload_format: payload_format?,
         ..integration?
     })
+}
+
+/// What the function is passed; `None` after a problem.
+fn payload_format(context: &mut Context<'_>, at: &At<'_>, proxy: bool) -> Option<PayloadFormat> {
+    match at.member(PAYLOAD_FORMAT_VERSION).filter(|_| proxy) {
+        Some(member) => crate::payload::format(context, &member, PAYLOAD_FORMAT_VERSION),
+        None => Some(PayloadFormat::V1),
+    }
 }

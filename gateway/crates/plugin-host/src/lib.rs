@@ -43,7 +43,7 @@ pub use plugin::Plugin;
 pub use spec::{Grants, Isolation, PluginKey, PluginSpec};
 pub use stats::Stats;
 pub use worlds::{
-    Authorizer, Decision, Edit, Filter, Function, FunctionError, Grant, Integration, Invocation, Interest, MappingTemplate, Reads, RenderError,
-    Rendered, RequestOverride, Response, ResponseEdit, ResponseOverride, Selection, SyntaxError,
-    TemplateInput, TemplateSource, Verdict,
+    Authorizer, Decision, Edit, Filter, Function, FunctionError, Grant, Integration, Interest, Invocation,
+    MappingTemplate, Reads, RenderError, Rendered, RequestOverride, Response, ResponseEdit, ResponseOverride,
+    Selection, SyntaxError, TemplateInput, TemplateSource, Verdict,
 };

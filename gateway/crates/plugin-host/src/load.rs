@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Authorizer, CallError, Filter, Function, Integration, LoadError, MappingTemplate, Plugin, PluginSpec, Stats, World,
+    Authorizer, CallError, Filter, Function, Integration, LoadError, MappingTemplate, Plugin, PluginSpec,
+    Stats, World,
     bindings::lifecycle,
     compile::Compiled,
     engine::Engine,

@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Authorizer, Filter, Function, Integration, Interest, MappingTemplate, PluginKey, Stats, World, pool::Pool,
-    worlds::Exports,
+    Authorizer, Filter, Function, Integration, Interest, MappingTemplate, PluginKey, Stats, World,
+    pool::Pool, worlds::Exports,
 };
 
 /// A loaded plugin. Its instances live as long as a handle to it does.

@@ -9,12 +9,13 @@ use portcullis_vtl::bounds::{Bounds, Limits};
 use portcullis_vtl::json;
 use portcullis_vtl::value::{Text, Value};
 
+use super::event::{self, Event};
 use super::source::{Unmappable, Values};
 use super::target::{self, joined};
 use super::{body, template};
 use crate::plan::{
-    CustomHttpPlan, HttpPlan, IntegrationPlan, MockPlan, ParameterPlan, PassthroughBehavior, ProxyParameters,
-    RequestPlan, Slot, Source, StageLive, TemplatePlan,
+    CustomHttpPlan, FunctionUrlPlan, HttpPlan, IntegrationPlan, LambdaPlan, MockPlan, ParameterPlan,
+    PassthroughBehavior, ProxyParameters, RequestPlan, Slot, Source, StageLive, TemplatePlan,
 };
 use crate::proxy::body::Body;
 use crate::proxy::call::Call;
@@ -32,6 +33,8 @@ use crate::proxy::refusal::{Blame, Refusal};
 pub enum Outgoing {
     /// A request for an HTTP endpoint.
     Http(Request<Body>),
+    /// An event for a function.
+    Event(Box<Event>),
     /// The status that a MOCK was told.
     Mock(u16),
     /// The call as it is.
@@ -71,6 +74,13 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
         }
         .map(Outgoing::Http),
         IntegrationPlan::Http(plan) => custom(exchange, &stage, plan, call).await.map(Outgoing::Http),
+        IntegrationPlan::LambdaProxy(plan) => event::of_call(exchange, &stage, plan, call)
+            .await
+            .map(|event| Outgoing::Event(Box::new(event))),
+        IntegrationPlan::Lambda(plan) => mapped_event(exchange, &stage, plan, call)
+            .await
+            .map(|event| Outgoing::Event(Box::new(event))),
+        IntegrationPlan::FunctionUrl(plan) => for_url(exchange, plan, call).await.map(Outgoing::Http),
         IntegrationPlan::Mock(plan) => mock(exchange, &stage, plan, call).await.map(Outgoing::Mock),
         IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
         IntegrationPlan::Misconfigured { reason } => {
@@ -214,6 +224,68 @@ async fn custom(
     *request.uri_mut() = http::Uri::from(path);
     *request.method_mut() = method;
     *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// AWS, of a function: the event is what a template renders, and what is mapped to headers is said of the invocation.
+async fn mapped_event(
+    exchange: &mut Exchange,
+    stage: &StageLive,
+    plan: &LambdaPlan,
+    call: &mut Call,
+) -> Result<Event, Refusal> {
+    let request = &plan.request;
+    if request.illegal {
+        return Err(illegal(exchange));
+    }
+    let mapped = request.parameters.headers.iter();
+    let reads_body = mapped.clone().any(|(_, source)| source.reads_body());
+    let made = text(exchange, stage, request, reads_body, call).await?;
+    let values = Values::of_request(exchange, &call.head, &made.original);
+    let mut mapped = Mapped::of(&request.parameters, &values)?;
+    drop(values);
+    mapped.override_by(exchange, &made.overrides)?;
+    let mut headers = HeaderMap::with_capacity(mapped.headers.len());
+    put(&mapped.headers, &mut headers);
+    exchange.trace(&call.head.headers).put(&mut headers);
+    // A function is always passed JSON.
+    let event = match made.body.is_empty() {
+        true => Bytes::from_static(b"{}"),
+        false => made.body,
+    };
+    Ok(Event { event, headers })
+}
+
+/// AWS_PROXY, of a function with a URL: the request as it is.
+async fn for_url(
+    exchange: &Exchange,
+    plan: &FunctionUrlPlan,
+    call: &mut Call,
+) -> Result<Request<Body>, Refusal> {
+    let function = &plan.function;
+    let mut body = Bytes::new();
+    // A signature is of all of the body.
+    if function.signer.is_some() || is_encoded(call) {
+        body = body::of_request(exchange, call).await?;
+    }
+    let mut request = Request::new(std::mem::take(&mut call.body));
+    let (path, query) = (call.head.path(), call.head.query());
+    let target = match query {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    *request.uri_mut() = target.parse().map_err(|_| {
+        exchange.log().misconfigured("the path of the request is none");
+        Refusal::configuration(Blame::Gateway)
+    })?;
+    *request.method_mut() = call.head.method.clone();
+    *request.headers_mut() = call.head.headers.clone();
+    wire::to_backend(exchange, function.backend.host(), request.headers_mut());
+    let signed = function.sign(&mut request, &body, exchange.gateway.clock.wall());
+    signed.map_err(|error| {
+        exchange.log().misconfigured(error);
+        Refusal::configuration(Blame::Gateway)
+    })?;
     Ok(request)
 }
 

@@ -2,7 +2,7 @@
 
 use portcullis_model::{
     AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
-    PassthroughBehavior, Target,
+    PassthroughBehavior, PayloadFormat, Target,
 };
 use portcullis_openapi::Object;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use crate::kind::rows::{entries, text};
 const PLUGIN: &str = portcullis_model::Authorizer::PLUGIN;
 const TEMPLATE_ENGINE: &str = "x-portcullis-template-engine";
 const TRUST_BUNDLE: &str = "x-portcullis-trust-bundle";
+const PAYLOAD_FORMAT: &str = "x-portcullis-payload-format";
 
 /// `resource`: the id of the integration's resource, under which responses are cached where nothing else is said.
 pub(super) fn integration(pointer: &str, document: &Document, resource: &str) -> Integration {
@@ -41,6 +42,7 @@ pub(super) fn integration(pointer: &str, document: &Document, resource: &str) ->
         credentials: some(document, "credentials"),
         integration_target: some(document, "integrationTarget"),
         response_transfer_mode: some(document, "responseTransferMode"),
+        payload_format: PayloadFormat::parse(text(document, PAYLOAD_FORMAT)).unwrap_or_default(),
         extensions: extensions(document),
     }
 }
@@ -146,6 +148,10 @@ pub(super) fn document(integration: &Integration) -> Document {
         .text(
             "responseTransferMode",
             integration.response_transfer_mode.as_ref(),
+        )
+        .some(
+            PAYLOAD_FORMAT,
+            (integration.payload_format != PayloadFormat::V1).then(|| integration.payload_format.name()),
         )
         .text(TEMPLATE_ENGINE, integration.template_engine.as_ref())
         .json_map(EXTENSIONS, &integration.extensions);

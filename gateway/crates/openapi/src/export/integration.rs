@@ -2,12 +2,12 @@
 
 use portcullis_model::{
     AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
-    PassthroughBehavior, Target,
+    PassthroughBehavior, PayloadFormat, Target,
 };
 use serde_json::{Map, Value, json};
 
 use super::object::Object;
-use crate::key::{TEMPLATE_ENGINE, TRUST_BUNDLE};
+use crate::key::{PAYLOAD_FORMAT_VERSION, TEMPLATE_ENGINE, TRUST_BUNDLE};
 
 /// What answers an operation.
 pub(super) fn integration(integration: &Integration) -> Object {
@@ -38,6 +38,10 @@ pub(super) fn integration(integration: &Integration) -> Object {
         .text(
             "responseTransferMode",
             integration.response_transfer_mode.as_ref(),
+        )
+        .some(
+            PAYLOAD_FORMAT_VERSION,
+            (integration.payload_format != PayloadFormat::V1).then(|| integration.payload_format.name()),
         )
         .text(TEMPLATE_ENGINE, integration.template_engine.as_ref())
         .with("type", kind(&integration.target))

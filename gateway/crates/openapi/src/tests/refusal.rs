@@ -8,12 +8,14 @@ fn refuses_integrations_by_name() {
     let http = |rest: &str| format!("{{type: http, uri: 'http://h', {rest}}}");
     let rows: Vec<(String, &[&str])> = vec![
         (
-            "{type: aws_proxy, uri: x}".to_owned(),
-            &["error: the integration type \"aws_proxy\" is not supported yet"],
+            "{type: aws_proxy, uri: 'arn:aws:apigateway:us-east-1:firehose:action/PutRecord'}".to_owned(),
+            &[
+                "error: the integration type \"aws_proxy\" for what is no Lambda function is not supported yet",
+            ],
         ),
         (
             "{type: AWS}".to_owned(),
-            &["error: the integration type \"AWS\" is not supported yet"],
+            &["error: the integration type \"AWS\" for what is no Lambda function is not supported yet"],
         ),
         (
             "{type: htp_proxy}".to_owned(),

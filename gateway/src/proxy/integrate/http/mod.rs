@@ -13,7 +13,7 @@ use crate::proxy::call::Reply;
 use crate::proxy::exchange::Exchange;
 use crate::proxy::refusal::{Blame, Refusal};
 use crate::proxy::view;
-use crate::upstream::{ResponseBody, SendError};
+use crate::upstream::{Backend, ResponseBody, SendError};
 
 /// Calls the endpoint.
 pub async fn answer(
@@ -24,11 +24,12 @@ pub async fn answer(
     let (scheme, host) = (plan.uri.scheme.as_str(), plan.backend.host());
     exchange.log().endpoint_request(scheme, host, &mut request);
     let sent = plan.backend.send(request, plan.timeout).await;
-    let response = sent.map_err(|error| refused(exchange, plan, &error))?;
+    let response = sent.map_err(|error| refused(exchange, &plan.backend, &error))?;
     reply(response)
 }
 
-fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
+/// The response as the backend gave it.
+pub(super) fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
     let (parts, body) = response.into_parts();
     if body.size_hint().lower() > PAYLOAD_LIMIT {
         tracing::warn!("the backend's response is larger than {PAYLOAD_LIMIT} bytes");
@@ -41,7 +42,8 @@ fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
     })
 }
 
-fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
+/// What the client is told where there is no response.
+pub(super) fn refused(exchange: &Exchange, backend: &Backend, error: &SendError) -> Refusal {
     let refusal = match error {
         SendError::Unreachable(_) => Refusal::unreachable(),
         SendError::Tls(_) => Refusal::configuration(Blame::Upstream),
@@ -49,7 +51,7 @@ fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
         SendError::Lost(_) => Refusal::connection_lost(),
         SendError::ClientBody(error) => view::unreadable(error),
     };
-    tracing::warn!(requestId = %exchange.id, backend = ?plan.backend.host(), "{error}");
+    tracing::warn!(requestId = %exchange.id, backend = ?backend.host(), "{error}");
     refusal
 }
 
