@@ -122,6 +122,8 @@ paths:
         [plugins.f]
         file = "function.wasm"
         limits = { wall_ms = 300 }
+        [plugins.vtl]
+        builtin = "vtl"
         [apis.api]
         openapi = "api.yaml"
         [apis.api.stages.dev]

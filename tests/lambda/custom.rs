@@ -43,7 +43,7 @@ async fn gateway(lambda: &Lambda, document: &str) -> Running {
     let files = Files::default();
     files.write("api.yaml", document);
     let toml = format!(
-        "{{listener api}}\n[lambda]\nendpoint = \"{}\"\n[apis.api]\nopenapi = \"api.yaml\"\n[apis.api.stages.dev]\n",
+        "{{listener api}}\n[plugins.vtl]\nbuiltin = \"vtl\"\n[lambda]\nendpoint = \"{}\"\n[apis.api]\nopenapi = \"api.yaml\"\n[apis.api.stages.dev]\n",
         lambda.endpoint()
     );
     Running::start(&toml, files).await

@@ -35,7 +35,7 @@ async fn the_control_plane_has_them() {
     );
     let log = text(&tried, "log");
     for line in [
-        "Endpoint request body after transformations: {\"body\":null,\"httpMethod\":\"GET\"",
+        "Endpoint request body after transformations: {\"resource\":\"/\",\"path\":\"/\",\"httpMethod\":\"GET\",\"pathParameters\":null,",
         &format!(
             "Sending request to {}/2015-03-31/functions/f/invocations",
             lambda.endpoint()

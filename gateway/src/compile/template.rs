@@ -11,6 +11,7 @@ use portcullis_model::{Integration, RestApi, Target};
 use portcullis_plugin_host::{Plugin, PluginKey, Reads, SyntaxError, TemplateSource};
 
 use super::Compiler;
+use super::lambda::is_function;
 use crate::plan::{PluginUse, ReadsPlan, RenderedTemplate, TemplatePlan, Templates};
 
 /// The engine of templates that name no other; it comes with the gateway.
@@ -61,8 +62,11 @@ pub fn templates_of(api: &RestApi) -> impl Iterator<Item = (&str, &str)> {
         .flat_map(|resource| resource.methods.values());
     let integrations = methods.filter_map(|method| method.integration.as_ref());
     // The responses of a proxy come back as they are, whatever is said of them.
-    let rendered =
-        integrations.filter(|integration| matches!(integration.target, Target::Http(_) | Target::Mock));
+    let rendered = integrations.filter(|integration| match &integration.target {
+        Target::Http(_) | Target::Mock => true,
+        Target::Aws(target) => is_function(target),
+        _ => false,
+    });
     rendered.flat_map(|integration| {
         let responses = integration
             .responses

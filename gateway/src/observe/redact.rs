@@ -159,7 +159,7 @@ pub(super) fn event_text(event: &[u8]) -> String {
     match serde_json::from_slice::<Value>(event) {
         Ok(Value::Object(mut members)) if members.contains_key("requestContext") => {
             for name in WITHHELD {
-                members.remove(name);
+                members.shift_remove(name);
             }
             body_text(Value::from(members).to_string().as_bytes())
         }
