@@ -1,11 +1,13 @@
 //! Answers that stream. Source: response-transfer-mode-lambda.html of the developer guide.
 
-use portcullis_testkit::{RawOrigin, Running, Wire};
+use bytes::Bytes;
+use http::Response;
+use portcullis_testkit::{Files, Origin, RawOrigin, Running, Wire};
 use portcullis_tests::gateways::*;
 use portcullis_tests::lambda::{Answers, complete, message};
 use tokio::sync::watch;
 
-use super::{BAD_GATEWAY, answering, proxied};
+use super::{BAD_GATEWAY, INTERNAL, answering, proxied};
 
 const STREAM: &str = ", stream = true";
 
@@ -113,4 +115,22 @@ async fn a_failure_in_the_middle_cuts_the_response_off() {
         open.send(true).expect("a receiver");
         assert_eq!(wire.rest().await, b"");
     }
+}
+
+/// The same setting lets the responses of HTTP backends be larger than 10 MB.
+#[tokio::test]
+async fn a_backend_may_stream_more_than_a_buffered_response_has() {
+    const SIZE: usize = 10 * 1024 * 1024 + 1;
+    let origin = Origin::start(|_| Response::new(Bytes::from(vec![b'x'; SIZE]))).await;
+    let document = format!(
+        "swagger: '2.0'\npaths:\n  /stream:\n    get:\n      x-amazon-apigateway-integration: {{type: http_proxy, uri: 'http://{0}', responseTransferMode: STREAM}}\n  /whole:\n    get:\n      x-amazon-apigateway-integration: {{type: http_proxy, uri: 'http://{0}'}}\n",
+        origin.authority()
+    );
+    let files = Files::default();
+    files.write("api.yaml", document);
+    let toml = "{listener api}\n[apis.api]\nopenapi = \"api.yaml\"\n[apis.api.stages.dev]\n";
+    let gateway = Running::start(toml, files).await;
+    let answer = gateway.get("/dev/stream", &[]).await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, SIZE));
+    assert_refused(&gateway.get("/dev/whole", &[]).await, INTERNAL, "whole");
 }

@@ -18,6 +18,7 @@ mod bare;
 mod control;
 mod counts;
 mod figures;
+mod functions;
 mod iam;
 mod load;
 mod loops;
@@ -51,6 +52,11 @@ const CASES: &[Case] = &[
         authorizer::run,
     ),
     ("iam", "CPU that AWS_IAM adds to a signed request", iam::run),
+    (
+        "functions",
+        "CPU that a function as a component adds to a MOCK, for an event of 1 KiB",
+        functions::run,
+    ),
     (
         "tokens",
         "CPU that a JWT authorizer with warm keys adds to a request with 30 headers",

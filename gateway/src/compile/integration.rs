@@ -149,6 +149,7 @@ impl Compiler<'_> {
             parameters: None,
             backend,
             method: method?,
+            streams: streams(integration),
             timeout: timeout(integration),
         }))
     }
@@ -465,6 +466,10 @@ impl Compiler<'_> {
         }
         right.then_some(headers)
     }
+}
+
+pub(super) fn streams(integration: &Integration) -> bool {
+    integration.response_transfer_mode.as_deref() == Some("STREAM")
 }
 
 pub(super) fn timeout(integration: &Integration) -> Duration {

@@ -7,7 +7,7 @@ use portcullis_model::{AwsTarget, FunctionName, Integration, Method};
 
 use super::Compiler;
 use super::function::Runs;
-use super::integration::{Selects, parameter_pointer, timeout};
+use super::integration::{Selects, parameter_pointer, streams, timeout};
 use super::mapping::{Mapping, Reads};
 use crate::lambda::Function;
 use crate::plan::{FunctionUrlPlan, IntegrationPlan, LambdaPlan, LambdaProxyPlan, RequestPlan, Source};
@@ -45,14 +45,16 @@ impl Compiler<'_> {
         };
         let timeout = timeout(integration);
         Some(match runs {
-            Runs::Url(function) => {
-                IntegrationPlan::FunctionUrl(Box::new(FunctionUrlPlan { function, timeout }))
-            }
+            Runs::Url(function) => IntegrationPlan::FunctionUrl(Box::new(FunctionUrlPlan {
+                function,
+                streams: streams(integration),
+                timeout,
+            })),
             Runs::Invoked(function) => IntegrationPlan::LambdaProxy(Box::new(LambdaProxyPlan {
                 function,
                 format: integration.payload_format,
                 invocation_type: invocation_type?,
-                streams: integration.response_transfer_mode.as_deref() == Some("STREAM"),
+                streams: streams(integration),
                 timeout,
             })),
         })

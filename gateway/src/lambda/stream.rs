@@ -11,13 +11,12 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::Sleep;
 
-use crate::proxy::body::{Body, BodyError, Streaming};
+use crate::proxy::body::{Body, BodyError, STREAM_IDLE_TIMEOUT, Streaming};
 use crate::upstream::ResponseBody;
 
-/// The longest stream, and the longest silence in one
+/// The longest stream
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>).
 const LONGEST: Duration = Duration::from_secs(15 * 60);
-const IDLE: Duration = Duration::from_secs(5 * 60);
 /// Bytes of all of it: what Lambda streams at the most
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>).
 const LIMIT: u64 = 200 * 1024 * 1024;
@@ -27,7 +26,7 @@ const MESSAGE_LIMIT: usize = 17 * 1024 * 1024;
 /// What the function says, without its messages.
 pub(super) fn decoded(body: ResponseBody) -> Body {
     Body::streaming(Decoded {
-        body: Body::bounded(body, LIMIT, IDLE),
+        body: Body::bounded(body, LIMIT, STREAM_IDLE_TIMEOUT),
         decoder: MessageFrameDecoder::new(),
         buffer: BytesMut::new(),
         completed: false,

@@ -41,6 +41,8 @@ pub struct LambdaPlan {
 pub struct FunctionUrlPlan {
     /// The function.
     pub function: Arc<FunctionUrl>,
+    /// Whether its response may be as long, and take as long, as responses that stream.
+    pub streams: bool,
     /// Until the head of the response.
     pub timeout: Duration,
 }

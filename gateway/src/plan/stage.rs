@@ -248,6 +248,8 @@ pub struct HttpPlan {
     pub backend: Arc<Backend>,
     /// The verb towards the backend where it is not the client's own.
     pub method: Option<Method>,
+    /// Whether its response may be as long, and take as long, as responses that stream.
+    pub streams: bool,
     /// Until the head of the response.
     pub timeout: Duration,
 }

@@ -9,7 +9,7 @@
 //! | 5 | admit: API keys and usage plans | INVALID_API_KEY |
 //! | 6 | validate: size, parameters, the form of the body | REQUEST_TOO_LARGE, BAD_REQUEST_* |
 //! | 8 | integration request: parameters, template | UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST_*, API_CONFIGURATION_ERROR |
-//! | 9 | integrate: http, mock, plugin | INTEGRATION_* |
+//! | 9 | integrate: http, mock, function, plugin | INTEGRATION_* |
 //! | 10 | integration response: which one, headers, template | API_CONFIGURATION_ERROR |
 //! | 11 | respond: gateway responses, response filters, cross-origin headers, compression, ids | never |
 //!

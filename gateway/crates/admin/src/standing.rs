@@ -229,7 +229,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
             ("cacheKeyParameters", NotYet),
             ("integrationResponses", Enforced),
             ("tlsConfig", Enforced),
-            ("responseTransferMode", NotYet),
+            ("responseTransferMode", Enforced),
             ("integrationTarget", NotYet),
         ],
     ),

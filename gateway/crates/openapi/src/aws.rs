@@ -15,12 +15,6 @@ pub(crate) fn is_function(at: &At<'_>) -> bool {
     uri.is_some_and(|uri| FunctionName::parse(uri).is_some())
 }
 
-/// Whether it is of type `AWS_PROXY`.
-pub(crate) fn is_proxy(at: &At<'_>) -> bool {
-    let kind = at.member("type").and_then(|kind| kind.node.as_str());
-    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("aws_proxy"))
-}
-
 /// Reads what an integration with an AWS service says; `None` after a problem.
 pub(crate) fn integration<'d>(
     context: &mut Context<'d>,

@@ -29,9 +29,6 @@ const NOT_YET: [&str; 4] = [
     TRANSFER_MODE,
 ];
 
-/// Of those, what a function has.
-const OF_FUNCTIONS: [&str; 2] = [PAYLOAD_FORMAT_VERSION, TRANSFER_MODE];
-
 /// Of those, what says what is so anyway.
 const AS_IT_IS: [(&str, &str); 2] = [(PAYLOAD_FORMAT_VERSION, "1.0"), (TRANSFER_MODE, "BUFFERED")];
 
@@ -173,7 +170,7 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
 /// The `responseTransferMode` in upper case, as it is kept, or as a function has it; the outer option is `None` after a
 /// problem.
 fn transfer_mode(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<String>> {
-    if !context.keeps() && !aws::is_proxy(at) {
+    if !context.keeps() && !may_have(at, TRANSFER_MODE) {
         return Some(None);
     }
     let Some(member) = at.member(TRANSFER_MODE).filter(|member| !is_empty(member)) else {
@@ -187,6 +184,17 @@ fn transfer_mode(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<String
     let message = format!("unknown {TRANSFER_MODE} \"{said}\", expected \"BUFFERED\" or \"STREAM\"");
     context.did_you_mean("value", &member.pointer, message, said, ["BUFFERED", "STREAM"]);
     None
+}
+
+/// Whether an integration of that type has a key that others have not.
+fn may_have(at: &At<'_>, key: &str) -> bool {
+    let kind = at.member("type").and_then(|kind| kind.node.as_str());
+    let is = |known: &str| kind.is_some_and(|kind| kind.eq_ignore_ascii_case(known));
+    match key {
+        PAYLOAD_FORMAT_VERSION => is("aws_proxy"),
+        TRANSFER_MODE => is("aws_proxy") || is("http_proxy"),
+        _ => false,
+    }
 }
 
 /// A text that only an API that is kept has; of another one it has been refused.
@@ -230,7 +238,7 @@ pub(crate) fn of_templates<'d>(
 fn keys(context: &mut Context<'_>, at: &At<'_>) {
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
         if NOT_YET.contains(&name) {
-            if aws::is_proxy(at) && OF_FUNCTIONS.contains(&name) {
+            if may_have(at, name) {
                 continue;
             }
             let same = |(key, value): &(&str, &str)| *key == name && member.node.as_str() == Some(*value);

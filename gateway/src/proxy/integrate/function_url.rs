@@ -20,5 +20,5 @@ pub async fn answer(
     log.endpoint_request(&function.scheme, function.backend.host(), &mut request);
     let sent = function.backend.send(request, plan.timeout).await;
     let response = sent.map_err(|error| refused(exchange, &function.backend, &error))?;
-    reply(response)
+    reply(response, plan.streams)
 }

@@ -8,7 +8,7 @@ use http::{Method, Request};
 use http_body::Body as _;
 
 use crate::plan::HttpPlan;
-use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
+use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT, STREAM_IDLE_TIMEOUT, STREAM_LIMIT};
 use crate::proxy::call::Reply;
 use crate::proxy::exchange::Exchange;
 use crate::proxy::refusal::{Blame, Refusal};
@@ -25,20 +25,24 @@ pub async fn answer(
     exchange.log().endpoint_request(scheme, host, &mut request);
     let sent = plan.backend.send(request, plan.timeout).await;
     let response = sent.map_err(|error| refused(exchange, &plan.backend, &error))?;
-    reply(response)
+    reply(response, plan.streams)
 }
 
 /// The response as the backend gave it.
-pub(super) fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
+pub(super) fn reply(response: http::Response<ResponseBody>, streams: bool) -> Result<Reply, Refusal> {
     let (parts, body) = response.into_parts();
-    if body.size_hint().lower() > PAYLOAD_LIMIT {
-        tracing::warn!("the backend's response is larger than {PAYLOAD_LIMIT} bytes");
+    let (limit, idle) = match streams {
+        true => (STREAM_LIMIT, STREAM_IDLE_TIMEOUT),
+        false => (PAYLOAD_LIMIT, IDLE_TIMEOUT),
+    };
+    if body.size_hint().lower() > limit {
+        tracing::warn!("the backend's response is larger than {limit} bytes");
         return Err(Refusal::integration_failure(Blame::Upstream));
     }
     Ok(Reply {
         status: parts.status,
         headers: parts.headers,
-        body: Body::bounded(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+        body: Body::bounded(body, limit, idle),
     })
 }
 
