@@ -17,6 +17,7 @@ pub mod cli;
 pub mod clock;
 pub mod compile;
 pub mod config;
+pub mod guest;
 pub mod issuer;
 pub mod kept;
 pub mod lambda;

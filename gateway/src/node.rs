@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::{Access, Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{AccessConfig, ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};
+use crate::guest::Guests;
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
@@ -73,6 +74,7 @@ impl Node {
         let host = Host::new(HostSettings {
             cache_dir: options.cache_dir,
             clock: HostClock::new(move || of_host.monotonic()),
+            outgoing: Some(Arc::new(Guests::default())),
             ..HostSettings::default()
         })
         .map_err(|error| vec![Problem::in_file("", "plugin-host", error.to_string())])?;

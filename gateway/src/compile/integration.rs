@@ -91,6 +91,12 @@ impl Compiler<'_> {
             Ok(name) => name,
             Err(reason) => return Some(IntegrationPlan::Misconfigured { reason }),
         };
+        if let Some(Some(Plugin::Handler(plugin))) = self.input.plugins.get(&name) {
+            return Some(IntegrationPlan::Handler {
+                plugin: plugin.clone(),
+                timeout: timeout(integration),
+            });
+        }
         let document = self.input.document;
         let plugin = self.plugin(
             document,

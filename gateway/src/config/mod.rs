@@ -191,9 +191,10 @@ pub struct PluginConfig {
     /// What the plugin may use up.
     #[serde(default)]
     pub limits: LimitsConfig,
-    /// `reused` keeps instances for many calls; `fresh` makes one for each call, so that no call sees what another left.
+    /// `reused` keeps instances for many calls; `fresh` makes one for each call, so that no call sees what another left. Absent:
+    /// `reused`, but `fresh` for components of `wasi:http`.
     #[serde(default)]
-    pub isolation: IsolationConfig,
+    pub isolation: Option<IsolationConfig>,
 }
 
 /// What a plugin may reach.
@@ -204,6 +205,9 @@ pub struct GrantsConfig {
     pub log: bool,
     /// Counts that all instances of the plugin share, by `portcullis:plugin/counter`.
     pub counter: bool,
+    /// Servers that a component of `wasi:http` may send requests to, as origins such as `https://api.example.com` or
+    /// `http://10.0.0.7:8080`.
+    pub http: Vec<String>,
     /// Environment variables that the plugin sees; none of the gateway's own are passed.
     pub environment: BTreeMap<String, String>,
 }
@@ -250,11 +254,10 @@ impl Default for LimitsConfig {
 }
 
 /// Whether instances are kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IsolationConfig {
     /// An instance serves many calls.
-    #[default]
     Reused,
     /// An instance serves one call.
     Fresh,
@@ -458,7 +461,7 @@ pub enum IntegrationConfig {
         #[schemars(range(min = 50, max = 900_000))]
         timeout_ms: u32,
     },
-    /// A plugin of world `integration`.
+    /// A plugin of world `integration`, or a standard component of `wasi:http`.
     Plugin {
         /// Its name under `plugins`.
         plugin: String,

@@ -206,6 +206,13 @@ pub enum IntegrationPlan {
         /// Why, for the log.
         reason: Box<str>,
     },
+    /// A component of `wasi:http`, which gets the request as it is.
+    Handler {
+        /// The component.
+        plugin: Arc<host::Handler>,
+        /// Until the head of its response.
+        timeout: Duration,
+    },
     /// A plugin.
     Plugin {
         /// The plugin.

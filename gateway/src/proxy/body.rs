@@ -52,8 +52,8 @@ pub enum BodyError {
     /// The connection failed.
     #[error("the connection failed in the middle of the body: {0}")]
     Transport(#[source] hyper::Error),
-    /// The function whose answer it is failed.
-    #[error("the function ended its answer early: {0}")]
+    /// The function or the component that makes it failed.
+    #[error("what makes the body ended it early: {0}")]
     Function(Box<str>),
 }
 

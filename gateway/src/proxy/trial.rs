@@ -300,7 +300,7 @@ fn time_out(exchange: &Exchange) -> Option<Duration> {
         IntegrationPlan::LambdaProxy(plan) => Some(plan.timeout),
         IntegrationPlan::Lambda(plan) => Some(plan.timeout),
         IntegrationPlan::FunctionUrl(plan) => Some(plan.timeout),
-        IntegrationPlan::Plugin { timeout, .. } => Some(*timeout),
+        IntegrationPlan::Handler { timeout, .. } | IntegrationPlan::Plugin { timeout, .. } => Some(*timeout),
         IntegrationPlan::Mock(_) | IntegrationPlan::Misconfigured { .. } => None,
     }
 }

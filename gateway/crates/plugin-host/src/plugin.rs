@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Authorizer, Filter, Function, Integration, Interest, MappingTemplate, PluginKey, Stats, World,
+    Authorizer, Filter, Function, Handler, Integration, Interest, MappingTemplate, PluginKey, Stats, World,
     pool::Pool, worlds::Exports,
 };
 
@@ -20,6 +20,8 @@ pub enum Plugin {
     Filter(Arc<Filter>),
     /// Of the world `function`.
     Function(Arc<Function>),
+    /// Of the world `wasi:http`.
+    Handler(Arc<Handler>),
 }
 
 impl Plugin {
@@ -31,6 +33,7 @@ impl Plugin {
             Self::Integration(plugin) => plugin.name(),
             Self::Filter(plugin) => plugin.name(),
             Self::Function(plugin) => plugin.name(),
+            Self::Handler(plugin) => plugin.name(),
         }
     }
 
@@ -42,6 +45,7 @@ impl Plugin {
             Self::Integration(plugin) => plugin.key(),
             Self::Filter(plugin) => plugin.key(),
             Self::Function(plugin) => plugin.key(),
+            Self::Handler(plugin) => plugin.key(),
         }
     }
 
@@ -53,6 +57,7 @@ impl Plugin {
             Self::Integration(_) => World::Integration,
             Self::Filter(_) => World::Filter,
             Self::Function(_) => World::Function,
+            Self::Handler(_) => World::Handler,
         }
     }
 
@@ -64,6 +69,7 @@ impl Plugin {
             Self::Integration(plugin) => plugin.interest(),
             Self::Filter(plugin) => plugin.interest(),
             Self::Function(plugin) => plugin.interest(),
+            Self::Handler(plugin) => plugin.interest(),
         }
     }
 
@@ -75,6 +81,7 @@ impl Plugin {
             Self::Integration(plugin) => plugin.stats(),
             Self::Filter(plugin) => plugin.stats(),
             Self::Function(plugin) => plugin.stats(),
+            Self::Handler(plugin) => plugin.stats(),
         }
     }
 }

@@ -267,7 +267,7 @@ async fn keys_tell_plugins_apart() {
         .environment
         .insert("a".to_owned(), "b".to_owned());
     others[4].limits.queue += 1;
-    others[5].isolation = portcullis_plugin_host::Isolation::Fresh;
+    others[5].isolation = Some(portcullis_plugin_host::Isolation::Fresh);
     others[6].grants.counter = true;
     for other in others {
         assert_ne!(key, other.key(), "{other:?}");

@@ -1,6 +1,7 @@
 //! Station 9: what answers a method.
 
 pub mod function_url;
+pub mod handler;
 pub mod http;
 pub mod lambda;
 pub mod plugin;
@@ -31,6 +32,9 @@ async fn called(exchange: &Exchange, call: &mut Call, outgoing: Outgoing) -> Res
         (Outgoing::Mock(status), _) => Ok(mocked(status)),
         (Outgoing::Http(request), IntegrationPlan::FunctionUrl(plan)) => {
             Box::pin(function_url::answer(exchange, plan, request)).await
+        }
+        (Outgoing::Http(request), IntegrationPlan::Handler { plugin, timeout }) => {
+            Box::pin(handler::answer(exchange, plugin, *timeout, request)).await
         }
         (Outgoing::Event(event), IntegrationPlan::LambdaProxy(plan)) => {
             let how = (plan.timeout, plan.streams);

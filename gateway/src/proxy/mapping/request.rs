@@ -80,6 +80,7 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
         IntegrationPlan::Lambda(plan) => mapped_event(exchange, &stage, plan, call)
             .await
             .map(|event| Outgoing::Event(Box::new(event))),
+        IntegrationPlan::Handler { .. } => for_handler(exchange, call).await.map(Outgoing::Http),
         IntegrationPlan::FunctionUrl(plan) => for_url(exchange, plan, call).await.map(Outgoing::Http),
         IntegrationPlan::Mock(plan) => mock(exchange, &stage, plan, call).await.map(Outgoing::Mock),
         IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
@@ -268,9 +269,34 @@ async fn for_url(
     if function.signer.is_some() || is_encoded(call) {
         body = body::of_request(exchange, call).await?;
     }
+    let mut request = as_it_is(exchange, call, function.backend.host())?;
+    let signed = function.sign(&mut request, &body, exchange.gateway.clock.wall());
+    signed.map_err(|error| {
+        exchange.log().misconfigured(error);
+        Refusal::configuration(Blame::Gateway)
+    })?;
+    Ok(request)
+}
+
+/// A component of `wasi:http`: the request as it is, with the host that the client named.
+async fn for_handler(exchange: &Exchange, call: &mut Call) -> Result<Request<Body>, Refusal> {
+    if is_encoded(call) {
+        body::of_request(exchange, call).await?;
+    }
+    let host = call
+        .head
+        .host
+        .as_deref()
+        .and_then(|host| HeaderValue::from_str(host).ok());
+    let host = host.unwrap_or_else(|| HeaderValue::from_static("localhost"));
+    as_it_is(exchange, call, &host)
+}
+
+/// The client's request with its path below the stage, as a backend is sent it.
+fn as_it_is(exchange: &Exchange, call: &mut Call, host: &HeaderValue) -> Result<Request<Body>, Refusal> {
     let mut request = Request::new(std::mem::take(&mut call.body));
-    let (path, query) = (call.head.path(), call.head.query());
-    let target = match query {
+    let path = call.head.path();
+    let target = match call.head.query() {
         Some(query) => format!("{path}?{query}"),
         None => path.to_owned(),
     };
@@ -280,12 +306,7 @@ async fn for_url(
     })?;
     *request.method_mut() = call.head.method.clone();
     *request.headers_mut() = call.head.headers.clone();
-    wire::to_backend(exchange, function.backend.host(), request.headers_mut());
-    let signed = function.sign(&mut request, &body, exchange.gateway.clock.wall());
-    signed.map_err(|error| {
-        exchange.log().misconfigured(error);
-        Refusal::configuration(Blame::Gateway)
-    })?;
+    wire::to_backend(exchange, host, request.headers_mut());
     Ok(request)
 }
 

@@ -25,7 +25,9 @@ pub async fn make(exchange: &Exchange, head: &Head, reply: Reply) -> Result<Repl
         Some(IntegrationPlan::Http(plan)) => &plan.responses,
         Some(IntegrationPlan::Mock(plan)) => &plan.responses,
         Some(IntegrationPlan::Lambda(plan)) => &plan.responses,
-        Some(IntegrationPlan::HttpProxy(_) | IntegrationPlan::FunctionUrl(_)) => {
+        Some(
+            IntegrationPlan::HttpProxy(_) | IntegrationPlan::FunctionUrl(_) | IntegrationPlan::Handler { .. },
+        ) => {
             return Ok(proxied(exchange, head, reply));
         }
         Some(IntegrationPlan::LambdaProxy(plan)) => {

@@ -275,6 +275,7 @@ pub(crate) fn spec(component: Vec<u8>) -> PluginSpec {
         grants: Grants {
             log: false,
             counter: false,
+            http: Vec::new(),
             environment: BTreeMap::new(),
         },
         // Far beyond what any test takes: a test that wants a limit sets it.
@@ -283,7 +284,7 @@ pub(crate) fn spec(component: Vec<u8>) -> PluginSpec {
             wall: Duration::from_secs(600),
             ..Limits::default()
         },
-        isolation: Isolation::Reused,
+        isolation: Some(Isolation::Reused),
     }
 }
 
