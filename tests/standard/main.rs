@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod javascript;
+
 use bytes::Bytes;
 use http::Response;
 use portcullis::node::{Node, Options};
@@ -178,7 +180,6 @@ async fn requests_go_where_they_are_granted_to() {
     let without = running("").await;
     let answer = without.get(&format!("/dev/fetch?{url}/x"), &[]).await;
     assert_eq!(answer.status, 502);
-    assert!(answer.text().contains("HttpRequestDenied"), "{answer:?}");
     assert_eq!(origin.recorded().len(), 1);
     let closed = Closed::new();
     let gone = format!("http://{}", closed.address());
