@@ -149,9 +149,9 @@ impl Inspection {
     /// Refuses the first import that is not offered or not granted.
     pub(crate) fn require_granted(&self, grants: &Grants) -> Result<(), LoadError> {
         for import in &self.imports {
-            let of_handler = |name: &&str| wasi::is_of(import, name);
+            let of_handler = |name: &str| wasi::is_of(import, name);
             let offered =
-                self.world == Some(World::Handler) && OF_HANDLERS.iter().any(|name| of_handler(&name));
+                self.world == Some(World::Handler) && OF_HANDLERS.iter().any(|name| of_handler(name));
             if import == TYPES || wasi::offers(import) || offered {
                 continue;
             }

@@ -34,9 +34,12 @@ pub async fn answer(
     };
     let now = exchange.gateway.clock.wall();
     let invoked = match &function.place {
-        Place::Component(component) if invocation.is_event() => {
-            Ok(component.detach(&function.name, invocation, &exchange.gateway.tasks, now)).map(whole)
-        }
+        Place::Component(component) if invocation.is_event() => Ok(whole(component.detach(
+            &function.name,
+            invocation,
+            &exchange.gateway.tasks,
+            now,
+        ))),
         _ if streams => function.stream(invocation, bounds, now).await,
         _ => function.invoke(invocation, bounds, now).await.map(whole),
     };

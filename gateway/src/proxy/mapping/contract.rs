@@ -94,7 +94,7 @@ fn said(mut answer: Map<String, Value>, known: &[&str]) -> Result<Said, Malforme
         return Err(format!("it has the unknown member `{}`", name.escape_debug()));
     }
     let mut take = |name: &str| answer.remove(name).unwrap_or_default();
-    let status = status(take("statusCode"))?;
+    let status = status(&take("statusCode"))?;
     let mut headers = multi_value_headers(take("multiValueHeaders"))?;
     single_headers(take("headers"), &mut headers)?;
     cookies(take("cookies"), &mut headers)?;
@@ -115,8 +115,8 @@ fn said(mut answer: Map<String, Value>, known: &[&str]) -> Result<Said, Malforme
     })
 }
 
-fn status(said: Value) -> Result<StatusCode, Malformed> {
-    let code = match &said {
+fn status(said: &Value) -> Result<StatusCode, Malformed> {
+    let code = match said {
         Value::Null => Some(200),
         Value::Number(number) => number.as_u64(),
         Value::String(text) => text.parse().ok(),

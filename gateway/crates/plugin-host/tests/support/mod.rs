@@ -47,8 +47,8 @@ pub(crate) fn component(world: World, guest: &Guest) -> Vec<u8> {
                 "(param \"request\" $request) (result (result $response (error $fault)))",
             )],
         ),
-        World::MappingTemplate => {
-            unreachable!("its resource is not worth writing by hand: the real one is tested")
+        World::MappingTemplate | World::Function | World::Handler => {
+            unreachable!("it is not worth writing by hand: real ones are tested")
         }
         World::Filter => (
             "filtering",
