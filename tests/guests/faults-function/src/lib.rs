@@ -24,7 +24,9 @@ impl Function for Faults {
     fn invoke(&mut self, event: &str, invocation: &Invocation) -> Result<String, FunctionError> {
         self.calls += 1;
         let event: Value = serde_json::from_str(event)?;
-        let said = event["pathParameters"]["mode"].as_str().or_else(|| event["mode"].as_str());
+        let said = event["pathParameters"]["mode"]
+            .as_str()
+            .or_else(|| event["mode"].as_str());
         let mode = self.config.mode.as_deref().or(said).unwrap_or("echo");
         faults::fail(mode).map_err(|fault| FunctionError::new("Fault", fault.to_string()))?;
         let body = match mode {
@@ -61,6 +63,9 @@ mod tests {
     fn echoes_and_fails() {
         let mut faults = Instance::<Faults>::new(json!({})).unwrap();
         assert_eq!(faults.invoke(&json!({ "a": 1 })).unwrap()["body"], r#"{"a":1}"#);
-        assert_eq!(faults.invoke(&json!({ "mode": "fault" })).unwrap_err().kind, "Fault");
+        assert_eq!(
+            faults.invoke(&json!({ "mode": "fault" })).unwrap_err().kind,
+            "Fault"
+        );
     }
 }

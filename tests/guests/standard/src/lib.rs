@@ -15,7 +15,7 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
         "/told" => Ok(told(&request)),
         "/calls" => Ok(Response::new(calls.to_string().into())),
         "/fetch" => fetch(&request).await,
-        "/variable" => Ok(Response::new(std::env::var("COLOUR").unwrap_or_default().into())),
+        "/variable" => Ok(Response::new(colour().into())),
         "/big" => Ok(Response::new(vec![b'x'; 100_000_000].into())),
         "/loop" => loop {
             std::hint::spin_loop();
@@ -24,6 +24,13 @@ async fn main(request: Request<Body>) -> Result<Response<Body>, Error> {
         "/fail" => Err(Error::msg("no response")),
         _ => Ok(with_status(StatusCode::NOT_FOUND, String::new())),
     }
+}
+
+/// What the configuration grants.
+fn colour() -> String {
+    let variables = std::env::vars();
+    let found = variables.into_iter().find(|(name, _)| name == "COLOUR");
+    found.map(|(_, value)| value).unwrap_or_default()
 }
 
 /// What it was passed of the head.
