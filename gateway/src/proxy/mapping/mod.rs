@@ -1,6 +1,7 @@
 //! Stations 8 and 10: the integration request and the integration response.
 
 mod answered;
+mod as_sent;
 pub mod body;
 mod contract;
 pub mod event;

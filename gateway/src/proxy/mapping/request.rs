@@ -9,13 +9,14 @@ use portcullis_vtl::bounds::{Bounds, Limits};
 use portcullis_vtl::json;
 use portcullis_vtl::value::{Text, Value};
 
+use super::as_sent;
 use super::event::{self, Event};
 use super::source::{Unmappable, Values};
 use super::target::{self, joined};
 use super::{body, template};
 use crate::plan::{
-    CustomHttpPlan, FunctionUrlPlan, HttpPlan, IntegrationPlan, LambdaPlan, MockPlan, ParameterPlan,
-    PassthroughBehavior, ProxyParameters, RequestPlan, Slot, Source, StageLive, TemplatePlan,
+    CustomHttpPlan, HttpPlan, IntegrationPlan, LambdaPlan, MockPlan, ParameterPlan, PassthroughBehavior,
+    ProxyParameters, RequestPlan, Slot, Source, StageLive, TemplatePlan,
 };
 use crate::proxy::body::Body;
 use crate::proxy::call::Call;
@@ -80,8 +81,10 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
         IntegrationPlan::Lambda(plan) => mapped_event(exchange, &stage, plan, call)
             .await
             .map(|event| Outgoing::Event(Box::new(event))),
-        IntegrationPlan::Handler { .. } => for_handler(exchange, call).await.map(Outgoing::Http),
-        IntegrationPlan::FunctionUrl(plan) => for_url(exchange, plan, call).await.map(Outgoing::Http),
+        IntegrationPlan::Handler { .. } => as_sent::for_handler(exchange, call).await.map(Outgoing::Http),
+        IntegrationPlan::FunctionUrl(plan) => {
+            as_sent::for_url(exchange, plan, call).await.map(Outgoing::Http)
+        }
         IntegrationPlan::Mock(plan) => mock(exchange, &stage, plan, call).await.map(Outgoing::Mock),
         IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
         IntegrationPlan::Misconfigured { reason } => {
@@ -93,7 +96,7 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
 
 /// A backend is not told of a content coding, so it must get the body without
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html>).
-fn is_encoded(call: &Call) -> bool {
+pub(super) fn is_encoded(call: &Call) -> bool {
     call.head.headers.contains_key(header::CONTENT_ENCODING)
 }
 
@@ -255,59 +258,6 @@ async fn mapped_event(
         false => made.body,
     };
     Ok(Event { event, headers })
-}
-
-/// AWS_PROXY, of a function with a URL: the request as it is.
-async fn for_url(
-    exchange: &Exchange,
-    plan: &FunctionUrlPlan,
-    call: &mut Call,
-) -> Result<Request<Body>, Refusal> {
-    let function = &plan.function;
-    let mut body = Bytes::new();
-    // A signature is of all of the body.
-    if function.signer.is_some() || is_encoded(call) {
-        body = body::of_request(exchange, call).await?;
-    }
-    let mut request = as_it_is(exchange, call, function.backend.host())?;
-    let signed = function.sign(&mut request, &body, exchange.gateway.clock.wall());
-    signed.map_err(|error| {
-        exchange.log().misconfigured(error);
-        Refusal::configuration(Blame::Gateway)
-    })?;
-    Ok(request)
-}
-
-/// A component of `wasi:http`: the request as it is, with the host that the client named.
-async fn for_handler(exchange: &Exchange, call: &mut Call) -> Result<Request<Body>, Refusal> {
-    if is_encoded(call) {
-        body::of_request(exchange, call).await?;
-    }
-    let host = call
-        .head
-        .host
-        .as_deref()
-        .and_then(|host| HeaderValue::from_str(host).ok());
-    let host = host.unwrap_or_else(|| HeaderValue::from_static("localhost"));
-    as_it_is(exchange, call, &host)
-}
-
-/// The client's request with its path below the stage, as a backend is sent it.
-fn as_it_is(exchange: &Exchange, call: &mut Call, host: &HeaderValue) -> Result<Request<Body>, Refusal> {
-    let mut request = Request::new(std::mem::take(&mut call.body));
-    let path = call.head.path();
-    let target = match call.head.query() {
-        Some(query) => format!("{path}?{query}"),
-        None => path.to_owned(),
-    };
-    *request.uri_mut() = target.parse().map_err(|_| {
-        exchange.log().misconfigured("the path of the request is none");
-        Refusal::configuration(Blame::Gateway)
-    })?;
-    *request.method_mut() = call.head.method.clone();
-    *request.headers_mut() = call.head.headers.clone();
-    wire::to_backend(exchange, host, request.headers_mut());
-    Ok(request)
 }
 
 /// MOCK: the status that the rendered template says.
