@@ -116,7 +116,7 @@ const BROKEN_RULES: &[Bad] = &[
                hint: such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080\n\
                gateway.toml:6:10: error: plugin `p` needs exactly one of builtin and file\n\
                gateway.toml:8:1: error: no component `helo` comes with Portcullis\n  \
-               hint: there are bearer-token, hello, ip-filter, vtl, waf\n\
+               hint: there are bearer-token, hello, hello-function, ip-filter, vtl, waf\n\
                gateway.toml:9:7: error: `Bad` cannot be the id of an API\n  \
                hint: it is a label of host names: a-z, 0-9 and inner -, 63 at most\n\
                gateway.toml:9:7: error: API `Bad` needs exactly one of openapi and routes\n\

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::{Access, Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{AccessConfig, ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};
+use crate::guest::Guests;
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
@@ -75,6 +76,7 @@ impl Node {
         let host = Host::new(HostSettings {
             cache_dir: options.cache_dir,
             clock: HostClock::new(move || of_host.monotonic()),
+            outgoing: Some(Arc::new(Guests::default())),
             ..HostSettings::default()
         })
         .map_err(|error| vec![Problem::in_file("", "plugin-host", error.to_string())])?;
@@ -113,6 +115,7 @@ impl Node {
             control = Some(start_control(config, &gateway, &plugins, protocol, &outcome)?);
             plane = of_node;
         }
+        let tasks = gateway.tasks.clone();
         let mut node = Self {
             gateway,
             reconciler,
@@ -120,7 +123,7 @@ impl Node {
             listeners: HashMap::new(),
             control,
             plane,
-            tasks: Tasks::default(),
+            tasks,
             stop: CancellationToken::new(),
         };
         for (key, listener, socket, tls) in bound {

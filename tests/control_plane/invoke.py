@@ -282,7 +282,7 @@ class Invoke(Told):
         self.method(lambdas, "GET", {"type": "AWS_PROXY", "uri": uri, "integrationHttpMethod": "POST"})
         answer = self.invoke(lambdas)
         self.assertEqual((500, {"message": "Internal server error"}), (answer["status"], json.loads(answer["body"])))
-        self.assertIn("this gateway does not run an integration of type AWS_PROXY", answer["log"])
+        self.assertIn("nothing runs the function `f`", answer["log"])
 
     def test_nobody_is_asked_whether_he_may(self):
         guard = self.guard("method.request.header.X-Token")

@@ -1,10 +1,13 @@
-//! A server that has the Lambda API's `Invoke`, as its reference says it
-//! (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>), and verifies signatures.
+//! A server that has the Lambda API's `Invoke` and `InvokeWithResponseStream`, as its reference says it
+//! (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>,
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html>), and verifies signatures.
 
 use std::sync::Arc;
 
+use aws_smithy_eventstream::frame::write_message_to;
+use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderMap, Response};
 use parking_lot::Mutex;
 use portcullis_testkit::{Origin, Recorded};
 use serde_json::{Value, json};
@@ -23,6 +26,30 @@ pub enum Answers {
     Error(&'static str),
     /// It is not invoked: a status, and the kind of error.
     Refused(u16, &'static str),
+    /// It streams this, and ends well, or with that code.
+    Stream(Vec<&'static str>, Option<&'static str>),
+}
+
+/// A message of an event stream.
+pub fn message(kind: &str, payload: impl Into<Bytes>) -> Vec<u8> {
+    let header =
+        |name: &'static str, value: &str| Header::new(name, HeaderValue::String(value.to_owned().into()));
+    let message = Message::new_from_parts(
+        vec![header(":message-type", "event"), header(":event-type", kind)],
+        payload,
+    );
+    let mut bytes = Vec::new();
+    write_message_to(&message, &mut bytes).expect("a message");
+    bytes
+}
+
+/// The message that ends a stream.
+pub fn complete(code: Option<&str>) -> Vec<u8> {
+    let told = code.map_or_else(
+        || json!({}),
+        |code| json!({"ErrorCode": code, "ErrorDetails": "x"}),
+    );
+    message("InvokeComplete", told.to_string())
 }
 
 /// One invocation.
@@ -36,6 +63,12 @@ pub struct Invocation {
     pub event: Value,
     /// The region of the signature, where one is verified.
     pub region: Option<String>,
+    /// `X-Amz-Invocation-Type`.
+    pub kind: String,
+    /// Whether its answer may stream.
+    pub streams: bool,
+    /// The headers.
+    pub headers: HeaderMap,
 }
 
 /// The server.
@@ -71,7 +104,14 @@ impl Lambda {
                 return refusal(404, "ResourceNotFoundException", "Function not found");
             };
             log.lock().push(invocation.clone());
-            answered(answers(&invocation))
+            let answer = answers(&invocation);
+            if invocation.kind == "Event" {
+                return Response::builder()
+                    .status(202)
+                    .body(Bytes::new())
+                    .expect("a response");
+            }
+            answered(answer)
         })
         .await;
         Self { origin, invocations }
@@ -95,15 +135,20 @@ impl Lambda {
 
 fn invocation(request: &Recorded, region: Option<String>) -> Option<Invocation> {
     let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-    let name = path
-        .split_once("/2015-03-31/functions/")?
-        .1
-        .strip_suffix("/invocations")?;
+    let whole = path
+        .split_once("/2015-03-31/functions/")
+        .and_then(|(_, rest)| rest.strip_suffix("/invocations"));
+    let streamed = path
+        .split_once("/2021-11-15/functions/")
+        .and_then(|(_, rest)| rest.strip_suffix("/response-streaming-invocations"));
     let kind = request.headers.get("x-amz-invocation-type");
-    assert_eq!(kind.expect("a type of invocation"), "RequestResponse");
+    let kind = kind.expect("a type of invocation").to_str().expect("text");
     assert_eq!(request.method, "POST");
     Some(Invocation {
-        name: name.replace("%3A", ":"),
+        name: whole.or(streamed)?.replace("%3A", ":"),
+        kind: kind.to_owned(),
+        streams: streamed.is_some(),
+        headers: request.headers.clone(),
         query: query.to_owned(),
         event: serde_json::from_slice(&request.body).expect("JSON"),
         region,
@@ -119,6 +164,13 @@ fn answered(answers: Answers) -> Response<Bytes> {
     let body = match answers {
         Answers::Text(text) => text,
         Answers::Error(message) => json!({"errorMessage": message, "errorType": "Error"}).to_string(),
+        Answers::Stream(chunks, code) => {
+            let chunks = chunks.into_iter().map(|chunk| message("PayloadChunk", chunk));
+            let body = chunks.chain([complete(code)]).collect::<Vec<_>>().concat();
+            let kind = "application/vnd.amazon.eventstream";
+            let response = response.header("content-type", kind);
+            return response.body(Bytes::from(body)).expect("a response");
+        }
         Answers::Refused(status, kind) => return refusal(status, kind, "not now"),
     };
     response.body(Bytes::from(body)).expect("a response")

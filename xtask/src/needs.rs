@@ -35,8 +35,17 @@ const PYTHONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Another issuer of tokens: a directory, and npm's package in it.
-const OPENID_PROVIDER: (&str, &str, &str) = ("target/oidc-provider", "oidc-provider", "9.13.3");
+/// Directories, and npm's package in each.
+const NODES: [(&str, &str, &str); 2] = [
+    // Another issuer of tokens.
+    ("target/oidc-provider", "oidc-provider", "9.13.3"),
+    // Makes components of JavaScript.
+    (
+        "target/componentize-js",
+        "@bytecodealliance/componentize-js",
+        "0.23.0",
+    ),
+];
 
 /// Installs what is missing; an error names what cannot be.
 pub(crate) fn ensure() -> anyhow::Result<()> {
@@ -48,12 +57,13 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
     for (place, packages) in PYTHONS {
         python(place, packages)?;
     }
-    openid_provider()?;
+    for package in NODES {
+        node(package)?;
+    }
     documents::fetch()
 }
 
-fn openid_provider() -> anyhow::Result<()> {
-    let (place, name, version) = OPENID_PROVIDER;
+fn node((place, name, version): (&str, &str, &str)) -> anyhow::Result<()> {
     let installed =
         fs::read_to_string(format!("{place}/node_modules/{name}/package.json")).unwrap_or_default();
     if installed.contains(&format!("\"version\": \"{version}\"")) {

@@ -19,6 +19,7 @@ mod cache;
 mod control;
 mod counts;
 mod figures;
+mod functions;
 mod iam;
 mod limits;
 mod load;
@@ -63,6 +64,11 @@ const CASES: &[Case] = &[
         "services",
         "CPU that signing adds to a call of an AWS service",
         services::run,
+    ),
+    (
+        "functions",
+        "CPU that a function as a component adds to a MOCK, for an event of 1 KiB",
+        functions::run,
     ),
     (
         "tokens",

@@ -117,7 +117,7 @@ async fn engine() -> std::sync::Arc<MappingTemplate> {
         config_json: "{}".to_owned(),
         grants: Grants::default(),
         limits: Limits::default(),
-        isolation: Isolation::Reused,
+        isolation: Some(Isolation::Reused),
     };
     match host.load(spec).await.expect("it loads") {
         Plugin::MappingTemplate(engine) => engine,

@@ -41,7 +41,10 @@ impl Compiler<'_> {
             return self.deciding_plugin(authorizer, &named);
         }
         let plugin = Authorizer::plugin_of(&named).filter(|plugin| {
-            named.starts_with(Authorizer::PLUGIN) || self.input.plugins.contains_key(*plugin)
+            // One of world `function` is asked as a function is.
+            let known = self.input.plugins.get(*plugin);
+            let is_function = matches!(known, Some(Some(Plugin::Function(_))));
+            named.starts_with(Authorizer::PLUGIN) || (known.is_some() && !is_function)
         });
         if let Some(plugin) = plugin {
             return self.deciding_plugin(authorizer, plugin);

@@ -2,6 +2,8 @@
 
 use portcullis_model::{Authorization, AuthorizerKind, AwsUri, Method, RestApi, Target};
 
+use super::lambda::is_function;
+
 /// What a method asks for that this gateway does not do.
 pub(super) fn closed(api: &RestApi, method: &Method) -> Option<String> {
     by_authorization(api, &method.authorization).or_else(|| by_target(&method.integration.as_ref()?.target))
@@ -39,6 +41,8 @@ fn by_authorization(api: &RestApi, authorization: &Authorization) -> Option<Stri
 
 fn by_target(target: &Target) -> Option<String> {
     match target {
+        // See `lambda.rs`.
+        Target::Aws(target) | Target::AwsProxy(target) if is_function(target) => None,
         Target::Aws(target) => match AwsUri::parse(&target.uri).map(|uri| uri.service) {
             Some("lambda") | None => Some(format!("an integration of type AWS with {}", target.uri)),
             Some(_) => None,

@@ -8,6 +8,7 @@ use portcullis_document::{Problem, pointer};
 use portcullis_model::{AuthorizerKind, Connection, HttpTarget, Integration, RestApi, Target};
 
 use super::Compiler;
+use super::function::functions_of;
 use crate::config::{AwsSource, Certificates, Hash, IssuerConfig, LambdaSource, StageConfig, VpcLinkConfig};
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
 use crate::upstream::{Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots};
@@ -280,10 +281,7 @@ pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connectio
         used.push(format!("bundle {name} {state}"));
     }
     if let Some(lambda) = connections.lambda
-        && api
-            .authorizers
-            .values()
-            .any(|authorizer| authorizer.function().is_some())
+        && functions_of(api).next().is_some()
     {
         used.push(format!("lambda {}", hex(&lambda.hash)));
         if let Some(name) = &lambda.config.trust_bundle {

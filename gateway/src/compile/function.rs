@@ -1,74 +1,177 @@
 //! Lambda functions: where each is invoked, and by whom.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Uri;
 use http::uri::{PathAndQuery, Scheme};
-use portcullis_model::FunctionName;
+use portcullis_document::pointer;
+use portcullis_model::{Authorizer, FunctionName, RestApi, Target};
+use portcullis_plugin_host::{self as host, Plugin};
 
 use super::Compiler;
+use super::lambda::is_function;
 use crate::config::{FunctionConfig, LambdaSource};
-use crate::lambda::{Function, Signer};
+use crate::lambda::{self, Component, Function, FunctionUrl, Server, Signer};
+use crate::plan::uri::fold_stage_variables;
 use crate::proxy::percent;
-use crate::upstream::{Endpoint, TlsOptions};
+use crate::upstream::{Backend, Endpoint, TlsOptions};
+
+/// Versions of Lambda's API and what each has to invoke a function
+/// (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>,
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html>).
+const INVOKE: (&str, &str) = ("2015-03-31", "/invocations");
+const INVOKE_STREAM: (&str, &str) = ("2021-11-15", "/response-streaming-invocations");
 
 /// A function that nothing invokes: why.
 pub(super) type NotRun = Box<str>;
 
+/// How a function is called.
+pub(super) enum Runs {
+    /// It is invoked with an event.
+    Invoked(Arc<Function>),
+    /// It is sent a request.
+    Url(Arc<FunctionUrl>),
+}
+
+/// The plugins that may run the functions of an API: those that have a function's name, or that `[lambda.functions]` names for
+/// it. Part of what says whether a stage must be compiled anew.
+pub fn plugins_of(
+    api: &RestApi,
+    variables: &BTreeMap<String, String>,
+    lambda: Option<&LambdaSource>,
+) -> Vec<String> {
+    let mut plugins = Vec::new();
+    for text in functions_of(api) {
+        let folded = fold_stage_variables(text, |name| variables.get(name).map(String::as_str));
+        let Some(named) = folded.as_deref().ok().and_then(FunctionName::parse) else {
+            continue;
+        };
+        let own = lambda.and_then(|lambda| lambda.config.functions.get(named.name)?.plugin.clone());
+        plugins.push(own.unwrap_or_else(|| named.name.to_owned()));
+    }
+    plugins
+}
+
+/// The functions that an API names, as integrations and as authorizers.
+pub(super) fn functions_of(api: &RestApi) -> impl Iterator<Item = &str> {
+    let methods = api
+        .resources
+        .iter()
+        .flat_map(|resource| resource.methods.values());
+    let targets = methods.filter_map(|method| match &method.integration.as_ref()?.target {
+        Target::Aws(target) | Target::AwsProxy(target) if is_function(target) => Some(&*target.uri),
+        _ => None,
+    });
+    targets.chain(api.authorizers.values().filter_map(Authorizer::function))
+}
+
 impl Compiler<'_> {
     /// The function of that name, URI or ARN, in which no stage variables are left; an error inside says why it cannot be
-    /// invoked. Nothing at all: there is a problem, which is told.
-    pub(super) fn function(&mut self, at: &str, text: &str) -> Option<Result<Arc<Function>, NotRun>> {
+    /// called. Nothing at all: there is a problem, which is told.
+    pub(super) fn runs(&mut self, at: &str, text: &str) -> Option<Result<Runs, NotRun>> {
         let Some(named) = FunctionName::parse(text).filter(is_real) else {
             return Some(Err(format!("`{text}` names no Lambda function").into()));
         };
-        let place = self.input.connections.lambda.and_then(|lambda| {
+        let lambda = self.input.connections.lambda;
+        let own = lambda.and_then(|lambda| lambda.config.functions.get(named.name));
+        if let Some(runs) = self.component(&named, own) {
+            return runs;
+        }
+        let place = lambda.and_then(|lambda| {
             let region = named.region.or(lambda.config.region.as_deref());
             Place::of(lambda, named, region.unwrap_or(self.input.arns.region))
         });
         let Some(place) = place else {
             return self.not_run(at, &named);
         };
+        let authority = place.uri.authority()?;
+        let backend = self.lambda_backend(&place)?;
+        let signer = self.signer(&place)?;
+        if place.is_url {
+            return Some(Ok(Runs::Url(Arc::new(FunctionUrl {
+                scheme: place.uri.scheme_str()?.into(),
+                backend,
+                signer,
+            }))));
+        }
+        let target = place.target(named, INVOKE)?;
+        Some(Ok(Runs::Invoked(Arc::new(Function {
+            name: text.into(),
+            place: lambda::Place::Server(Server {
+                url: format!("{}://{authority}{target}", place.uri.scheme_str()?).into(),
+                target,
+                stream_target: place.target(named, INVOKE_STREAM)?,
+                backend,
+                signer,
+            }),
+            timeout: own.and_then(FunctionConfig::timeout),
+        }))))
+    }
+
+    /// The component that runs a function: the one that is named for it, or that has its name. Nothing where there is none.
+    fn component(
+        &mut self,
+        named: &FunctionName<'_>,
+        own: Option<&FunctionConfig>,
+    ) -> Option<Option<Result<Runs, NotRun>>> {
+        let said = own.and_then(|own| own.plugin.as_deref());
+        let name = said.unwrap_or(named.name);
+        let plugin = match self.input.plugins.get(name) {
+            Some(Some(Plugin::Function(plugin))) => plugin.clone(),
+            Some(None) => {
+                let reason = format!("the plugin `{name}`, which runs the function, could not be loaded");
+                return Some(Some(Err(reason.into())));
+            }
+            // What runs no function only has the name of one; but one that is named for it should.
+            Some(Some(_)) | None => {
+                said?;
+                let at = pointer(["lambda", "functions", named.name, "plugin"]);
+                let of_function = |_: &Plugin| None::<Arc<host::Function>>;
+                self.plugin_use(self.input.config, &at, name, "function", of_function);
+                return Some(None);
+            }
+        };
+        Some(Some(Ok(Runs::Invoked(Arc::new(Function {
+            name: named.arn.unwrap_or(named.name).into(),
+            place: lambda::Place::Component(Component { plugin }),
+            timeout: own.and_then(FunctionConfig::timeout),
+        })))))
+    }
+
+    fn lambda_backend(&mut self, place: &Place<'_>) -> Option<Arc<Backend>> {
+        let tls = match place.uri.scheme() == Some(&Scheme::HTTPS) {
+            true => Some(self.lambda_tls(place.lambda)?),
+            false => None,
+        };
+        let endpoint = Endpoint {
+            authority: place.uri.authority()?,
+            tls: tls.as_ref(),
+            link: None,
+        };
+        match self.input.upstream.backend(endpoint) {
+            Ok(backend) => Some(backend),
+            Err(error) => {
+                self.lambda_problem("bad-endpoint", "/lambda/endpoint", &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Who invokes it; `None` after a problem.
+    fn signer(&mut self, place: &Place<'_>) -> Option<Option<Signer>> {
         let credentials = match place.lambda.credentials.as_ref() {
             Some(Err(problem)) => {
                 self.push(problem.clone());
                 return None;
             }
-            Some(Ok(credentials)) => Some(credentials.clone()),
-            None => None,
+            Some(Ok(credentials)) => credentials.clone(),
+            None => return Some(None),
         };
-        let tls = match place.uri.scheme() == Some(&Scheme::HTTPS) {
-            true => Some(self.lambda_tls(place.lambda)?),
-            false => None,
-        };
-        let authority = place.uri.authority()?;
-        let endpoint = Endpoint {
-            authority,
-            tls: tls.as_ref(),
-            link: None,
-        };
-        let backend = match self.input.upstream.backend(endpoint) {
-            Ok(backend) => backend,
-            Err(error) => {
-                self.lambda_problem("bad-endpoint", "/lambda/endpoint", &error.to_string());
-                return None;
-            }
-        };
-        let target = place.target(named)?;
-        Some(Ok(Arc::new(Function {
-            url: format!("{}://{authority}{target}", place.uri.scheme_str()?).into(),
-            target,
-            backend,
-            signer: credentials.map(|credentials| Signer {
-                region: place.region.into(),
-                credentials,
-            }),
-            timeout: place
-                .own
-                .and_then(|own| own.timeout_ms)
-                .map(|timeout| Duration::from_millis(timeout.into())),
-        })))
+        Some(Some(Signer {
+            region: place.region.into(),
+            credentials,
+        }))
     }
 
     fn lambda_tls(&mut self, lambda: &LambdaSource) -> Option<Arc<crate::upstream::TlsSettings>> {
@@ -106,7 +209,7 @@ impl Compiler<'_> {
 
     /// Nothing invokes it. Files that are served say so before a request does; what the control plane keeps may wait for a
     /// `[lambda]`.
-    fn not_run(&mut self, at: &str, named: &FunctionName<'_>) -> Option<Result<Arc<Function>, NotRun>> {
+    fn not_run(&mut self, at: &str, named: &FunctionName<'_>) -> Option<Result<Runs, NotRun>> {
         let name = named.name;
         let reason = format!(
             "nothing runs the function `{name}`: there is neither a plugin of that name nor a server to invoke it"
@@ -130,13 +233,16 @@ struct Place<'a> {
     region: &'a str,
     /// It is AWS that is asked, which knows functions of other accounts by their ARNs.
     is_aws: bool,
+    /// It is the function's own URL.
+    is_url: bool,
 }
 
 impl<'a> Place<'a> {
     fn of(lambda: &'a LambdaSource, named: FunctionName<'_>, region: &'a str) -> Option<Self> {
         let own = lambda.config.functions.get(named.name);
-        let endpoint = own
-            .and_then(|own| own.endpoint.as_deref())
+        let url = own.and_then(|own| own.url.as_deref());
+        let endpoint = url
+            .or_else(|| own?.endpoint.as_deref())
             .or(lambda.config.endpoint.as_deref());
         let uri = match endpoint {
             Some(endpoint) => endpoint.parse(),
@@ -149,19 +255,21 @@ impl<'a> Place<'a> {
             uri: uri.ok()?,
             region,
             is_aws: endpoint.is_none(),
+            is_url: url.is_some(),
         })
     }
 
-    fn target(&self, named: FunctionName<'_>) -> Option<PathAndQuery> {
+    fn target(&self, named: FunctionName<'_>, (version, action): (&str, &str)) -> Option<PathAndQuery> {
         let own = self.own.and_then(|own| own.name.as_deref());
         let arn = named.arn.filter(|_| self.is_aws);
         let qualifier = self
             .own
             .and_then(|own| own.qualifier.as_deref())
             .or(named.qualifier);
-        let mut target = format!("{}/2015-03-31/functions/", self.uri.path().trim_end_matches('/'));
+        let base = self.uri.path().trim_end_matches('/');
+        let mut target = format!("{base}/{version}/functions/");
         percent::encode(own.or(arn).unwrap_or(named.name), &mut target);
-        target.push_str("/invocations");
+        target.push_str(action);
         if let Some(qualifier) = qualifier {
             target.push_str("?Qualifier=");
             percent::encode(qualifier, &mut target);
@@ -220,7 +328,7 @@ mod tests {
         assert_eq!(place.uri, "https://lambda.eu-central-1.amazonaws.com");
         let encoded = "arn%3Aaws%3Alambda%3Aeu-central-1%3A123456789012%3Afunction%3Acheck";
         let target = format!("/2015-03-31/functions/{encoded}/invocations?Qualifier=live");
-        assert_eq!(place.target(named).expect("a target"), target.as_str());
+        assert_eq!(place.target(named, INVOKE).expect("a target"), target.as_str());
         let own = LambdaConfig {
             endpoint: Some("http://127.0.0.1:1/base/".to_owned()),
             ..LambdaConfig::default()
@@ -228,7 +336,7 @@ mod tests {
         let own = source(own, true);
         let place = Place::of(&own, named, region).expect("a server");
         let target = "/base/2015-03-31/functions/check/invocations?Qualifier=live";
-        assert_eq!(place.target(named).expect("a target"), target);
+        assert_eq!(place.target(named, INVOKE).expect("a target"), target);
         let china = Place::of(&aws, named, "cn-north-1").expect("AWS");
         assert_eq!(china.uri, "https://lambda.cn-north-1.amazonaws.com.cn");
     }

@@ -11,6 +11,7 @@ use portcullis_vtl::bounds::{Bounds, Limits};
 use portcullis_vtl::java::regex::Regex;
 
 use super::Compiler;
+use super::lambda::is_function;
 use super::mapping::{Mapping, Reads};
 use super::template::engine_of;
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
@@ -24,6 +25,15 @@ use crate::proxy::integrate::http::headers::{ILLEGAL, is_illegal};
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
 const DEFAULT_TIMEOUT_MS: u32 = 29_000;
 
+/// What a response is selected by.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Selects {
+    /// The backend's status.
+    Status,
+    /// The `errorMessage` of a function's answer.
+    Message,
+}
+
 impl Compiler<'_> {
     pub(super) fn integration(
         &mut self,
@@ -34,7 +44,7 @@ impl Compiler<'_> {
         match &integration.target {
             Target::Mock => {
                 let request = self.request(integration, names);
-                let responses = self.responses(method, integration);
+                let responses = self.responses(method, integration, Selects::Status);
                 Some(IntegrationPlan::Mock(Box::new(MockPlan {
                     request: request?,
                     responses: responses?,
@@ -42,7 +52,7 @@ impl Compiler<'_> {
             }
             Target::Http(target) => {
                 let request = self.request(integration, names);
-                let responses = self.responses(method, integration);
+                let responses = self.responses(method, integration, Selects::Status);
                 match self.http(integration, target, names)? {
                     Ok(http) => Some(IntegrationPlan::Http(Box::new(CustomHttpPlan {
                         http,
@@ -71,9 +81,11 @@ impl Compiler<'_> {
                 })))
             }
             Target::Plugin { plugin } => self.plugin_target(integration, plugin),
+            Target::AwsProxy(target) => self.lambda_proxy(integration, target, names),
+            Target::Aws(target) if is_function(target) => self.lambda(method, integration, target, names),
             Target::Aws(target) => self.aws(method, integration, target, names),
             // The method is closed.
-            Target::AwsProxy(_) | Target::Unsupported { .. } => None,
+            Target::Unsupported { .. } => None,
         }
     }
 
@@ -82,6 +94,12 @@ impl Compiler<'_> {
             Ok(name) => name,
             Err(reason) => return Some(IntegrationPlan::Misconfigured { reason }),
         };
+        if let Some(Some(Plugin::Handler(plugin))) = self.input.plugins.get(&name) {
+            return Some(IntegrationPlan::Handler {
+                plugin: plugin.clone(),
+                timeout: timeout(integration),
+            });
+        }
         let document = self.input.document;
         let plugin = self.plugin(
             document,
@@ -137,6 +155,7 @@ impl Compiler<'_> {
             parameters: None,
             backend,
             method: method?,
+            streams: streams(integration),
             timeout: timeout(integration),
             once: false,
         }))
@@ -237,7 +256,11 @@ impl Compiler<'_> {
 
     /// Query parameters and headers, and whether a header is among them that must not be mapped. Path parameters belong to
     /// the URI.
-    fn parameters(&mut self, integration: &Integration, names: &[Arc<str>]) -> Option<(ParameterPlan, bool)> {
+    pub(super) fn parameters(
+        &mut self,
+        integration: &Integration,
+        names: &[Arc<str>],
+    ) -> Option<(ParameterPlan, bool)> {
         let mut plan = ParameterPlan::default();
         let (mut illegal, mut right) = (false, true);
         for (to, from) in &integration.request_parameters {
@@ -295,12 +318,17 @@ impl Compiler<'_> {
         problem.hint = Some(format!("use {expected}"));
     }
 
-    pub(super) fn responses(&mut self, method: &Method, integration: &Integration) -> Option<ResponsesPlan> {
+    pub(super) fn responses(
+        &mut self,
+        method: &Method,
+        integration: &Integration,
+        by: Selects,
+    ) -> Option<ResponsesPlan> {
         let mut rules = Vec::new();
         let mut defaults = Vec::new();
         let mut right = true;
         for response in &integration.responses {
-            match self.response(method, integration, response) {
+            match self.response(method, integration, response, by) {
                 // The default counts where nothing else does, wherever it stands.
                 Some(rule)
                     if response
@@ -324,8 +352,12 @@ impl Compiler<'_> {
         method: &Method,
         integration: &Integration,
         response: &IntegrationResponse,
+        by: Selects,
     ) -> Option<ResponsePlan> {
-        let statuses = self.statuses(response);
+        let selected = match by {
+            Selects::Status => self.statuses(response).map(|statuses| (statuses, None)),
+            Selects::Message => self.message(response).map(|message| (Statuses::ALL, message)),
+        };
         let status = self.status(response);
         let headers = self.response_headers(method, response);
         let at = format!("{}/responseTemplates", response.pointer);
@@ -343,8 +375,10 @@ impl Compiler<'_> {
                 .warning("undeclared-status", &response.pointer, message);
             self.push(problem.hint("add the status to the operation's responses"));
         }
+        let (statuses, message) = selected?;
         Some(ResponsePlan {
-            statuses: statuses?,
+            statuses,
+            message,
             status: status?,
             declared,
             headers: headers?,
@@ -355,25 +389,43 @@ impl Compiler<'_> {
 
     /// The pattern is Java's, and must match a status whole. It is tried on every status there can be, in bounded steps.
     fn statuses(&mut self, response: &IntegrationResponse) -> Option<Statuses> {
-        let pattern = match response.selection_pattern.as_deref() {
-            None | Some("") => return Some(Statuses::ALL),
-            Some(pattern) => pattern,
+        let Some((pattern, regex)) = self.regex(response)? else {
+            return Some(Statuses::ALL);
         };
         let mut bounds = Bounds::new(Limits::default());
-        let reason = match Regex::compile_within(pattern, &mut bounds) {
-            Ok(Ok(regex)) => match Statuses::of(|status| regex.matches(status, &mut bounds)) {
-                Ok(statuses) => return Some(statuses),
-                Err(failure) => failure.to_string(),
-            },
+        let statuses = Statuses::of(|status| regex.matches(status, &mut bounds));
+        statuses
+            .map_err(|failure| self.bad_pattern(response, pattern, &failure.to_string()))
+            .ok()
+    }
+
+    /// What the message of a function's error must match, which nobody knows yet.
+    fn message(&mut self, response: &IntegrationResponse) -> Option<Option<Regex>> {
+        let found = self.regex(response)?;
+        Some(found.map(|(_, regex)| regex))
+    }
+
+    /// The pattern, with its text; none where every response is meant. Nothing at all: there is a problem.
+    fn regex<'r>(&mut self, response: &'r IntegrationResponse) -> Option<Option<(&'r str, Regex)>> {
+        let pattern = match response.selection_pattern.as_deref() {
+            None | Some("") => return Some(None),
+            Some(pattern) => pattern,
+        };
+        let reason = match Regex::compile_within(pattern, &mut Bounds::new(Limits::default())) {
+            Ok(Ok(regex)) => return Some(Some((pattern, regex))),
             Ok(Err(error)) => error.description().to_owned(),
             Err(exceeded) => exceeded.to_string(),
         };
+        self.bad_pattern(response, pattern, &reason);
+        None
+    }
+
+    fn bad_pattern(&mut self, response: &IntegrationResponse, pattern: &str, reason: &str) {
         self.error(
             "bad-pattern",
             &response.pointer,
             format!("the selection pattern `{pattern}` cannot be used: {reason}"),
         );
-        None
     }
 
     fn status(&mut self, response: &IntegrationResponse) -> Option<StatusCode> {
@@ -435,12 +487,16 @@ impl Compiler<'_> {
     }
 }
 
+pub(super) fn streams(integration: &Integration) -> bool {
+    integration.response_transfer_mode.as_deref() == Some("STREAM")
+}
+
 pub(super) fn timeout(integration: &Integration) -> Duration {
     Duration::from_millis(u64::from(
         integration.timeout_in_millis.unwrap_or(DEFAULT_TIMEOUT_MS),
     ))
 }
 
-fn parameter_pointer(integration: &Integration, table: &str, name: &str) -> String {
+pub(super) fn parameter_pointer(integration: &Integration, table: &str, name: &str) -> String {
     format!("{}/{table}{}", integration.pointer, pointer([name]))
 }

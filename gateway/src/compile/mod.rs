@@ -10,6 +10,7 @@ mod filter;
 mod function;
 mod integration;
 mod jwt;
+mod lambda;
 pub(crate) mod mapping;
 mod path;
 mod policy;
@@ -41,6 +42,7 @@ use crate::plan::{
 use crate::upstream::Upstream;
 
 pub use endpoint::{Connections, Made, fingerprint, links_of};
+pub use function::plugins_of;
 
 /// The id of the deployment that a file's definition is: the same for the same definition.
 pub fn deployment_id(definition: &Hash) -> Arc<str> {

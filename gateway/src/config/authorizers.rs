@@ -3,6 +3,7 @@
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::FunctionName;
 
+use super::lambda::HINT;
 use super::{ApiConfig, AuthorizerConfig, PayloadFormatConfig};
 
 /// Every breach of a rule.
@@ -19,9 +20,7 @@ pub(super) fn check(document: &Document, at: &str, api: &ApiConfig, problems: &m
         if let Some(function) = function.filter(|function| FunctionName::parse(function).is_none()) {
             let message = format!("`{function}` names no Lambda function");
             let problem = document.error("bad-function", &format!("{at}/function"), message);
-            problems.push(
-                problem.hint("such as check, check:live or arn:aws:lambda:REGION:ACCOUNT:function:check"),
-            );
+            problems.push(problem.hint(HINT));
         }
         payload(document, &at, authorizer, problems);
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::pointer;
 use portcullis_model::{
-    ApiKeySource, Authorization, Authorizer, AuthorizerKind, CacheRules, Connection, Cors, GatewayResponse,
-    HttpTarget, IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat, Resource,
-    ResponseType, RestApi, Target,
+    ApiKeySource, Authorization, Authorizer, AuthorizerKind, AwsTarget, CacheRules, Connection, Cors,
+    GatewayResponse, HttpTarget, IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat,
+    Resource, ResponseType, RestApi, Target,
 };
 use serde_json::json;
 
@@ -179,6 +179,23 @@ fn integration(pointer: String, config: &IntegrationConfig) -> Integration {
                 ..Integration::of(pointer, Target::HttpProxy(target))
             }
         }
+        IntegrationConfig::Lambda {
+            function,
+            payload_format_version,
+            stream,
+            timeout_ms,
+        } => {
+            let target = AwsTarget {
+                uri: function.clone(),
+                ..AwsTarget::default()
+            };
+            Integration {
+                timeout_in_millis: Some(*timeout_ms),
+                payload_format: payload_format(*payload_format_version),
+                response_transfer_mode: stream.then(|| "STREAM".to_owned()),
+                ..Integration::of(pointer, Target::AwsProxy(target))
+            }
+        }
         IntegrationConfig::Plugin { plugin, timeout_ms } => {
             let plugin = plugin.clone();
             Integration {
@@ -186,6 +203,13 @@ fn integration(pointer: String, config: &IntegrationConfig) -> Integration {
                 ..Integration::of(pointer, Target::Plugin { plugin })
             }
         }
+    }
+}
+
+fn payload_format(version: PayloadFormatConfig) -> PayloadFormat {
+    match version {
+        PayloadFormatConfig::V1 => PayloadFormat::V1,
+        PayloadFormatConfig::V2 => PayloadFormat::V2,
     }
 }
 
@@ -250,10 +274,7 @@ fn authorizer(id: &str, name: &str, config: &AuthorizerConfig) -> Authorizer {
             kind: AuthorizerKind::Request,
             plugin,
             uri,
-            payload_format: match payload_format_version {
-                PayloadFormatConfig::V1 => PayloadFormat::V1,
-                PayloadFormatConfig::V2 => PayloadFormat::V2,
-            },
+            payload_format: payload_format(*payload_format_version),
             simple_responses: *simple_responses,
             // Those that are none are told by the rules.
             identity_sources: identity_sources

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_credential_types::Credentials;
 use http::Uri;
@@ -12,8 +13,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::load::{Hash, directory, hash, read};
-use super::{GatewayConfig, credentials};
+use super::{GatewayConfig, IntegrationConfig, credentials};
 
+/// How a function is named.
+pub(super) const HINT: &str = "such as check, check:live or arn:aws:lambda:REGION:ACCOUNT:function:check";
+/// The longest time-out of an integration that does not stream.
+const LONGEST_MS: u32 = 300_000;
 /// The largest file of credentials.
 const CREDENTIALS_LIMIT: u64 = 1024 * 1024;
 
@@ -50,15 +55,28 @@ pub struct CredentialsConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FunctionConfig {
+    /// A plugin of world `function` that runs it, by its name under `plugins`. Absent: the one that has the function's name, if
+    /// there is one.
+    pub plugin: Option<String>,
+    /// Its function URL, such as `https://ID.lambda-url.REGION.on.aws`: it is sent requests as they are.
+    pub url: Option<String>,
     /// Another server.
     pub endpoint: Option<String>,
     /// What the function is called there, such as `function` in AWS's runtime emulator. Absent: by its name.
     pub name: Option<String>,
     /// The alias or the version to invoke, whatever an ARN says.
     pub qualifier: Option<String>,
-    /// Milliseconds until its answer must be there. Absent: 10,000 for an authorizer.
+    /// Milliseconds until its answer must be there. Absent: 10,000 for an authorizer, the integration's time-out else.
     #[schemars(range(min = 50, max = 900_000))]
     pub timeout_ms: Option<u32>,
+}
+
+impl FunctionConfig {
+    /// Until its answer.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout_ms
+            .map(|timeout| Duration::from_millis(timeout.into()))
+    }
 }
 
 /// `[lambda]` with what its files have.
@@ -121,6 +139,7 @@ impl LambdaSource {
 
 /// Every breach of a rule.
 pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut Vec<Problem>) {
+    check_routes(document, config, problems);
     let Some(lambda) = &config.lambda else { return };
     check_endpoint(document, "/lambda/endpoint", lambda.endpoint.as_deref(), problems);
     if let Some(name) = lambda
@@ -147,12 +166,30 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
             let message = format!("`{there}` is not the name of a function");
             problems.push(document.error("bad-function", &format!("{at}/name"), message));
         }
+        let places = [
+            ("plugin", &function.plugin),
+            ("url", &function.url),
+            ("endpoint", &function.endpoint),
+        ];
+        let said: Vec<&str> = places
+            .iter()
+            .filter_map(|(place, said)| said.as_ref().map(|_| *place))
+            .collect();
+        if let [first, second, ..] = said.as_slice() {
+            let message = format!("`{name}` has both `{first}` and `{second}`: it runs in one place");
+            problems.push(
+                document
+                    .error("two-places", &at, message)
+                    .hint("remove one of them"),
+            );
+        }
         check_endpoint(
             document,
             &format!("{at}/endpoint"),
             function.endpoint.as_deref(),
             problems,
         );
+        check_url(document, &format!("{at}/url"), function.url.as_deref(), problems);
     }
 }
 
@@ -172,5 +209,48 @@ fn check_endpoint(document: &Document, at: &str, endpoint: Option<&str>, problem
                 .error("bad-endpoint", at, message)
                 .hint("such as http://127.0.0.1:9001"),
         );
+    }
+}
+
+/// A function URL has no path: requests have theirs.
+fn check_url(document: &Document, at: &str, url: Option<&str>, problems: &mut Vec<Problem>) {
+    let before = problems.len();
+    check_endpoint(document, at, url, problems);
+    let path = url
+        .and_then(|url| url.parse::<Uri>().ok())
+        .map_or_else(String::new, |uri| uri.path().to_owned());
+    if problems.len() == before && path.len() > 1 {
+        let message = format!("a function URL has no path, and this one has `{path}`");
+        problems.push(document.error("bad-endpoint", at, message));
+    }
+}
+
+/// Functions that routes name.
+fn check_routes(document: &Document, config: &GatewayConfig, problems: &mut Vec<Problem>) {
+    let routes = config.apis.iter().flat_map(|(id, api)| {
+        let routes = api.routes.iter().enumerate();
+        routes.map(move |(index, route)| (id, index.to_string(), route))
+    });
+    for (id, index, route) in routes {
+        let IntegrationConfig::Lambda {
+            function,
+            stream,
+            timeout_ms,
+            ..
+        } = &route.integration
+        else {
+            continue;
+        };
+        let at = pointer(["apis", id, "routes", &index, "integration"]);
+        if FunctionName::parse(function).is_none() {
+            let message = format!("`{function}` names no Lambda function");
+            let problem = document.error("bad-function", &format!("{at}/function"), message);
+            problems.push(problem.hint(HINT));
+        }
+        if !stream && *timeout_ms > LONGEST_MS {
+            let message = format!("a response that does not stream begins within {LONGEST_MS} ms");
+            let problem = document.error("bad-timeout", &format!("{at}/timeout_ms"), message);
+            problems.push(problem.hint("set stream = true where the function streams"));
+        }
     }
 }

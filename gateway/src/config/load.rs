@@ -14,7 +14,7 @@ use super::aws::AwsSource;
 use super::certificates::Certificates;
 use super::lambda::LambdaSource;
 use super::tls::{self, ListenersTls};
-use super::{GatewayConfig, GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig, api_of_routes, rules};
+use super::{GatewayConfig, GrantsConfig, LimitsConfig, PluginConfig, api_of_routes, rules};
 use crate::builtin;
 use crate::compile::template::{DEFAULT_ENGINE, templates_of};
 
@@ -260,7 +260,7 @@ fn default_engine(config: &mut GatewayConfig, apis: &BTreeMap<String, Arc<ApiSou
             cpu_ms: ENGINE_CPU_MS,
             ..LimitsConfig::default()
         },
-        isolation: IsolationConfig::Reused,
+        isolation: None,
     };
     config.plugins.insert(DEFAULT_ENGINE.to_owned(), engine);
 }

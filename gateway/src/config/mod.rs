@@ -197,7 +197,8 @@ pub enum AccessConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginConfig {
-    /// A component that comes with Portcullis: `bearer-token`, `hello`, `ip-filter`, `vtl` or `waf`.
+    /// A component that comes with Portcullis: `bearer-token`, `hello`, `hello-function`, `ip-filter`, `vtl` or
+    /// `waf`.
     #[serde(default)]
     pub builtin: Option<String>,
     /// A `.wasm` file, relative to this file.
@@ -212,9 +213,10 @@ pub struct PluginConfig {
     /// What the plugin may use up.
     #[serde(default)]
     pub limits: LimitsConfig,
-    /// `reused` keeps instances for many calls; `fresh` makes one for each call, so that no call sees what another left.
+    /// `reused` keeps instances for many calls; `fresh` makes one for each call, so that no call sees what another left. Absent:
+    /// `reused`, but `fresh` for components of `wasi:http`.
     #[serde(default)]
-    pub isolation: IsolationConfig,
+    pub isolation: Option<IsolationConfig>,
 }
 
 /// What a plugin may reach.
@@ -225,6 +227,9 @@ pub struct GrantsConfig {
     pub log: bool,
     /// Counts that all instances of the plugin share, by `portcullis:plugin/counter`.
     pub counter: bool,
+    /// Servers that a component of `wasi:http` may send requests to, as origins such as `https://api.example.com` or
+    /// `http://10.0.0.7:8080`.
+    pub http: Vec<String>,
     /// Environment variables that the plugin sees; none of the gateway's own are passed.
     pub environment: BTreeMap<String, String>,
 }
@@ -271,11 +276,10 @@ impl Default for LimitsConfig {
 }
 
 /// Whether instances are kept.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IsolationConfig {
     /// An instance serves many calls.
-    #[default]
     Reused,
     /// An instance serves one call.
     Fresh,
@@ -469,7 +473,24 @@ pub enum IntegrationConfig {
         #[schemars(range(min = 50, max = 300_000))]
         timeout_ms: u32,
     },
-    /// A plugin of world `integration`.
+    /// A Lambda function, which gets the request as an event, and whose answer is the response (`AWS_PROXY`).
+    Lambda {
+        /// Its name or its ARN, an alias or a version behind it. May hold `${stageVariables.name}`. A plugin of world `function`
+        /// of that name runs it, or what `lambda` says.
+        function: String,
+        /// What it is passed: `1.0` as functions of REST APIs are, `2.0` as those of HTTP APIs.
+        #[serde(default)]
+        payload_format_version: PayloadFormatConfig,
+        /// Whether its answer is sent on as it comes (`responseTransferMode: STREAM`): the function then writes the metadata of
+        /// its response, eight bytes of zero, and the body.
+        #[serde(default)]
+        stream: bool,
+        /// Milliseconds until the answer must be there, or begin where it streams.
+        #[serde(default = "default_timeout")]
+        #[schemars(range(min = 50, max = 900_000))]
+        timeout_ms: u32,
+    },
+    /// A plugin of world `integration`, or a standard component of `wasi:http`.
     Plugin {
         /// Its name under `plugins`.
         plugin: String,

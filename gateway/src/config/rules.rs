@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use http::uri::Authority;
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::{IdentitySource, ResponseType};
+use portcullis_plugin_host::origin_of;
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
@@ -118,6 +119,19 @@ fn check_control(document: &Document, control: &ControlConfig, problems: &mut Ve
 
 fn check_plugin(document: &Document, name: &str, plugin: &PluginConfig, problems: &mut Vec<Problem>) {
     let at = pointer(["plugins", name]);
+    for (index, origin) in plugin.grants.http.iter().enumerate() {
+        let known = origin.parse().ok().and_then(|uri: http::Uri| origin_of(&uri));
+        if known.as_ref() != Some(origin) {
+            let at = format!("{at}/grants/http/{index}");
+            let message = format!("`{origin}` is not the origin of a server");
+            let hint = known.unwrap_or_else(|| "https://api.example.com".to_owned());
+            problems.push(
+                document
+                    .error("bad-origin", &at, message)
+                    .hint(format!("such as {hint}")),
+            );
+        }
+    }
     match (&plugin.builtin, &plugin.file) {
         (Some(builtin), None) if builtin::component(builtin).is_none() => {
             let message = format!("no component `{builtin}` comes with Portcullis");

@@ -26,6 +26,15 @@ pub enum InvokeError {
     /// The answer ended early, or is larger than it may be.
     #[error("the function's answer cannot be read: {0}")]
     Body(#[from] BodyError),
+    /// A component answered more than that many bytes.
+    #[error("the function's answer is larger than {0} bytes")]
+    TooLarge(u64),
+    /// A component has more work than it can take.
+    #[error("the function has more work than it can take")]
+    Busy,
+    /// The event is no text.
+    #[error("the event is not text")]
+    NotText,
     /// The server did not invoke the function: there is none of that name (404), the signature is wrong (403), there are too
     /// many invocations (429).
     #[error("the function was not invoked: {status} {kind}: {message}")]

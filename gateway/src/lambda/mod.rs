@@ -1,50 +1,59 @@
-//! Lambda functions, invoked as AWS's own API has it: `Invoke`, synchronously, signed where there are credentials
-//! (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>).
+//! Lambda functions, where they run: at a server that has AWS's own `Invoke`, or as a component in this process. A function
+//! URL is no invocation, but a request (`url.rs`).
 
+mod component;
 mod error;
+mod server;
+mod stream;
+mod url;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest};
 use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue, Request, Response, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::proxy::body::Body;
-use crate::signing::{Scope, signature};
-use crate::upstream::{Backend, ResponseBody};
 
+pub use component::Component;
 pub use error::InvokeError;
+pub use server::{Server, Signer};
+pub use url::FunctionUrl;
 
-const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
-const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
-/// Bytes of what a server says when it refuses to invoke.
-const REFUSAL_LIMIT: u64 = 64 * 1024;
+/// How a function is invoked: `RequestResponse`, `Event` or `DryRun`
+/// (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>).
+pub const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
+/// Of an answer that is the function's failure.
+pub const FUNCTION_ERROR: HeaderName = HeaderName::from_static("x-amz-function-error");
 
-/// A function where it is invoked.
+/// A function.
 #[derive(Debug)]
 pub struct Function {
-    /// The URL of its invocation.
-    pub url: Box<str>,
-    /// Path and query of that.
-    pub target: PathAndQuery,
-    /// The server.
-    pub backend: Arc<Backend>,
-    /// Who invokes it.
-    pub signer: Option<Signer>,
+    /// As it was named.
+    pub name: Box<str>,
+    /// Where it runs.
+    pub place: Place,
     /// Until its answer, where that is said of the function itself.
     pub timeout: Option<Duration>,
 }
 
-/// Who invokes functions.
+/// Where a function runs.
 #[derive(Debug)]
-pub struct Signer {
-    /// For which region requests are signed.
-    pub region: Box<str>,
-    /// The key.
-    pub credentials: Arc<Credentials>,
+pub enum Place {
+    /// At a server.
+    Server(Server),
+    /// Here.
+    Component(Component),
+}
+
+/// One invocation.
+#[derive(Debug)]
+pub struct Invocation<'a> {
+    /// The request's id.
+    pub id: &'a str,
+    /// JSON.
+    pub event: Bytes,
+    /// What is mapped of the invocation beside it, such as its type.
+    pub headers: HeaderMap,
 }
 
 /// What an invocation may take.
@@ -58,29 +67,76 @@ pub struct Bounds {
 
 /// What a function answered.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Answer<P = Bytes> {
+    /// The server's: 202 where the function is only to be run some time.
+    pub status: StatusCode,
+    /// The server's.
+    pub headers: HeaderMap,
     /// What it returned, or what is told of its failure.
-    pub payload: Bytes,
+    pub payload: P,
+}
+
+impl<P> Answer<P> {
     /// It failed: with an error of its own, or without answering (`X-Amz-Function-Error`).
-    pub failed: bool,
+    pub fn failed(&self) -> bool {
+        self.headers.contains_key(FUNCTION_ERROR)
+    }
+}
+
+impl Answer {
+    fn returned(payload: impl Into<Bytes>) -> Self {
+        Self {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            payload: payload.into(),
+        }
+    }
+
+    /// A failure as Lambda tells it.
+    fn of_failure(kind: &str, message: &str) -> Self {
+        let told = serde_json::json!({ "errorType": kind, "errorMessage": message });
+        let mut answer = Self::returned(told.to_string());
+        let unhandled = HeaderValue::from_static("Unhandled");
+        answer.headers.insert(FUNCTION_ERROR, unhandled);
+        answer
+    }
+}
+
+impl Invocation<'_> {
+    /// Whether nobody waits for the answer.
+    pub fn is_event(&self) -> bool {
+        let kind = self.headers.get(INVOCATION_TYPE);
+        kind.is_some_and(|kind| kind == "Event")
+    }
 }
 
 impl Function {
+    /// Where it is invoked, for people.
+    pub fn address(&self) -> &str {
+        match &self.place {
+            Place::Server(server) => &server.url,
+            Place::Component(_) => &self.name,
+        }
+    }
+
     /// Invokes it once; nothing is tried again. `now` is the time since 1970.
     ///
     /// # Errors
     ///
     /// There is no answer.
-    pub async fn invoke(&self, event: Bytes, bounds: Bounds, now: Duration) -> Result<Answer, InvokeError> {
-        let request = self.request(event, now)?;
+    pub async fn invoke(
+        &self,
+        invocation: Invocation<'_>,
+        bounds: Bounds,
+        now: Duration,
+    ) -> Result<Answer, InvokeError> {
         let time = self.timeout.unwrap_or(bounds.time);
+        let bounds = Bounds { time, ..bounds };
         let invoked = async {
-            let response = self
-                .backend
-                .send(request, time)
-                .await
-                .map_err(InvokeError::Send)?;
-            answer(response, bounds.answer, time).await
+            match &self.place {
+                Place::Server(server) => server.invoke(invocation, bounds, now).await,
+                Place::Component(component) => component.invoke(&self.name, invocation, bounds, now).await,
+            }
         };
         match tokio::time::timeout(time, invoked).await {
             Ok(invoked) => invoked,
@@ -88,55 +144,26 @@ impl Function {
         }
     }
 
-    fn request(&self, event: Bytes, now: Duration) -> Result<Request<Body>, InvokeError> {
-        let mut request = Request::new(Body::Empty);
-        *request.method_mut() = http::Method::POST;
-        *request.uri_mut() = self.target.clone().into();
-        let headers = request.headers_mut();
-        headers.insert(header::HOST, self.backend.host().clone());
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(INVOCATION_TYPE, HeaderValue::from_static("RequestResponse"));
-        if let Some(signer) = &self.signer {
-            let texts = headers
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.to_str().unwrap_or_default()));
-            let signable = SignableRequest::new("POST", &*self.url, texts, SignableBody::Bytes(&event));
-            let signed = signable
-                .map_err(|error| error.to_string())
-                .and_then(|signable| signer.sign(signable, now))
-                .map_err(InvokeError::Unsigned)?;
-            for (name, value) in signed {
-                let pair = name.parse::<HeaderName>().ok().zip(value.parse().ok());
-                let (name, value) = pair.ok_or_else(|| InvokeError::Unsigned(format!("a bad {name}")))?;
-                headers.insert(name, value);
-            }
+    /// The same, with an answer that streams where the function does. A component answers all at once.
+    ///
+    /// # Errors
+    ///
+    /// There is no answer.
+    pub async fn stream(
+        &self,
+        invocation: Invocation<'_>,
+        bounds: Bounds,
+        now: Duration,
+    ) -> Result<Answer<Body>, InvokeError> {
+        if let Place::Server(server) = &self.place {
+            let time = self.timeout.unwrap_or(bounds.time);
+            return server.stream(invocation, time, now).await;
         }
-        // It is framed by hyper.
-        *request.body_mut() = Body::from(event);
-        Ok(request)
+        let answer = self.invoke(invocation, bounds, now).await?;
+        Ok(Answer {
+            status: answer.status,
+            headers: answer.headers,
+            payload: Body::from(answer.payload),
+        })
     }
-}
-
-impl Signer {
-    fn sign(&self, request: SignableRequest<'_>, now: Duration) -> Result<Vec<(String, String)>, String> {
-        let scope = Scope {
-            service: "lambda",
-            region: &self.region,
-        };
-        signature(request, scope, &self.credentials, now)
-    }
-}
-
-async fn answer(response: Response<ResponseBody>, limit: u64, idle: Duration) -> Result<Answer, InvokeError> {
-    let (parts, body) = response.into_parts();
-    if parts.status.is_success() {
-        let payload = Body::bounded(body, limit, idle).whole().await?;
-        let failed = parts.headers.contains_key(FUNCTION_ERROR);
-        return Ok(Answer { payload, failed });
-    }
-    let told = Body::bounded(body, REFUSAL_LIMIT, idle)
-        .whole()
-        .await
-        .unwrap_or_default();
-    Err(InvokeError::refused(parts.status, &parts.headers, &told))
 }

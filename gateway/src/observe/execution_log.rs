@@ -14,7 +14,7 @@ use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use portcullis_model::IdentitySource;
 
-use super::redact::{DATA_LIMIT, Secrets, authorizer_answer, blanked, body_text, clean, listed};
+use super::redact::{DATA_LIMIT, Secrets, authorizer_answer, blanked, body_text, clean, event_text, listed};
 use crate::plan::{Authorize, IdentityPlan, StageLive};
 use crate::proxy::body::{Body, BodyError, Streaming};
 use crate::proxy::call::{Call, Reply};
@@ -142,6 +142,14 @@ impl<'a> ExecutionLog<'a> {
             *request.body_mut() = self.traced("Endpoint request body after transformations", body);
         }
         self.info(|| format!("Sending request to {uri}"));
+    }
+
+    /// The event that a function is passed. Of one that is made of the request, what may have secrets is left out.
+    pub fn endpoint_event(self, event: &[u8]) {
+        self.trace(|| {
+            let event = event_text(event);
+            format!("Endpoint request body after transformations: {event}")
+        });
     }
 
     /// The head of a backend's response is there; [`Exchange::integration_ends`] comes before.

@@ -144,6 +144,29 @@ pub(super) fn body_text(seen: &[u8]) -> String {
     }
 }
 
+/// The event of a function, as it is told: where it is made of the request, without what may have secrets, and any other as it
+/// is.
+pub(super) fn event_text(event: &[u8]) -> String {
+    const WITHHELD: [&str; 7] = [
+        "headers",
+        "multiValueHeaders",
+        "queryStringParameters",
+        "multiValueQueryStringParameters",
+        "rawQueryString",
+        "cookies",
+        "requestContext",
+    ];
+    match serde_json::from_slice::<Value>(event) {
+        Ok(Value::Object(mut members)) if members.contains_key("requestContext") => {
+            for name in WITHHELD {
+                members.shift_remove(name);
+            }
+            body_text(Value::from(members).to_string().as_bytes())
+        }
+        _ => body_text(event),
+    }
+}
+
 /// The answer of an authorizer's function, in which an API key may be.
 pub(super) fn authorizer_answer(payload: &[u8]) -> String {
     let Ok(Value::Object(mut answer)) = serde_json::from_slice(payload) else {

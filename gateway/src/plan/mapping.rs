@@ -5,6 +5,8 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, StatusCode};
 use portcullis_model::{ContentHandling, PassthroughBehavior};
 use portcullis_plugin_host::{MappingTemplate, TemplateSource};
+use portcullis_vtl::bounds::{Bounds, Limits};
+use portcullis_vtl::java::regex::Regex;
 
 use super::interest::ReadsPlan;
 use super::stage::PluginUse;
@@ -117,6 +119,8 @@ pub struct ResponsesPlan {
 pub struct ResponsePlan {
     /// The backend's statuses that it is for.
     pub statuses: Statuses,
+    /// What a function's `errorMessage` must match whole, where it is a function that answers; every message where absent.
+    pub message: Option<Regex>,
     /// The status that the client gets.
     pub status: StatusCode,
     /// Whether the method declares that status; else the response is a 500.
@@ -133,6 +137,22 @@ impl ResponsesPlan {
     /// The rule for a status.
     pub fn find(&self, status: u16) -> Option<&ResponsePlan> {
         self.rules.iter().find(|rule| rule.statuses.contains(status))
+    }
+
+    /// The rule for a function's `errorMessage`, which is empty where there is none. A pattern of a person's own meets a message
+    /// of anybody's: an error says that it would take too long.
+    pub fn find_message(&self, message: &str) -> Result<Option<&ResponsePlan>, String> {
+        for rule in &self.rules {
+            let Some(pattern) = &rule.message else {
+                return Ok(Some(rule));
+            };
+            let mut bounds = Bounds::new(Limits::default());
+            let matches = pattern.matches(message, &mut bounds);
+            if matches.map_err(|failure| failure.to_string())? {
+                return Ok(Some(rule));
+            }
+        }
+        Ok(None)
     }
 }
 

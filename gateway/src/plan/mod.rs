@@ -6,6 +6,7 @@ pub mod cache;
 pub mod check;
 pub mod interest;
 pub mod jwt;
+pub mod lambda;
 pub mod mapping;
 pub mod policy;
 pub mod route;
@@ -21,6 +22,7 @@ pub use cache::{CachePlan, Renewal, StageCachePlan};
 pub use check::{BodyForms, RequestChecks};
 pub use interest::{InterestPlan, ReadsPlan};
 pub use jwt::{ClaimRule, JwtKind, JwtPlan, TrustedIssuer};
+pub use lambda::{FunctionUrlPlan, LambdaPlan, LambdaProxyPlan};
 pub use mapping::{
     GatewayResponsePlan, ParameterPlan, RenderedTemplate, RequestPlan, ResponsePlan, ResponsesPlan,
     SimplePart, SimpleTemplate, Slot, Slots, Source, Statuses, TemplatePlan, Templates,

@@ -14,6 +14,7 @@ use super::aws::AwsPlan;
 use super::cache::{CachePlan, StageCachePlan};
 use super::check::RequestChecks;
 use super::interest::InterestPlan;
+use super::lambda::{FunctionUrlPlan, LambdaPlan, LambdaProxyPlan};
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
 use super::policy::ResourcePolicy;
 use super::route::Router;
@@ -233,10 +234,23 @@ pub enum IntegrationPlan {
     HttpProxy(Box<HttpPlan>),
     /// An HTTP endpoint, by mappings.
     Http(Box<CustomHttpPlan>),
+    /// A Lambda function, which gets the request as an event.
+    LambdaProxy(Box<LambdaProxyPlan>),
+    /// A Lambda function, by mappings.
+    Lambda(Box<LambdaPlan>),
+    /// A Lambda function that has a URL, which gets the request as it is.
+    FunctionUrl(Box<FunctionUrlPlan>),
     /// Nothing: what the stage or the API says cannot work. Every request is refused with 500.
     Misconfigured {
         /// Why, for the log.
         reason: Box<str>,
+    },
+    /// A component of `wasi:http`, which gets the request as it is.
+    Handler {
+        /// The component.
+        plugin: Arc<host::Handler>,
+        /// Until the head of its response.
+        timeout: Duration,
     },
     /// A plugin.
     Plugin {
@@ -282,6 +296,8 @@ pub struct HttpPlan {
     pub backend: Arc<Backend>,
     /// The verb towards the backend where it is not the client's own.
     pub method: Option<Method>,
+    /// Whether its response may be as long, and take as long, as responses that stream.
+    pub streams: bool,
     /// Until the head of the response.
     pub timeout: Duration,
     /// Whether its verbs say nothing of what may be sent again, so that nothing is.

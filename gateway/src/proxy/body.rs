@@ -12,6 +12,13 @@ use http_body_util::BodyExt;
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
 pub const PAYLOAD_LIMIT: u64 = 10 * 1024 * 1024;
 
+/// Bytes of a response whose integration streams (`responseTransferMode`). API Gateway names no limit; there must be one.
+pub const STREAM_LIMIT: u64 = 1024 * 1024 * 1024;
+
+/// The longest silence in such a response
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>).
+pub const STREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// The longest silence between two pieces of a body.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -45,6 +52,17 @@ pub enum BodyError {
     /// The connection failed.
     #[error("the connection failed in the middle of the body: {0}")]
     Transport(#[source] hyper::Error),
+    /// The function or the component that makes it failed.
+    #[error("what makes the body ended it early: {0}")]
+    Function(Box<str>),
+}
+
+impl BodyError {
+    /// A function's failure, in words that need not be trusted.
+    pub fn of_function(reason: &str) -> Self {
+        let told = reason.chars().take(128).flat_map(char::escape_debug);
+        Self::Function(told.collect::<String>().into())
+    }
 }
 
 impl std::fmt::Debug for Body {

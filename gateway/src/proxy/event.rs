@@ -1,13 +1,16 @@
 //! A request as Lambda functions are passed it: the members that payload formats 1.0 and 2.0 are made of
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html>,
-//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>).
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html>,
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
 
-use http::header;
+use http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
 
+use super::authorize::claims::CLAIMS;
 use super::call::Head;
 use super::exchange::Exchange;
 use super::{context, percent, view};
+use crate::plan::Authorize;
 
 /// What `requestContext` of format 1.0 has of `$context`.
 const OF_REST: [&str; 12] = [
@@ -81,8 +84,8 @@ impl Multi {
 }
 
 /// The headers.
-pub fn headers(head: &Head) -> Multi {
-    let headers = head.headers.iter();
+pub fn headers(headers: &HeaderMap) -> Multi {
+    let headers = headers.iter();
     Multi::of(headers.map(|(name, value)| (name.as_str().to_owned(), view::latin1(value).into_owned())))
 }
 
@@ -93,20 +96,20 @@ pub fn query(head: &Head) -> Multi {
 }
 
 /// The headers of format 2.0: values of the same name joined, and without cookies.
-pub fn joined_headers(head: &Head) -> Map<String, Value> {
-    let mut headers = headers(head).joined(",");
+fn joined_headers(headers: &HeaderMap) -> Map<String, Value> {
+    let mut headers = self::headers(headers).joined(",");
     headers.remove(header::COOKIE.as_str());
     headers
 }
 
 /// The query's parameters of format 2.0.
-pub fn joined_query(head: &Head) -> Map<String, Value> {
+fn joined_query(head: &Head) -> Map<String, Value> {
     query(head).joined(",")
 }
 
 /// The cookies, each by itself.
-pub fn cookies(head: &Head) -> Vec<String> {
-    let values = head.headers.get_all(header::COOKIE).iter().map(view::latin1);
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::COOKIE).iter().map(view::latin1);
     let cookies = values.flat_map(|value| {
         value
             .split(';')
@@ -159,7 +162,7 @@ pub fn rest_context(exchange: &Exchange, head: &Head) -> Map<String, Value> {
 }
 
 /// `requestContext` of format 2.0.
-pub fn http_context(exchange: &Exchange, head: &Head) -> Map<String, Value> {
+fn http_context(exchange: &Exchange, head: &Head) -> Map<String, Value> {
     let said = |name: &str| said(exchange, head, name);
     let mut members = Map::new();
     for name in [
@@ -189,8 +192,97 @@ pub fn http_context(exchange: &Exchange, head: &Head) -> Map<String, Value> {
     members
 }
 
+/// What an event of format 2.0 has, whatever it is for. Members with nothing in them are absent.
+pub fn http_event(exchange: &Exchange, head: &Head, headers: &HeaderMap) -> Map<String, Value> {
+    let stage = exchange.stage.as_ref().map_or("", |stage| &stage.settings.name);
+    let mut event = Map::new();
+    for (name, value) in [
+        ("version", "2.0".into()),
+        ("routeKey", route_key(exchange).into()),
+        ("rawPath", format!("/{stage}{}", head.path()).into()),
+        ("rawQueryString", head.query().unwrap_or_default().into()),
+        ("headers", joined_headers(headers).into()),
+        ("requestContext", http_context(exchange, head).into()),
+    ] {
+        event.insert(name.to_owned(), value);
+    }
+    let cookies: Value = cookies(headers).into();
+    for (name, value) in [
+        ("cookies", cookies),
+        ("queryStringParameters", joined_query(head).into()),
+        ("pathParameters", path_parameters(exchange, head).into()),
+        ("stageVariables", stage_variables(exchange).into()),
+    ] {
+        let empty = match &value {
+            Value::Array(items) => items.is_empty(),
+            Value::Object(members) => members.is_empty(),
+            _ => false,
+        };
+        if !empty {
+            event.insert(name.to_owned(), value);
+        }
+    }
+    event
+}
+
+/// `requestContext.authorizer` of format 1.0: who calls, and what is said of them. All but the claims of a token is text.
+pub fn rest_authorizer(exchange: &Exchange) -> Option<Map<String, Value>> {
+    let caller = exchange.caller.as_ref()?;
+    let mut members = Map::new();
+    for (name, value) in &caller.context {
+        let value = match value {
+            Value::Number(_) | Value::Bool(_) => value.to_string().into(),
+            value => value.clone(),
+        };
+        members.insert(name.clone(), value);
+    }
+    if !is_token(exchange) {
+        members.insert("principalId".to_owned(), caller.principal.as_str().into());
+        let latency = exchange.authorization.as_ref().and_then(|call| call.latency);
+        let latency = latency.map_or(0, |latency| {
+            u64::try_from(latency.as_millis()).unwrap_or(u64::MAX)
+        });
+        members.insert("integrationLatency".to_owned(), latency.into());
+    }
+    Some(members)
+}
+
+/// `requestContext.authorizer` of format 2.0: by what is authorized, and what is said of who calls.
+pub fn http_authorizer(exchange: &Exchange) -> Option<Value> {
+    if let Some(signer) = &exchange.signer {
+        return Some(json!({ "iam": {
+            "accessKey": signer.access_key,
+            "accountId": &*signer.account,
+            "callerId": signer.access_key,
+            "cognitoIdentity": null,
+            "principalOrgId": null,
+            "userArn": signer.arn,
+            "userId": signer.access_key,
+        }}));
+    }
+    let caller = exchange.caller.as_ref()?;
+    if !is_token(exchange) {
+        return Some(json!({ "lambda": caller.context }));
+    }
+    let claims = caller.context.get(CLAIMS).cloned().unwrap_or_default();
+    let scopes: Option<Vec<&str>> = match exchange.method().map(|method| &method.authorize) {
+        Some(Authorize::Jwt { scopes, .. }) if !scopes.is_empty() => {
+            Some(scopes.iter().map(String::as_str).collect())
+        }
+        _ => None,
+    };
+    Some(json!({ "jwt": { "claims": claims, "scopes": scopes } }))
+}
+
+/// Whether a token says who calls.
+fn is_token(exchange: &Exchange) -> bool {
+    exchange
+        .method()
+        .is_some_and(|method| matches!(method.authorize, Authorize::Jwt { .. }))
+}
+
 /// The route, as HTTP APIs name it: `GET /pets/{id}`.
-pub fn route_key(exchange: &Exchange) -> String {
+fn route_key(exchange: &Exchange) -> String {
     exchange.method().map_or_else(String::new, |method| {
         format!("{} {}", method.observed.verb, method.resource_path)
     })

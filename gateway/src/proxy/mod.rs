@@ -79,6 +79,8 @@ pub struct Gateway {
     pub chains: Chains,
     /// Where access logs go.
     pub sinks: Arc<Sinks>,
+    /// What runs on behalf of clients, whether they wait for it or not.
+    pub tasks: Tasks,
     /// The access keys, where the control plane keeps something.
     pub keys: OnceLock<Keys>,
     /// What policies know as VPCs.
@@ -101,6 +103,7 @@ impl Gateway {
             caches: Caches::default(),
             refreshes: Tasks::default(),
             sinks: Arc::default(),
+            tasks: Tasks::default(),
             keys: OnceLock::new(),
             networks: ArcSwap::default(),
         })

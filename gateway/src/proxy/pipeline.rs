@@ -10,7 +10,7 @@
 //! | 6 | validate: size, parameters, the form of the body | REQUEST_TOO_LARGE, BAD_REQUEST_* |
 //! | 7 | cache: what was answered before | ACCESS_DENIED |
 //! | 8 | integration request: parameters, template | UNSUPPORTED_MEDIA_TYPE, BAD_REQUEST_*, API_CONFIGURATION_ERROR |
-//! | 9 | integrate: http, mock, plugin | INTEGRATION_* |
+//! | 9 | integrate: http, mock, function, plugin | INTEGRATION_* |
 //! | 10 | integration response: which one, headers, template | API_CONFIGURATION_ERROR |
 //! | 11 | respond: gateway responses, response filters, cross-origin headers, compression, ids | never |
 //!

@@ -390,6 +390,19 @@ impl Refusal {
         )
     }
 
+    /// A function failed, or answered what is no response
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html>).
+    pub const fn bad_answer(blame: Blame) -> Self {
+        let kind = ResponseType::Default5xx;
+        Self::of(
+            Some(kind),
+            StatusCode::BAD_GATEWAY,
+            "InternalServerErrorException",
+            INTERNAL_SERVER_ERROR,
+            blame,
+        )
+    }
+
     /// A filter failed: nothing passes.
     pub const fn filter_failure() -> Self {
         let kind = ResponseType::Default5xx;

@@ -297,7 +297,10 @@ fn time_out(exchange: &Exchange) -> Option<Duration> {
     match &exchange.method()?.integration {
         IntegrationPlan::HttpProxy(plan) => Some(plan.timeout),
         IntegrationPlan::Http(plan) => Some(plan.http.timeout),
-        IntegrationPlan::Plugin { timeout, .. } => Some(*timeout),
+        IntegrationPlan::LambdaProxy(plan) => Some(plan.timeout),
+        IntegrationPlan::Lambda(plan) => Some(plan.timeout),
+        IntegrationPlan::FunctionUrl(plan) => Some(plan.timeout),
+        IntegrationPlan::Handler { timeout, .. } | IntegrationPlan::Plugin { timeout, .. } => Some(*timeout),
         IntegrationPlan::Mock(_) | IntegrationPlan::Misconfigured { .. } => None,
     }
 }

@@ -507,6 +507,7 @@ fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpe
         grants: Grants {
             log: config.grants.log,
             counter: config.grants.counter,
+            http: config.grants.http.clone(),
             environment: config.grants.environment.clone(),
         },
         limits: Limits {
@@ -518,10 +519,10 @@ fn spec(name: &str, config: &PluginConfig, component: bytes::Bytes) -> PluginSpe
             queue: limits.queue,
             calls_per_instance: limits.calls_per_instance,
         },
-        isolation: match config.isolation {
+        isolation: config.isolation.map(|isolation| match isolation {
             IsolationConfig::Reused => Isolation::Reused,
             IsolationConfig::Fresh => Isolation::Fresh,
-        },
+        }),
     }
 }
 

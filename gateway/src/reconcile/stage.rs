@@ -353,6 +353,7 @@ fn stage_hash(
             used.extend(folded(plugin).ok());
         }
     }
+    used.extend(compile::plugins_of(api, &settings.variables, connections.lambda));
     used.extend(templates_of(api).map(|(engine, _)| engine.to_owned()));
     used.sort_unstable();
     used.dedup();

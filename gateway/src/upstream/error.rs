@@ -85,7 +85,9 @@ fn client_body_error(error: &hyper::Error) -> Option<BodyError> {
         match error.downcast_ref::<BodyError>() {
             Some(BodyError::TooLarge(limit)) => return Some(BodyError::TooLarge(*limit)),
             Some(BodyError::Idle(idle)) => return Some(BodyError::Idle(*idle)),
-            Some(BodyError::Transport(_)) => return Some(BodyError::Idle(Duration::ZERO)),
+            Some(BodyError::Transport(_) | BodyError::Function(_)) => {
+                return Some(BodyError::Idle(Duration::ZERO));
+            }
             None => source = error.source(),
         }
     }

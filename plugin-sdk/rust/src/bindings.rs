@@ -94,6 +94,21 @@ pub mod filtering {
     pub use exports::portcullis::plugin::filtering::Guest;
 }
 
+pub mod invocation {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "package portcullis:sdk; world invocation { export portcullis:plugin/invocation@0.1.0; }",
+        with: {
+            "portcullis:plugin/invocation@0.1.0/invoked": crate::Invocation,
+            "portcullis:plugin/invocation@0.1.0/error": crate::FunctionError,
+        },
+        default_bindings_module: "portcullis_plugin::private::invocation",
+        pub_export_macro: true,
+        export_macro_name: "export",
+    });
+    pub use exports::portcullis::plugin::invocation::Guest;
+}
+
 #[cfg(any(feature = "log", feature = "counter"))]
 mod capability {
     #[cfg(feature = "log")]

@@ -28,6 +28,14 @@ impl<P: crate::Plugin> Slot<P> {
         }
     }
 
+    /// The same, where the call may change the instance.
+    pub fn with_mut<T>(&self, call: impl FnOnce(&mut P) -> T) -> T {
+        match self.0.borrow_mut().as_mut() {
+            Some(plugin) => call(plugin),
+            None => panic!("called before init"),
+        }
+    }
+
     /// Calls the instance where a fault is no answer; traps before `init`, which the gateway calls first.
     pub fn with<T>(&self, call: impl FnOnce(&P) -> T) -> T {
         match self.0.borrow().as_ref() {
@@ -148,6 +156,27 @@ macro_rules! export_filter {
                 ) -> ::std::result::Result<::std::option::Option<$crate::ResponseEdit>, $crate::Fault>
                 {
                     SLOT.with(|slot| slot.call(|plugin| $crate::Filter::on_response(plugin, head)))
+                }
+            }
+        });
+    };
+}
+
+/// Exports a type as a component of the world `function`: `export_function!(MyFunction);`, once in a crate.
+///
+/// Elsewhere than in Wasm it only checks that the type is a [`Function`](crate::Function), which holds an example.
+#[macro_export]
+macro_rules! export_function {
+    ($plugin:ty) => {
+        $crate::__export_world!($plugin, invocation, Function, {
+            impl $crate::private::invocation::Guest for Component {
+                fn invoke(
+                    event_json: ::std::string::String,
+                    invoked: $crate::Invocation,
+                ) -> ::std::result::Result<::std::string::String, $crate::FunctionError> {
+                    SLOT.with(|slot| {
+                        slot.with_mut(|plugin| $crate::Function::invoke(plugin, &event_json, &invoked))
+                    })
                 }
             }
         });

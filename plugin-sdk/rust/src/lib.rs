@@ -5,6 +5,7 @@
 //! | `authorizer` | [`Authorizer`] | [`export_authorizer!`] | who may call |
 //! | `mapping-template` | [`MappingTemplate`] | [`export_mapping_template!`] | the text of a template |
 //! | `integration` | [`Integration`] | [`export_integration!`] | the answer itself |
+//! | `function` | [`Function`] | [`export_function!`] | an event, as on AWS Lambda |
 //! | `filter` | [`Filter`] | [`export_filter!`] | every request, before and after |
 //!
 //! A plugin is a crate of type `cdylib`, built with `cargo build --release --target wasm32-wasip2`. This crate is not the
@@ -71,6 +72,7 @@ pub mod counter;
 mod export;
 mod field;
 mod filter;
+mod function;
 mod integration;
 mod interest;
 #[cfg(feature = "log")]
@@ -84,6 +86,7 @@ pub mod testing;
 pub use authorizer::{Authorizer, ContextValue, Decision, Grant};
 pub use field::Field;
 pub use filter::{Edit, Filter, ResponseEdit, ResponseHead, Verdict};
+pub use function::{Function, FunctionError, Invocation};
 pub use integration::Integration;
 pub use interest::{Interest, Selection};
 pub use mapping::{

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::{
-    Authorizer, Decision, Fault, Filter, Integration, Interest, MappingTemplate, Plugin, Problem,
-    RenderError, Rendered, Request, Response, ResponseEdit, ResponseHead, SyntaxError, TemplateInput,
-    Verdict, config,
+    Authorizer, Decision, Fault, Filter, Function, FunctionError, Integration, Interest, Invocation,
+    MappingTemplate, Plugin, Problem, RenderError, Rendered, Request, Response, ResponseEdit, ResponseHead,
+    SyntaxError, TemplateInput, Verdict, config,
 };
 
 /// The `method_arn` that [`Instance::authorize`] passes.
@@ -68,6 +68,23 @@ impl<P: Plugin> Instance<P> {
     /// The plugin itself.
     pub fn plugin(&mut self) -> &mut P {
         &mut self.plugin
+    }
+}
+
+impl<P: Function> Instance<P> {
+    /// Calls [`Function::invoke`].
+    ///
+    /// # Errors
+    ///
+    /// The function's own error.
+    ///
+    /// # Panics
+    ///
+    /// The answer is no JSON.
+    #[expect(clippy::expect_used, reason = "in a test")]
+    pub fn invoke(&mut self, event: &serde_json::Value) -> Result<serde_json::Value, FunctionError> {
+        let answer = self.plugin.invoke(&event.to_string(), &Invocation::default())?;
+        Ok(serde_json::from_str(&answer).expect("the answer of a function is JSON"))
     }
 }
 

@@ -229,7 +229,7 @@ pub const STANDINGS: &[(&str, Members)] = &[
             ("cacheKeyParameters", Enforced),
             ("integrationResponses", Enforced),
             ("tlsConfig", Enforced),
-            ("responseTransferMode", NotYet),
+            ("responseTransferMode", Enforced),
             ("integrationTarget", NotYet),
         ],
     ),

@@ -15,8 +15,10 @@ pub struct FunctionName<'a> {
 
 impl<'a> FunctionName<'a> {
     /// The function of `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION/invocations`, of
+    /// `arn:aws:apigateway:REGION:lambda:path/2021-11-15/functions/FUNCTION/response-streaming-invocations`, of
     /// `arn:aws:lambda:REGION:ACCOUNT:function:NAME`, or of a name; an alias or a version may follow, after a colon
     /// (<https://docs.aws.amazon.com/apigateway/latest/api/API_CreateAuthorizer.html>,
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html>,
     /// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>).
     pub fn parse(text: &'a str) -> Option<Self> {
         let Some(uri) = action(text) else {
@@ -74,6 +76,12 @@ impl<'a> FunctionName<'a> {
     }
 }
 
+/// The versions of Lambda's API, with what each has to invoke a function.
+const ACTIONS: [(&str, &str); 2] = [
+    ("2015-03-31", "/invocations"),
+    ("2021-11-15", "/response-streaming-invocations"),
+];
+
 /// Region and function of a URI that invokes one. The outer option is `None` for what is no such URI, the inner one for one
 /// that is of something else.
 fn action(text: &str) -> Option<Option<(&str, &str)>> {
@@ -82,8 +90,10 @@ fn action(text: &str) -> Option<Option<(&str, &str)>> {
         return None;
     }
     let inner = || {
-        let (region, rest) = rest.split_once(":lambda:path/2015-03-31/functions/")?;
-        Some((region, rest.strip_suffix("/invocations")?))
+        let (region, rest) = rest.split_once(":lambda:path/")?;
+        let (version, rest) = rest.split_once("/functions/")?;
+        let (_, action) = ACTIONS.iter().find(|(known, _)| *known == version)?;
+        Some((region, rest.strip_suffix(action)?))
     };
     Some(inner())
 }
@@ -116,6 +126,12 @@ mod tests {
             ),
             (uri("check"), ("check", None, Some("us-east-1"), None)),
             (
+                format!(
+                    "arn:aws:apigateway:us-west-1:lambda:path/2021-11-15/functions/{ARN}/response-streaming-invocations"
+                ),
+                ("check", None, Some("eu-central-1"), Some(ARN)),
+            ),
+            (
                 uri(&format!("{variable}:live")),
                 (variable, Some("live"), Some("us-east-1"), None),
             ),
@@ -143,6 +159,7 @@ mod tests {
             "arn:aws:lambda:r:1:function:check:live:more",
             "arn:aws:apigateway:us-east-1:s3:path/x",
             "arn:aws:apigateway:r:lambda:path/2015-03-31/functions/check",
+            "arn:aws:apigateway:r:lambda:path/2021-11-15/functions/check/invocations",
         ] {
             assert_eq!(FunctionName::parse(text), None, "{text}");
         }

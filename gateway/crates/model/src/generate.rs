@@ -442,6 +442,10 @@ impl Generator {
             credentials: self.some(|_| "arn:aws:iam::*:user/*".to_owned()),
             integration_target: self.some(|_| "arn:aws:elasticloadbalancing:x".to_owned()),
             response_transfer_mode: self.some(|_| "STREAM".to_owned()),
+            payload_format: match matches!(target, Target::AwsProxy(_)) && self.chance() {
+                true => PayloadFormat::V2,
+                false => PayloadFormat::V1,
+            },
             extensions: self.extensions(),
             ..Integration::of("", target)
         }

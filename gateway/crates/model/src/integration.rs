@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Extensions;
+use crate::{Extensions, PayloadFormat};
 
 /// What answers a method (<https://docs.aws.amazon.com/apigateway/latest/api/API_Integration.html>).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub struct Integration {
     pub integration_target: Option<String>,
     /// `BUFFERED` or `STREAM`; the first where absent.
     pub response_transfer_mode: Option<String>,
+    /// What a Lambda function is passed by `AWS_PROXY`.
+    pub payload_format: PayloadFormat,
     /// Vendor extensions of the integration that nobody here knows.
     pub extensions: Extensions,
 }
@@ -62,6 +64,7 @@ impl Integration {
             credentials: None,
             integration_target: None,
             response_transfer_mode: None,
+            payload_format: PayloadFormat::V1,
             extensions: Extensions::new(),
         }
     }

@@ -40,23 +40,28 @@ pub(crate) fn proxy<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> 
             ..integration?
         });
     }
-    let passthrough = passthrough_behavior(context, at);
-    for key in ["requestTemplates", TEMPLATE_ENGINE] {
-        if let Some(member) = at.member(key).filter(|member| !is_empty(member)) {
-            let message = format!(
-                "\"{key}\" has no effect on an \"http_proxy\" integration, which passes a body as it is"
-            );
-            context.warning("unused", &member.pointer, message);
-        }
-    }
-    let responses = integration_response::unused(context, at);
-    passthrough?;
-    responses?;
+    unused_by_proxy(context, at, "http_proxy")?;
     let (target, request_parameters) = target?;
     Some(Integration {
         request_parameters,
         ..Integration::of(&at.pointer, Target::HttpProxy(target))
     })
+}
+
+/// Says what has no effect on a proxy, which makes neither the request nor the response by templates; `None` after a
+/// problem.
+pub(crate) fn unused_by_proxy<'d>(context: &mut Context<'d>, at: &At<'d>, kind: &str) -> Option<()> {
+    let passthrough = passthrough_behavior(context, at);
+    for key in ["requestTemplates", TEMPLATE_ENGINE] {
+        if let Some(member) = at.member(key).filter(|member| !is_empty(member)) {
+            let message =
+                format!("\"{key}\" has no effect on an \"{kind}\" integration, which passes a body as it is");
+            context.warning("unused", &member.pointer, message);
+        }
+    }
+    let responses = integration_response::unused(context, at, kind);
+    passthrough?;
+    responses
 }
 
 /// The backend and what is mapped onto the request to it.

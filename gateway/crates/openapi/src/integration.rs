@@ -7,7 +7,8 @@ use crate::context::{At, Context};
 use crate::extension::extensions;
 use crate::integration_response::responses;
 use crate::key::{
-    CACHE, INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, TEMPLATE_ENGINE, TRUST_BUNDLE,
+    CACHE, INTEGRATION as AMAZON, OUR_INTEGRATION as PORTCULLIS, PAYLOAD_FORMAT_VERSION, TEMPLATE_ENGINE,
+    TRANSFER_MODE, TRUST_BUNDLE,
 };
 use crate::mapping::cache_keys;
 use crate::path::Path;
@@ -15,22 +16,21 @@ use crate::template::templates;
 use crate::uri::check_stage_variables;
 use crate::{aws, cache, http, mock};
 
-/// What API Gateway allows by default, and what one may ask it for.
+/// What one may ask API Gateway for, without a stream and with one
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>).
 const TIMEOUT: std::ops::RangeInclusive<u64> = 50..=300_000;
+const TIMEOUT_OF_STREAM: std::ops::RangeInclusive<u64> = 50..=900_000;
 
 /// Keys of [`AMAZON`] that API Gateway has and that have an effect which this gateway does not have.
 const NOT_YET: [&str; 4] = [
     "credentials",
     "integrationTarget",
-    "payloadFormatVersion",
-    "responseTransferMode",
+    PAYLOAD_FORMAT_VERSION,
+    TRANSFER_MODE,
 ];
 
 /// Of those, what says what is so anyway.
-const AS_IT_IS: [(&str, &str); 2] = [
-    ("payloadFormatVersion", "1.0"),
-    ("responseTransferMode", "BUFFERED"),
-];
+const AS_IT_IS: [(&str, &str); 2] = [(PAYLOAD_FORMAT_VERSION, "1.0"), (TRANSFER_MODE, "BUFFERED")];
 
 /// Keys of [`AMAZON`] that are read.
 const READ: [&str; 17] = [
@@ -153,16 +153,45 @@ fn of_amazon<'d>(context: &mut Context<'d>, path: &Path, at: &At<'d>) -> Option<
         cache_namespace: namespace?,
         cache_key_parameters: cache_keys?,
         cache_rules: cache_rules?,
-        credentials: match is_aws(at) {
+        credentials: match is_service(at) {
             true => text(context, at, "credentials"),
             false => kept(context, at, "credentials"),
         },
         integration_target: kept(context, at, "integrationTarget"),
-        response_transfer_mode: kept(context, at, "responseTransferMode")
-            .map(|mode| mode.to_ascii_uppercase()),
+        response_transfer_mode: transfer_mode(context, at)?,
         extensions: extensions(at, &READ),
         ..integration?
     })
+}
+
+/// The `responseTransferMode` in upper case, as it is kept, or as a function has it; the outer option is `None` after a
+/// problem.
+fn transfer_mode(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<String>> {
+    if !context.keeps() && !may_have(at, TRANSFER_MODE) {
+        return Some(None);
+    }
+    let Some(member) = at.member(TRANSFER_MODE).filter(|member| !is_empty(member)) else {
+        return Some(None);
+    };
+    let said = context.string(&member)?;
+    let mode = said.to_ascii_uppercase();
+    if context.keeps() || matches!(&*mode, "BUFFERED" | "STREAM") {
+        return Some(Some(mode));
+    }
+    let message = format!("unknown {TRANSFER_MODE} \"{said}\", expected \"BUFFERED\" or \"STREAM\"");
+    context.did_you_mean("value", &member.pointer, message, said, ["BUFFERED", "STREAM"]);
+    None
+}
+
+/// Whether an integration of that type has a key that others have not.
+fn may_have(at: &At<'_>, key: &str) -> bool {
+    let kind = at.member("type").and_then(|kind| kind.node.as_str());
+    let is = |known: &str| kind.is_some_and(|kind| kind.eq_ignore_ascii_case(known));
+    match key {
+        PAYLOAD_FORMAT_VERSION => is("aws_proxy"),
+        TRANSFER_MODE => is("aws_proxy") || is("http_proxy"),
+        _ => false,
+    }
 }
 
 /// A text that only an API that is kept has; of another one it has been refused.
@@ -207,12 +236,15 @@ pub(crate) fn of_templates<'d>(
 fn keys(context: &mut Context<'_>, at: &At<'_>) {
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
         if NOT_YET.contains(&name) {
+            if may_have(at, name) {
+                continue;
+            }
             let same = |(key, value): &(&str, &str)| *key == name && member.node.as_str() == Some(*value);
-            if is_empty(&member) || AS_IT_IS.iter().any(same) || (name == "credentials" && is_aws(at)) {
+            if is_empty(&member) || AS_IT_IS.iter().any(same) || (name == "credentials" && is_service(at)) {
                 continue;
             }
             let refused = context.refuses(&member.pointer, &format!("\"{name}\" of an integration"));
-            if !refused && name == "payloadFormatVersion" {
+            if !refused && name == PAYLOAD_FORMAT_VERSION {
                 context.warning(
                     "unused",
                     &member.pointer,
@@ -226,9 +258,9 @@ fn keys(context: &mut Context<'_>, at: &At<'_>) {
 }
 
 /// Whether it is an integration with an AWS service, which is called with credentials.
-fn is_aws(at: &At<'_>) -> bool {
+fn is_service(at: &At<'_>) -> bool {
     let kind = at.member("type").and_then(|kind| kind.node.as_str());
-    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("aws"))
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("aws")) && !aws::is_function(at)
 }
 
 /// Whether a setting says nothing, such as the empty lists that exports write.
@@ -246,13 +278,18 @@ fn timeout(context: &mut Context<'_>, at: &At<'_>) -> Option<Option<u32>> {
     let Some(member) = at.member("timeoutInMillis").filter(|member| !is_empty(member)) else {
         return Some(None);
     };
+    let mode = at.member(TRANSFER_MODE).and_then(|mode| mode.node.as_str());
+    let range = match mode.is_some_and(|mode| mode.eq_ignore_ascii_case("stream")) {
+        true => TIMEOUT_OF_STREAM,
+        false => TIMEOUT,
+    };
     match member.node.as_u64() {
-        Some(millis) if TIMEOUT.contains(&millis) => Some(u32::try_from(millis).ok()),
+        Some(millis) if range.contains(&millis) => Some(u32::try_from(millis).ok()),
         _ => {
             let message = format!(
                 "expected a timeoutInMillis from {} to {} (API Gateway's own limit is 29000 by default), found {}",
-                TIMEOUT.start(),
-                TIMEOUT.end(),
+                range.start(),
+                range.end(),
                 member.node.describe()
             );
             context.error("value", &member.pointer, message);

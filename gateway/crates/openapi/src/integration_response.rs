@@ -82,7 +82,7 @@ fn response<'d>(context: &mut Context<'d>, pattern: &str, at: &At<'d>) -> Option
 
 /// Says what has no effect on the responses of a proxy, which come back as they are. The bare statuses that
 /// consoles write ask for nothing else.
-pub(crate) fn unused<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<()> {
+pub(crate) fn unused<'d>(context: &mut Context<'d>, at: &At<'d>, kind: &str) -> Option<()> {
     let Some(responses) = at.member("responses").filter(|member| !is_empty(member)) else {
         return Some(());
     };
@@ -95,7 +95,7 @@ pub(crate) fn unused<'d>(context: &mut Context<'d>, at: &At<'d>) -> Option<()> {
                 context.setting(&member.pointer, name, &READ);
             } else if !is_empty(&member) {
                 let message =
-                    format!("\"{name}\" has no effect on the responses of an \"http_proxy\" integration");
+                    format!("\"{name}\" has no effect on the responses of an \"{kind}\" integration");
                 context.warning("unused", &member.pointer, message);
             }
         }

@@ -109,6 +109,10 @@ pub(crate) const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
 pub(crate) const PAYLOAD_FORMAT: &str = "authorizerPayloadFormatVersion";
 /// Whether it answers yes or no.
 pub(crate) const SIMPLE_RESPONSES: &str = "enableSimpleResponses";
+/// In an integration: what its function is passed.
+pub(crate) const PAYLOAD_FORMAT_VERSION: &str = "payloadFormatVersion";
+/// In an integration: whether the response streams.
+pub(crate) const TRANSFER_MODE: &str = "responseTransferMode";
 /// The plugin that is an authorizer.
 pub(crate) const PLUGIN: &str = "x-portcullis-plugin";
 /// What a model has beside its schema.

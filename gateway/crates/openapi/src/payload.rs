@@ -11,7 +11,10 @@ pub(crate) fn payload(
     at: &At<'_>,
     kind: AuthorizerKind,
 ) -> Option<(PayloadFormat, bool)> {
-    let format = format(context, at)?;
+    let format = match at.member(PAYLOAD_FORMAT) {
+        Some(member) => self::format(context, &member, PAYLOAD_FORMAT)?,
+        None => PayloadFormat::V1,
+    };
     let simple = context.flag(at, SIMPLE_RESPONSES)?;
     let of_v2 =
         |key: &str| format!("\"{key}\" is for \"request\" authorizers with \"{PAYLOAD_FORMAT}: '2.0'\"");
@@ -28,10 +31,8 @@ pub(crate) fn payload(
     Some((format, simple))
 }
 
-fn format(context: &mut Context<'_>, at: &At<'_>) -> Option<PayloadFormat> {
-    let Some(member) = at.member(PAYLOAD_FORMAT) else {
-        return Some(PayloadFormat::V1);
-    };
+/// The format that a member names; `None` after a problem.
+pub(crate) fn format(context: &mut Context<'_>, member: &At<'_>, key: &str) -> Option<PayloadFormat> {
     // YAML without quotes makes a number of it.
     let said = match member.node.as_str() {
         Some(text) => text.to_owned(),
@@ -40,10 +41,7 @@ fn format(context: &mut Context<'_>, at: &At<'_>) -> Option<PayloadFormat> {
     match PayloadFormat::parse(&said) {
         Some(format) => Some(format),
         None => {
-            let message = format!(
-                "expected \"{PAYLOAD_FORMAT}\" 1.0 or 2.0, found {}",
-                member.node.describe()
-            );
+            let message = format!("expected \"{key}\" 1.0 or 2.0, found {}", member.node.describe());
             context.error("value", &member.pointer, message);
             None
         }

@@ -70,7 +70,7 @@ fn main() {
 
 fn with(spec: &PluginSpec, isolation: Isolation, config_json: &str) -> PluginSpec {
     PluginSpec {
-        isolation,
+        isolation: Some(isolation),
         config_json: config_json.to_owned(),
         ..spec.clone()
     }

@@ -24,6 +24,7 @@ wasmtime::component::bindgen!({
             export portcullis:plugin/mapping@0.1.0;
             export portcullis:plugin/handling@0.1.0;
             export portcullis:plugin/filtering@0.1.0;
+            export portcullis:plugin/invocation@0.1.0;
         }
     ",
     world: "portcullis:host/every",
@@ -32,6 +33,6 @@ wasmtime::component::bindgen!({
     require_store_data_send: true,
 });
 
-pub use exports::portcullis::plugin::{authorization, filtering, handling, lifecycle, mapping};
+pub use exports::portcullis::plugin::{authorization, filtering, handling, invocation, lifecycle, mapping};
 pub use portcullis::plugin::types::{FieldParam as Field, Request};
 pub use portcullis::plugin::{counter, log, types};

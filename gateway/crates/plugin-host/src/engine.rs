@@ -8,7 +8,7 @@ use wasmtime::{
 };
 
 use crate::{
-    Grants, HostError, HostSettings,
+    Grants, HostError, HostSettings, Outgoing,
     counter::CounterTables,
     instance::{GuestState, link_counter, link_log},
     slots::{Slots, TABLES_PER_SLOT},
@@ -28,6 +28,8 @@ pub(crate) struct Engine {
     pub(crate) born: Instant,
     /// What plugins count.
     pub(crate) counters: CounterTables,
+    /// Sends requests of guests; nothing does where absent.
+    pub(crate) outgoing: Option<Arc<dyn Outgoing>>,
     linker: Linker<GuestState>,
 }
 
@@ -44,6 +46,7 @@ impl Engine {
             heavy_guests,
             born: Instant::now(),
             counters: CounterTables::new(settings.clock.clone()),
+            outgoing: settings.outgoing.clone(),
             linker,
             wasmtime,
         })

@@ -125,7 +125,7 @@ impl LoadError {
                 "build for wasm32-wasip2, or turn the module into a component with `wasm-tools component new`"
             }
             Self::NoWorld { .. } => {
-                "a plugin exports portcullis:plugin/lifecycle@0.1.0 and one of authorization, handling or filtering"
+                "a plugin exports portcullis:plugin/lifecycle@0.1.0 and one of authorization, mapping, handling, filtering or invocation; a standard component exports wasi:http/incoming-handler@0.2"
             }
             Self::ManyWorlds { .. } => "build one component for each world",
             Self::WrongVersion { .. } => "rebuild the plugin with the SDK of this gateway's version",

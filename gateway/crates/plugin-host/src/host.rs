@@ -3,7 +3,7 @@
 use std::{fmt, num::NonZeroUsize, path::PathBuf, sync::Arc, thread};
 
 use crate::{
-    HostClock, HostError, Inspection, LoadError, Plugin, PluginSpec,
+    HostClock, HostError, Inspection, LoadError, Outgoing, Plugin, PluginSpec,
     cache::Cache,
     compile::{Compiler, compile_here},
     engine::Engine,
@@ -21,6 +21,8 @@ pub struct HostSettings {
     pub clock: HostClock,
     /// How many guests past their first millisecond run at once, of all plugins together.
     pub heavy_guests: usize,
+    /// Sends the requests that components of the world `wasi:http` are granted; without it they send none.
+    pub outgoing: Option<Arc<dyn Outgoing>>,
 }
 
 impl Default for HostSettings {
@@ -30,6 +32,7 @@ impl Default for HostSettings {
             instance_slots: 1000,
             clock: HostClock::default(),
             heavy_guests: (cores() / 2).max(1),
+            outgoing: None,
         }
     }
 }

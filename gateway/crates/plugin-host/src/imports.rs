@@ -11,6 +11,11 @@ const VERSION: &str = "@0.1.0";
 const LIFECYCLE: &str = "portcullis:plugin/lifecycle@0.1.0";
 const TYPES: &str = "portcullis:plugin/types@0.1.0";
 
+/// What makes a component one of `wasi:http`, of any 0.2 release.
+const INCOMING: &str = "wasi:http/incoming-handler";
+/// What it imports beside.
+const OF_HANDLERS: [&str; 2] = ["wasi:http/outgoing-handler", "wasi:http/types"];
+
 /// The capabilities, with the grant of each.
 const CAPABILITIES: [(&str, &str, IsGranted); 2] = [
     ("portcullis:plugin/counter@0.1.0", "counter", |grants| {
@@ -32,14 +37,20 @@ pub enum World {
     Integration,
     /// Lets requests pass, changes or blocks them.
     Filter,
+    /// Answers events.
+    Function,
+    /// Answers requests, as any component of `wasi:http` does.
+    Handler,
 }
 
 impl World {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 6] = [
         Self::Authorizer,
         Self::MappingTemplate,
         Self::Integration,
         Self::Filter,
+        Self::Function,
+        Self::Handler,
     ];
 
     /// The world's name in the WIT package.
@@ -49,16 +60,28 @@ impl World {
             Self::MappingTemplate => "mapping-template",
             Self::Integration => "integration",
             Self::Filter => "filter",
+            Self::Function => "function",
+            Self::Handler => "wasi:http",
         }
     }
 
-    /// What it exports besides the lifecycle.
+    /// Whether that export makes up the world, beside the lifecycle.
+    fn is_of(self, export: &str) -> bool {
+        match self {
+            Self::Handler => wasi::is_of(export, INCOMING),
+            world => export == world.interface(),
+        }
+    }
+
+    /// What it exports.
     fn interface(self) -> &'static str {
         match self {
             Self::Authorizer => "portcullis:plugin/authorization@0.1.0",
             Self::MappingTemplate => "portcullis:plugin/mapping@0.1.0",
             Self::Integration => "portcullis:plugin/handling@0.1.0",
             Self::Filter => "portcullis:plugin/filtering@0.1.0",
+            Self::Function => "portcullis:plugin/invocation@0.1.0",
+            Self::Handler => INCOMING,
         }
     }
 }
@@ -107,13 +130,15 @@ impl Inspection {
         {
             return Err(LoadError::WrongVersion { found: found.clone() });
         }
-        let exports = |name: &str| self.exports.iter().any(|export| export == name);
         let worlds: Vec<World> = World::ALL
             .into_iter()
-            .filter(|world| exports(world.interface()))
+            .filter(|world| self.exports.iter().any(|export| world.is_of(export)))
             .collect();
+        let has_lifecycle = self.exports.iter().any(|export| export == LIFECYCLE);
         match worlds.as_slice() {
-            [world] if exports(LIFECYCLE) => Ok(*world),
+            [World::Handler] if !has_lifecycle => Ok(World::Handler),
+            [World::Handler] => Err(LoadError::ManyWorlds { worlds }),
+            [world] if has_lifecycle => Ok(*world),
             [] | [_] => Err(LoadError::NoWorld {
                 exports: self.exports.clone(),
             }),
@@ -124,7 +149,10 @@ impl Inspection {
     /// Refuses the first import that is not offered or not granted.
     pub(crate) fn require_granted(&self, grants: &Grants) -> Result<(), LoadError> {
         for import in &self.imports {
-            if import == TYPES || wasi::offers(import) {
+            let of_handler = |name: &str| wasi::is_of(import, name);
+            let offered =
+                self.world == Some(World::Handler) && OF_HANDLERS.iter().any(|name| of_handler(name));
+            if import == TYPES || wasi::offers(import) || offered {
                 continue;
             }
             let import = import.clone();

@@ -7,6 +7,7 @@ use wasmtime::{
     component::{HasSelf, InstancePre, Linker, ResourceTable},
 };
 use wasmtime_wasi::{I32Exit, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtxView, WasiHttpView};
 
 use crate::{
     CallError, Grants, Limits, Problem, Stats,
@@ -14,6 +15,7 @@ use crate::{
     counter::Counters,
     engine::Engine,
     gate::{Gate, Meter},
+    http,
     limits::MemoryMeter,
     output::Output,
     slots::Slot,
@@ -43,6 +45,7 @@ pub(crate) struct GuestState {
     pub(crate) memory: MemoryMeter,
     table: ResourceTable,
     wasi: Option<Box<WasiCtx>>,
+    http: Option<Box<http::State>>,
     output: Option<Arc<Output>>,
     request: String,
 }
@@ -56,6 +59,7 @@ impl GuestState {
             memory,
             table: wasi::table(),
             wasi: None,
+            http: None,
             output: None,
             request: String::new(),
         }
@@ -89,6 +93,20 @@ impl WasiView for GuestState {
         WasiCtxView {
             ctx: self.wasi.insert(ctx),
             table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for GuestState {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let shared = &self.shared;
+        let state = self
+            .http
+            .get_or_insert_with(|| Box::new(http::State::new(shared)));
+        WasiHttpCtxView {
+            hooks: &mut state.hooks,
+            table: &mut self.table,
+            ctx: &mut state.context,
         }
     }
 }
@@ -179,7 +197,8 @@ impl Drop for Count {
 /// Everything that an instance of one plugin is made from.
 pub(crate) struct Template<E: Exports> {
     pub(crate) pre: InstancePre<GuestState>,
-    pub(crate) lifecycle: lifecycle::GuestIndices,
+    /// None where the world has none.
+    pub(crate) lifecycle: Option<lifecycle::GuestIndices>,
     pub(crate) indices: E::Indices,
 }
 
@@ -208,7 +227,7 @@ impl<E: Exports> Template<E> {
                     _slot: slot,
                     _count: count,
                 },
-                Interest::from(interest),
+                interest,
             )),
             Err(problems) => {
                 let problems = problems.into_iter().map(Problem::from).collect();
@@ -226,14 +245,30 @@ impl<E: Exports> Template<E> {
         config_json: &str,
     ) -> wasmtime::Result<(E, InitAnswer)> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
-        let lifecycle = self.lifecycle.load(&mut *store, &instance)?;
+        let Some(lifecycle) = &self.lifecycle else {
+            let exports = E::load(&self.indices, store, &instance)?;
+            return Ok((exports, without_config(config_json)));
+        };
+        let lifecycle = lifecycle.load(&mut *store, &instance)?;
         let exports = E::load(&self.indices, store, &instance)?;
         let answer = lifecycle.call_init(&mut *store, config_json).await?;
-        Ok((exports, answer))
+        Ok((exports, answer.map(Interest::from)))
     }
 }
 
-type InitAnswer = Result<crate::bindings::types::Interest, Vec<crate::bindings::types::Problem>>;
+type InitAnswer = Result<Interest, Vec<crate::bindings::types::Problem>>;
+
+/// A component without a lifecycle reads no configuration, so that there must be none.
+fn without_config(config_json: &str) -> InitAnswer {
+    if matches!(config_json, "" | "{}") {
+        return Ok(Interest::none());
+    }
+    Err(vec![crate::bindings::types::Problem {
+        pointer: String::new(),
+        message: "a component of wasi:http reads no configuration".to_owned(),
+        hint: Some("pass it what it needs as grants.environment".to_owned()),
+    }])
+}
 
 /// Small lists and records cost more on the host than their bytes; this much more is no breach.
 const OUTPUT_SLACK: usize = 64 << 10;

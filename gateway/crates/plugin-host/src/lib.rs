@@ -1,7 +1,7 @@
 //! Runs plugins: sandboxed WebAssembly components behind the worlds of `wit/portcullis.wit`.
 //!
 //! Start with [`Host`]: one per process. [`Host::load`] turns a [`PluginSpec`] into a [`Plugin`], whose typed handle
-//! ([`Authorizer`], [`MappingTemplate`], [`Integration`] or [`Filter`]) is called once for each request. What a call may cost is bounded by
+//! ([`Authorizer`], [`MappingTemplate`], [`Integration`], [`Filter`], [`Function`] or [`Handler`]) is called once for each request. What a call may cost is bounded by
 //! [`Limits`], what a plugin may reach by [`Grants`]; nothing is ambient. Whatever a guest does costs its own call: it
 //! ends as a [`CallError`], its instance is discarded, and other calls never notice.
 //!
@@ -18,6 +18,7 @@ mod error;
 mod gate;
 mod header;
 mod host;
+mod http;
 mod imports;
 mod instance;
 mod limits;
@@ -37,13 +38,14 @@ pub use bindings::{Field, Request};
 pub use counter::HostClock;
 pub use error::{CallError, FaultKind, HostError, LoadError, Problem};
 pub use host::{Host, HostSettings};
+pub use http::{Answering, HttpBody, HttpError, Outgoing, origin_of};
 pub use imports::{Inspection, World};
 pub use limits::Limits;
 pub use plugin::Plugin;
 pub use spec::{Grants, Isolation, PluginKey, PluginSpec};
 pub use stats::Stats;
 pub use worlds::{
-    Authorizer, Decision, Edit, Filter, Grant, Integration, Interest, MappingTemplate, Reads, RenderError,
-    Rendered, RequestOverride, Response, ResponseEdit, ResponseOverride, Selection, SyntaxError,
-    TemplateInput, TemplateSource, Verdict,
+    Authorizer, Decision, Edit, Filter, Function, FunctionError, Grant, Handler, HandlerBody, Integration,
+    Interest, Invocation, MappingTemplate, Reads, RenderError, Rendered, RequestOverride, Response,
+    ResponseEdit, ResponseOverride, Selection, SyntaxError, TemplateInput, TemplateSource, Verdict,
 };

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Authorizer, CallError, Filter, Integration, LoadError, MappingTemplate, Plugin, PluginSpec, Stats, World,
+    Authorizer, CallError, Filter, Function, Handler, Integration, LoadError, MappingTemplate, Plugin,
+    PluginSpec, Stats, World,
     bindings::lifecycle,
     compile::Compiled,
     engine::Engine,
@@ -21,6 +22,11 @@ pub(crate) async fn load(
 ) -> Result<Plugin, LoadError> {
     let world = compiled.inspection.require_world()?;
     compiled.inspection.require_granted(&spec.grants)?;
+    if world != World::Handler && !spec.grants.http.is_empty() {
+        let message =
+            format!("`grants.http` is for components of wasi:http, and this one is of world {world}");
+        return Err(LoadError::Mismatch(message));
+    }
     Ok(match world {
         World::Authorizer => {
             Plugin::Authorizer(Arc::new(Authorizer::new(start(engine, compiled, spec).await?)))
@@ -32,6 +38,8 @@ pub(crate) async fn load(
             Plugin::Integration(Arc::new(Integration::new(start(engine, compiled, spec).await?)))
         }
         World::Filter => Plugin::Filter(Arc::new(Filter::new(start(engine, compiled, spec).await?))),
+        World::Handler => Plugin::Handler(Arc::new(Handler::new(start(engine, compiled, spec).await?))),
+        World::Function => Plugin::Function(Arc::new(Function::new(start(engine, compiled, spec).await?))),
     })
 }
 
@@ -69,7 +77,7 @@ async fn start<E: Exports>(
             }));
         }
     };
-    let pool = Pool::new(shared, template, spec.isolation, compiled);
+    let pool = Pool::new(shared, template, spec.isolation.unwrap_or(E::ISOLATION), compiled);
     pool.keep_first(instance);
     Ok(Core::new(key, interest, pool))
 }
@@ -81,12 +89,11 @@ fn template<E: Exports>(
     spec: &PluginSpec,
 ) -> Result<Template<E>, LoadError> {
     let mismatch = |error: wasmtime::Error| LoadError::Mismatch(format!("{error:#}"));
-    let pre = engine
-        .linker(&spec.grants)
-        .map_err(mismatch)?
-        .instantiate_pre(&compiled.component)
-        .map_err(mismatch)?;
-    let lifecycle = lifecycle::GuestIndices::new(&pre).map_err(mismatch)?;
+    let mut linker = engine.linker(&spec.grants).map_err(mismatch)?;
+    E::link(&mut linker).map_err(mismatch)?;
+    let pre = linker.instantiate_pre(&compiled.component).map_err(mismatch)?;
+    let lifecycle = E::HAS_LIFECYCLE.then(|| lifecycle::GuestIndices::new(&pre));
+    let lifecycle = lifecycle.transpose().map_err(mismatch)?;
     let indices = E::indices(&pre).map_err(mismatch)?;
     Ok(Template {
         pre,

@@ -3,8 +3,8 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Authorizer, Filter, Integration, Interest, MappingTemplate, PluginKey, Stats, World, pool::Pool,
-    worlds::Exports,
+    Authorizer, Filter, Function, Handler, Integration, Interest, MappingTemplate, PluginKey, Stats, World,
+    pool::Pool, worlds::Exports,
 };
 
 /// A loaded plugin. Its instances live as long as a handle to it does.
@@ -18,6 +18,10 @@ pub enum Plugin {
     Integration(Arc<Integration>),
     /// Of the world `filter`.
     Filter(Arc<Filter>),
+    /// Of the world `function`.
+    Function(Arc<Function>),
+    /// Of the world `wasi:http`.
+    Handler(Arc<Handler>),
 }
 
 impl Plugin {
@@ -28,6 +32,8 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.name(),
             Self::Integration(plugin) => plugin.name(),
             Self::Filter(plugin) => plugin.name(),
+            Self::Function(plugin) => plugin.name(),
+            Self::Handler(plugin) => plugin.name(),
         }
     }
 
@@ -38,6 +44,8 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.key(),
             Self::Integration(plugin) => plugin.key(),
             Self::Filter(plugin) => plugin.key(),
+            Self::Function(plugin) => plugin.key(),
+            Self::Handler(plugin) => plugin.key(),
         }
     }
 
@@ -48,6 +56,8 @@ impl Plugin {
             Self::MappingTemplate(_) => World::MappingTemplate,
             Self::Integration(_) => World::Integration,
             Self::Filter(_) => World::Filter,
+            Self::Function(_) => World::Function,
+            Self::Handler(_) => World::Handler,
         }
     }
 
@@ -58,6 +68,8 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.interest(),
             Self::Integration(plugin) => plugin.interest(),
             Self::Filter(plugin) => plugin.interest(),
+            Self::Function(plugin) => plugin.interest(),
+            Self::Handler(plugin) => plugin.interest(),
         }
     }
 
@@ -68,6 +80,8 @@ impl Plugin {
             Self::MappingTemplate(plugin) => plugin.stats(),
             Self::Integration(plugin) => plugin.stats(),
             Self::Filter(plugin) => plugin.stats(),
+            Self::Function(plugin) => plugin.stats(),
+            Self::Handler(plugin) => plugin.stats(),
         }
     }
 }

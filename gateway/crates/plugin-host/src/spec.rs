@@ -20,8 +20,8 @@ pub struct PluginSpec {
     pub grants: Grants,
     /// What it may cost.
     pub limits: Limits,
-    /// Whether instances serve many calls or one.
-    pub isolation: Isolation,
+    /// Whether instances serve many calls or one. Absent: many, but of the world `wasi:http` one.
+    pub isolation: Option<Isolation>,
 }
 
 /// What a plugin may reach. The default is nothing.
@@ -31,6 +31,8 @@ pub struct Grants {
     pub log: bool,
     /// `portcullis:plugin/counter`: counts that its instances share.
     pub counter: bool,
+    /// Origins that a component of the world `wasi:http` may send requests to, as [`origin_of`](crate::origin_of) spells them.
+    pub http: Vec<String>,
     /// Environment variables, as `wasi:cli/environment` gives them.
     pub environment: BTreeMap<String, String>,
 }
@@ -76,6 +78,7 @@ impl PluginSpec {
         let Grants {
             log,
             counter,
+            http,
             environment,
         } = grants;
         let Limits {
@@ -92,6 +95,8 @@ impl PluginSpec {
         hash.field(component);
         hash.field(config_json.as_bytes());
         hash.field(&[u8::from(*log), u8::from(*counter)]);
+        hash.number(http.len() as u128);
+        http.iter().for_each(|origin| hash.field(origin.as_bytes()));
         hash.number(environment.len() as u128);
         for (name, value) in environment {
             hash.field(name.as_bytes());
@@ -104,7 +109,11 @@ impl PluginSpec {
         hash.number(u128::from(*concurrency));
         hash.number(u128::from(*queue));
         hash.number(u128::from(*calls_per_instance));
-        hash.number(u128::from(*isolation == Isolation::Fresh));
+        hash.number(match isolation {
+            None => 0,
+            Some(Isolation::Reused) => 1,
+            Some(Isolation::Fresh) => 2,
+        });
         PluginKey(hash.0.finalize().into())
     }
 }

@@ -50,6 +50,12 @@ pub(crate) fn offers(import: &str) -> bool {
     })
 }
 
+/// Whether an import or an export is that interface, of any 0.2 release.
+pub(crate) fn is_of(name: &str, interface: &str) -> bool {
+    name.split_once('@')
+        .is_some_and(|(known, version)| known == interface && version.starts_with("0.2."))
+}
+
 pub(crate) fn link(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     // io, clocks, random/random and the three streams.
     wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(linker)?;

@@ -49,7 +49,7 @@ async fn reused_instances_keep_their_state_and_fresh_ones_have_none() {
     assert_eq!(reused.stats().instances_created(), 1);
 
     let mut spec = authorizer_spec();
-    spec.isolation = Isolation::Fresh;
+    spec.isolation = Some(Isolation::Fresh);
     let fresh = authorizer(&host, spec).await;
     for _ in 0..3 {
         assert_eq!(count(&fresh, "arn").await.unwrap(), 1);

@@ -161,7 +161,9 @@ async fn finds_each_world() {
             Plugin::Authorizer(plugin) => {
                 plugin.authorize("arn", None, &request("1")).await.unwrap();
             }
-            Plugin::MappingTemplate(_) => unreachable!("none of these is one"),
+            Plugin::MappingTemplate(_) | Plugin::Function(_) | Plugin::Handler(_) => {
+                unreachable!("none of these is one")
+            }
             Plugin::Integration(plugin) => {
                 let response = plugin.handle(&request("1")).await.unwrap();
                 assert_eq!((response.status, response.body.len()), (200, 1));
@@ -267,7 +269,7 @@ async fn keys_tell_plugins_apart() {
         .environment
         .insert("a".to_owned(), "b".to_owned());
     others[4].limits.queue += 1;
-    others[5].isolation = portcullis_plugin_host::Isolation::Fresh;
+    others[5].isolation = Some(portcullis_plugin_host::Isolation::Fresh);
     others[6].grants.counter = true;
     for other in others {
         assert_ne!(key, other.key(), "{other:?}");

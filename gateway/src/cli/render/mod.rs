@@ -114,7 +114,7 @@ impl Render {
                 wall: Duration::from_secs(30),
                 ..Limits::default()
             },
-            isolation: Isolation::Reused,
+            isolation: Some(Isolation::Reused),
         };
         match host.load(spec).await? {
             Plugin::MappingTemplate(engine) => Ok(engine),

@@ -10,7 +10,7 @@ use portcullis_iam::Network;
 use portcullis_model::{Authorization, AwsTarget, Connection, Integration, Method};
 
 use super::Compiler;
-use super::integration::timeout;
+use super::integration::{Selects, timeout};
 use crate::aws::Protocol;
 use crate::config::NamedCredentials;
 use crate::plan::{AwsPlan, AwsSigner, CustomHttpPlan, HttpPlan, IntegrationPlan};
@@ -35,7 +35,7 @@ impl Compiler<'_> {
         names: &[Arc<str>],
     ) -> Option<IntegrationPlan> {
         let request = self.request(integration, names);
-        let responses = self.responses(method, integration);
+        let responses = self.responses(method, integration, Selects::Status);
         let called = self.aws_call(method, integration, target, names)?;
         let (http, aws) = match called {
             Ok(called) => called,
@@ -79,6 +79,7 @@ impl Compiler<'_> {
         let backend = self.aws_backend(&uri.authority, &uri.scheme, place.is_named)?;
         let host = place.host.map(|host| HeaderValue::from_str(&host));
         let http = HttpPlan {
+            streams: false,
             uri,
             slots,
             parameters: None,

@@ -35,7 +35,7 @@ fn token(headers: &HeaderMap, arn: &str, identity: &IdentityPlan) -> Result<Valu
 
 /// Payload format 1.0, as authorizers of REST APIs are passed it.
 fn first(exchange: &Exchange, head: &Head, arn: &str) -> Value {
-    let (headers, query) = (event::headers(head), event::query(head));
+    let (headers, query) = (event::headers(&head.headers), event::query(head));
     let resource = exchange.method().map_or("", |method| &*method.resource_path);
     json!({
         "type": "REQUEST",
@@ -55,34 +55,13 @@ fn first(exchange: &Exchange, head: &Head, arn: &str) -> Value {
 
 /// Payload format 2.0, as authorizers of HTTP APIs are passed it.
 fn second(exchange: &Exchange, head: &Head, arn: &str, sources: &[IdentitySource]) -> Value {
-    let stage = exchange.stage.as_ref().map_or("", |stage| &stage.settings.name);
-    let mut event = json!({
-        "version": "2.0",
-        "type": "REQUEST",
-        "routeArn": arn,
-        "identitySource": identity::values(exchange, sources, head),
-        "routeKey": event::route_key(exchange),
-        "rawPath": format!("/{stage}{}", head.path()),
-        "rawQueryString": head.query().unwrap_or_default(),
-        "headers": event::joined_headers(head),
-        "requestContext": event::http_context(exchange, head),
-    });
-    // These are there only where there is something in them.
-    let cookies: Value = event::cookies(head).into();
+    let mut event = event::http_event(exchange, head, &head.headers);
     for (name, value) in [
-        ("cookies", cookies),
-        ("queryStringParameters", event::joined_query(head).into()),
-        ("pathParameters", event::path_parameters(exchange, head).into()),
-        ("stageVariables", event::stage_variables(exchange).into()),
+        ("type", "REQUEST".into()),
+        ("routeArn", arn.into()),
+        ("identitySource", identity::values(exchange, sources, head).into()),
     ] {
-        let empty = match &value {
-            Value::Array(items) => items.is_empty(),
-            Value::Object(members) => members.is_empty(),
-            _ => false,
-        };
-        if let (false, Some(members)) = (empty, event.as_object_mut()) {
-            members.insert(name.to_owned(), value);
-        }
+        event.insert(name.to_owned(), value);
     }
-    event
+    event.into()
 }

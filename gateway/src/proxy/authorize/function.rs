@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use portcullis_plugin_host::Grant;
 use serde_json::{Map, Value};
 
 use super::custom::{Answer, unusable};
 use super::event;
-use crate::lambda::{Bounds, InvokeError};
+use crate::lambda::{Bounds, Invocation, InvokeError};
 use crate::plan::{AuthorizerPlan, EventForm, FunctionPlan};
 use crate::proxy::call::Head;
 use crate::proxy::exchange::Exchange;
@@ -32,12 +33,17 @@ pub(super) async fn ask(
 ) -> Result<Answer, Refusal> {
     let event = event::of(exchange, head, arn, &plan.event, &authorizer.identity)?;
     let log = exchange.log();
-    log.info(|| format!("Sending request to {}", plan.function.url));
+    log.info(|| format!("Sending request to {}", plan.function.address()));
     let now = exchange.gateway.clock.wall();
-    let invoked = plan.function.invoke(event, BOUNDS, now).await;
+    let invocation = Invocation {
+        id: exchange.id.as_str(),
+        event,
+        headers: HeaderMap::new(),
+    };
+    let invoked = plan.function.invoke(invocation, BOUNDS, now).await;
     let answer = invoked.map_err(|error| failed(exchange, authorizer, &error))?;
     log.authorizer_result(&answer.payload);
-    if answer.failed {
+    if answer.failed() {
         return Err(errored(exchange, authorizer, &answer.payload));
     }
     let read = match &plan.event {

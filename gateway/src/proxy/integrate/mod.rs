@@ -1,6 +1,9 @@
 //! Station 9: what answers a method.
 
+pub mod function_url;
+pub mod handler;
 pub mod http;
+pub mod lambda;
 pub mod plugin;
 
 use ::http::{HeaderMap, StatusCode};
@@ -27,6 +30,21 @@ async fn called(exchange: &Exchange, call: &mut Call, outgoing: Outgoing) -> Res
     };
     match (outgoing, &method.integration) {
         (Outgoing::Mock(status), _) => Ok(mocked(status)),
+        (Outgoing::Http(request), IntegrationPlan::FunctionUrl(plan)) => {
+            Box::pin(function_url::answer(exchange, plan, request)).await
+        }
+        (Outgoing::Http(request), IntegrationPlan::Handler { plugin, timeout }) => {
+            Box::pin(handler::answer(exchange, plugin, *timeout, request)).await
+        }
+        (Outgoing::Event(event), IntegrationPlan::LambdaProxy(plan)) => {
+            let how = (plan.timeout, plan.streams);
+            Box::pin(lambda::answer(exchange, &plan.function, how, *event)).await
+        }
+        (Outgoing::Event(event), IntegrationPlan::Lambda(plan)) => {
+            let how = (plan.timeout, false);
+            Box::pin(lambda::answer(exchange, &plan.function, how, *event)).await
+        }
+        (Outgoing::Event(_), _) => Err(Refusal::configuration(Blame::Gateway)),
         (Outgoing::Http(request), integration) => match endpoint(integration) {
             Some(plan) => http::answer(exchange, plan, request).await,
             None => Err(Refusal::configuration(Blame::Gateway)),

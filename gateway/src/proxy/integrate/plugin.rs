@@ -43,7 +43,7 @@ pub async fn answer(
 }
 
 /// The plugin host has logged it.
-fn refused(error: &CallError) -> Refusal {
+pub(super) fn refused(error: &CallError) -> Refusal {
     match error {
         CallError::Busy { .. } => Refusal::overloaded(),
         CallError::Wall { .. } => Refusal::timed_out(Blame::Plugin),

@@ -10,12 +10,14 @@ use portcullis_vtl::bounds::{Bounds, Limits};
 use portcullis_vtl::json;
 use portcullis_vtl::value::{Text, Value};
 
+use super::as_sent;
+use super::event::{self, Event};
 use super::source::{Unmappable, Values};
 use super::target::{self, joined};
 use super::{aws, body, template};
 use crate::plan::{
-    CustomHttpPlan, HttpPlan, IntegrationPlan, MockPlan, ParameterPlan, PassthroughBehavior, ProxyParameters,
-    RequestPlan, Slot, Source, StageLive, TemplatePlan,
+    CustomHttpPlan, HttpPlan, IntegrationPlan, LambdaPlan, MockPlan, ParameterPlan, PassthroughBehavior,
+    ProxyParameters, RequestPlan, Slot, Source, StageLive, TemplatePlan,
 };
 use crate::proxy::body::Body;
 use crate::proxy::call::{Call, Head};
@@ -33,6 +35,8 @@ use crate::proxy::refusal::{Blame, Refusal};
 pub enum Outgoing {
     /// A request for an HTTP endpoint.
     Http(Request<Body>),
+    /// An event for a function.
+    Event(Box<Event>),
     /// The status that a MOCK was told.
     Mock(u16),
     /// The call as it is.
@@ -72,6 +76,16 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
         }
         .map(Outgoing::Http),
         IntegrationPlan::Http(plan) => custom(exchange, &stage, plan, call).await.map(Outgoing::Http),
+        IntegrationPlan::LambdaProxy(plan) => event::of_call(exchange, &stage, plan, call)
+            .await
+            .map(|event| Outgoing::Event(Box::new(event))),
+        IntegrationPlan::Lambda(plan) => mapped_event(exchange, &stage, plan, call)
+            .await
+            .map(|event| Outgoing::Event(Box::new(event))),
+        IntegrationPlan::Handler { .. } => as_sent::for_handler(exchange, call).await.map(Outgoing::Http),
+        IntegrationPlan::FunctionUrl(plan) => {
+            as_sent::for_url(exchange, plan, call).await.map(Outgoing::Http)
+        }
         IntegrationPlan::Mock(plan) => mock(exchange, &stage, plan, call).await.map(Outgoing::Mock),
         IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
         IntegrationPlan::Misconfigured { reason } => {
@@ -83,7 +97,7 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
 
 /// A backend is not told of a content coding, so it must get the body without
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-make-request-with-compressed-payload.html>).
-fn is_encoded(call: &Call) -> bool {
+pub(super) fn is_encoded(call: &Call) -> bool {
     call.head.headers.contains_key(header::CONTENT_ENCODING)
 }
 
@@ -228,6 +242,35 @@ fn addressed(
         joined(None, &mapped.query).as_deref(),
     )?;
     Ok((path, mapped.headers))
+}
+
+/// AWS, of a function: the event is what a template renders, and what is mapped to headers is said of the invocation.
+async fn mapped_event(
+    exchange: &mut Exchange,
+    stage: &StageLive,
+    plan: &LambdaPlan,
+    call: &mut Call,
+) -> Result<Event, Refusal> {
+    let request = &plan.request;
+    if request.illegal {
+        return Err(illegal(exchange));
+    }
+    let mapped = request.parameters.headers.iter();
+    let reads_body = mapped.clone().any(|(_, source)| source.reads_body());
+    let made = text(exchange, stage, request, reads_body, call).await?;
+    let values = Values::of_request(exchange, &call.head, &made.original);
+    let mut mapped = Mapped::of(&request.parameters, &values)?;
+    drop(values);
+    mapped.override_by(exchange, &made.overrides)?;
+    let mut headers = HeaderMap::with_capacity(mapped.headers.len());
+    put(&mapped.headers, &mut headers);
+    exchange.trace(&call.head.headers).put(&mut headers);
+    // A function is always passed JSON.
+    let event = match made.body.is_empty() {
+        true => Bytes::from_static(b"{}"),
+        false => made.body,
+    };
+    Ok(Event { event, headers })
 }
 
 /// MOCK: the status that the rendered template says.

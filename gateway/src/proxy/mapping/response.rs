@@ -8,7 +8,7 @@ use http_body::Body as _;
 use portcullis_plugin_host::ResponseOverride;
 
 use super::source::{Unmappable, Values};
-use super::{body, template};
+use super::{answered, body, template};
 use crate::plan::{IntegrationPlan, ResponsePlan, ResponsesPlan, StageLive, TemplatePlan, Templates};
 use crate::proxy::body::{Body, BodyError, PAYLOAD_LIMIT};
 use crate::proxy::call::{Head, Reply};
@@ -24,7 +24,15 @@ pub async fn make(exchange: &Exchange, head: &Head, reply: Reply) -> Result<Repl
     let responses = match exchange.method().map(|method| &method.integration) {
         Some(IntegrationPlan::Http(plan)) => &plan.responses,
         Some(IntegrationPlan::Mock(plan)) => &plan.responses,
-        Some(IntegrationPlan::HttpProxy(_)) => return Ok(proxied(exchange, head, reply)),
+        Some(IntegrationPlan::Lambda(plan)) => &plan.responses,
+        Some(
+            IntegrationPlan::HttpProxy(_) | IntegrationPlan::FunctionUrl(_) | IntegrationPlan::Handler { .. },
+        ) => {
+            return Ok(proxied(exchange, head, reply));
+        }
+        Some(IntegrationPlan::LambdaProxy(plan)) => {
+            return Box::pin(answered::by_function(exchange, stage, plan, head, reply)).await;
+        }
         _ => return Ok(reply),
     };
     let is_mock = matches!(
@@ -54,8 +62,17 @@ async fn mapped(
     head: &Head,
     reply: Reply,
 ) -> Result<Reply, Refusal> {
-    let rule = selected(exchange, responses, reply.status)?;
-    let original = whole(exchange, reply.body, &reply.headers).await?;
+    let by_message = matches!(
+        exchange.method().map(|method| &method.integration),
+        Some(IntegrationPlan::Lambda(_))
+    );
+    let (rule, original) = if by_message {
+        let original = whole(exchange, reply.body, &reply.headers).await?;
+        (selected_by_message(exchange, responses, &original)?, original)
+    } else {
+        let rule = selected(exchange, responses, reply.status)?;
+        (rule, whole(exchange, reply.body, &reply.headers).await?)
+    };
     let mut headers = mapped_headers(exchange, head, rule, &reply.headers, &original)?;
     let (mut body, is_text) = body::turn_response(
         (exchange, stage),
@@ -102,6 +119,34 @@ fn selected<'p>(
         ));
         return Err(Refusal::configuration(Blame::Gateway));
     };
+    declared(exchange, rule)
+}
+
+/// A function's answer is told apart by the message of its error, which is empty where it has none
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/handle-errors-in-lambda-integration.html>).
+fn selected_by_message<'p>(
+    exchange: &Exchange,
+    responses: &'p ResponsesPlan,
+    answer: &[u8],
+) -> Result<&'p ResponsePlan, Refusal> {
+    let answer: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
+    let message = answer.get("errorMessage").and_then(|message| message.as_str());
+    match responses.find_message(message.unwrap_or_default()) {
+        Ok(Some(rule)) => declared(exchange, rule),
+        Ok(None) => {
+            let log = exchange.log();
+            log.misconfigured("No match for output mapping and no default output mapping configured");
+            Err(Refusal::configuration(Blame::Gateway))
+        }
+        Err(reason) => {
+            let log = exchange.log();
+            log.misconfigured(format_args!("a selection pattern cannot be matched: {reason}"));
+            Err(Refusal::configuration(Blame::Gateway))
+        }
+    }
+}
+
+fn declared<'p>(exchange: &Exchange, rule: &'p ResponsePlan) -> Result<&'p ResponsePlan, Refusal> {
     if !rule.declared {
         exchange.log().misconfigured(format_args!(
             "Output mapping refers to an invalid method response: {}",
@@ -141,6 +186,7 @@ pub fn unreadable(exchange: &Exchange, error: &BodyError) -> Refusal {
         BodyError::TooLarge(_) => refusal,
         BodyError::Idle(_) => Refusal::timed_out(Blame::Upstream),
         BodyError::Transport(_) => Refusal::connection_lost(),
+        BodyError::Function(_) => Refusal::bad_answer(Blame::Upstream),
     }
 }
 

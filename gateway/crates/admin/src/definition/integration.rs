@@ -2,7 +2,7 @@
 
 use portcullis_model::{
     AwsTarget, CacheRules, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
-    PassthroughBehavior, Target,
+    PassthroughBehavior, PayloadFormat, Target,
 };
 use portcullis_openapi::{Object, cache_rules};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ const PLUGIN: &str = portcullis_model::Authorizer::PLUGIN;
 const TEMPLATE_ENGINE: &str = "x-portcullis-template-engine";
 const CACHE: &str = "x-portcullis-cache";
 const TRUST_BUNDLE: &str = "x-portcullis-trust-bundle";
+const PAYLOAD_FORMAT: &str = "x-portcullis-payload-format";
 
 /// `resource`: the id of the integration's resource, under which responses are cached where nothing else is said.
 pub(super) fn integration(pointer: &str, document: &Document, resource: &str) -> Integration {
@@ -43,6 +44,7 @@ pub(super) fn integration(pointer: &str, document: &Document, resource: &str) ->
         credentials: some(document, "credentials"),
         integration_target: some(document, "integrationTarget"),
         response_transfer_mode: some(document, "responseTransferMode"),
+        payload_format: PayloadFormat::parse(text(document, PAYLOAD_FORMAT)).unwrap_or_default(),
         extensions: extensions(document),
     }
 }
@@ -160,6 +162,10 @@ pub(super) fn document(integration: &Integration) -> Document {
         .text(
             "responseTransferMode",
             integration.response_transfer_mode.as_ref(),
+        )
+        .some(
+            PAYLOAD_FORMAT,
+            (integration.payload_format != PayloadFormat::V1).then(|| integration.payload_format.name()),
         )
         .text(TEMPLATE_ENGINE, integration.template_engine.as_ref())
         .json_map(EXTENSIONS, &integration.extensions);

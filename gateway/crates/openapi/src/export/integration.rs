@@ -2,13 +2,13 @@
 
 use portcullis_model::{
     AwsTarget, Connection, ContentHandling, HttpTarget, Integration, IntegrationResponse,
-    PassthroughBehavior, Target,
+    PassthroughBehavior, PayloadFormat, Target,
 };
 use serde_json::{Map, Value, json};
 
 use super::cache::cache_rules;
 use super::object::Object;
-use crate::key::{CACHE, TEMPLATE_ENGINE, TRUST_BUNDLE};
+use crate::key::{CACHE, PAYLOAD_FORMAT_VERSION, TEMPLATE_ENGINE, TRUST_BUNDLE};
 
 /// What answers an operation.
 pub(super) fn integration(integration: &Integration) -> Object {
@@ -41,6 +41,10 @@ pub(super) fn integration(integration: &Integration) -> Object {
             integration.response_transfer_mode.as_ref(),
         )
         .object(CACHE, cache_rules(&integration.cache_rules))
+        .some(
+            PAYLOAD_FORMAT_VERSION,
+            (integration.payload_format != PayloadFormat::V1).then(|| integration.payload_format.name()),
+        )
         .text(TEMPLATE_ENGINE, integration.template_engine.as_ref())
         .with("type", kind(&integration.target))
         .json_texts(&integration.extensions)

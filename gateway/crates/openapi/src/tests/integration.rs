@@ -336,3 +336,30 @@ fn reads_plugins_and_timeouts() {
         "/paths/~1pets~1{id}~1{rest+}/get/x-portcullis-integration"
     );
 }
+
+/// Source: the developer guide on proxy integrations, their stream, and those with templates
+/// (set-up-lambda-proxy-integrations.html, response-transfer-mode-lambda.html, set-up-lambda-custom-integrations.html).
+#[test]
+fn a_function_answers() {
+    const URI: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:1:function:f/invocations";
+    let proxy = integration(&with_amazon(&format!(
+        "{{type: aws_proxy, httpMethod: POST, uri: '{URI}', payloadFormatVersion: 2.0, responseTransferMode: stream, \
+         timeoutInMillis: 900000, requestParameters: {{integration.request.header.X-Amz-Invocation-Type: \"'Event'\"}}}}"
+    )));
+    assert_eq!(proxy.payload_format, portcullis_model::PayloadFormat::V2);
+    assert_eq!(proxy.response_transfer_mode.as_deref(), Some("STREAM"));
+    assert_eq!(proxy.request_parameters.len(), 1);
+    let Target::AwsProxy(target) = &proxy.target else {
+        panic!("{proxy:?}")
+    };
+    assert_eq!(
+        (target.uri.as_str(), target.http_method.as_deref()),
+        (URI, Some("POST"))
+    );
+    let custom = integration(&with_amazon(&format!(
+        "{{type: AWS, httpMethod: POST, uri: '{URI}', requestTemplates: {{application/json: t}}, \
+         responses: {{'.*oops.*': {{statusCode: 400}}, default: {{statusCode: 200}}}}}}"
+    )));
+    assert!(matches!(custom.target, Target::Aws(_)), "{custom:?}");
+    assert_eq!((custom.request_templates.len(), custom.responses.len()), (1, 2));
+}

@@ -8,9 +8,12 @@ fn refuses_integrations_by_name() {
     let http = |rest: &str| format!("{{type: http, uri: 'http://h', {rest}}}");
     let rows: Vec<(String, &[&str])> = vec![
         (
-            "{type: aws_proxy, uri: x}".to_owned(),
-            &["error: the integration type \"aws_proxy\" is not supported yet"],
+            "{type: aws_proxy, uri: 'arn:aws:apigateway:us-east-1:firehose:action/PutRecord'}".to_owned(),
+            &[
+                "error: the integration type \"aws_proxy\" for what is no Lambda function is not supported yet",
+            ],
         ),
+        ("{type: AWS}".to_owned(), &["error: missing required key \"uri\""]),
         ("{type: AWS}".to_owned(), &["error: missing required key \"uri\""]),
         (
             "{type: aws, uri: 'https://sqs'}".to_owned(),
@@ -25,9 +28,10 @@ fn refuses_integrations_by_name() {
             ],
         ),
         (
-            "{type: aws, uri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations'}"
-                .to_owned(),
-            &["error: the integration type \"aws\" with a Lambda function is not supported yet"],
+            "{type: aws, uri: 'arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions'}".to_owned(),
+            &[
+                "error: the integration type \"aws\" with what is no invocation of a Lambda function is not supported yet",
+            ],
         ),
         (
             "{type: htp_proxy}".to_owned(),

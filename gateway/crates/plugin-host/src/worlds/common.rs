@@ -4,19 +4,29 @@ use std::sync::Arc;
 
 use wasmtime::{
     Store,
-    component::{Instance, InstancePre},
+    component::{Instance, InstancePre, Linker},
 };
 
 use crate::{
-    CallError, FaultKind, Problem,
+    CallError, FaultKind, Isolation, Problem,
     bindings::types::{self, FieldResult},
     instance::GuestState,
 };
 
 /// The typed exports of a world.
 pub(crate) trait Exports: Sized + Send + Sync + 'static {
+    /// Whether the component exports `lifecycle`, by which it reads its configuration.
+    const HAS_LIFECYCLE: bool = true;
+    /// What an instance serves where nothing is said.
+    const ISOLATION: Isolation = Isolation::Reused;
+
     /// Where they are in a component, looked up once.
     type Indices: Send + Sync + 'static;
+
+    /// Offers what this world imports beside what every world may.
+    fn link(_: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+        Ok(())
+    }
 
     fn indices(pre: &InstancePre<GuestState>) -> wasmtime::Result<Self::Indices>;
     fn load(
@@ -54,6 +64,21 @@ pub enum Selection {
     All,
     /// Those of these names.
     Only(Vec<String>),
+}
+
+impl Interest {
+    /// Nothing of what is passed to the other worlds.
+    pub(crate) fn none() -> Self {
+        Self {
+            headers: Selection::None,
+            query: Selection::None,
+            path_parameters: Selection::None,
+            stage_variables: Selection::None,
+            context: Selection::None,
+            body: false,
+            responses: false,
+        }
+    }
 }
 
 impl From<types::Selection> for Selection {

@@ -4,12 +4,16 @@
 mod authorizer;
 mod common;
 mod filter;
+mod function;
+mod handler;
 mod integration;
 mod mapping;
 
 pub use authorizer::{Authorizer, Decision, Grant};
 pub use common::{Interest, Selection};
 pub use filter::{Edit, Filter, ResponseEdit, Verdict};
+pub use function::{Function, FunctionError, Invocation};
+pub use handler::{Handler, HandlerBody};
 pub use integration::{Integration, Response};
 pub use mapping::{
     MappingTemplate, Reads, RenderError, Rendered, RequestOverride, ResponseOverride, SyntaxError,

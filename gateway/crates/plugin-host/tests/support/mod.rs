@@ -47,8 +47,8 @@ pub(crate) fn component(world: World, guest: &Guest) -> Vec<u8> {
                 "(param \"request\" $request) (result (result $response (error $fault)))",
             )],
         ),
-        World::MappingTemplate => {
-            unreachable!("its resource is not worth writing by hand: the real one is tested")
+        World::MappingTemplate | World::Function | World::Handler => {
+            unreachable!("it is not worth writing by hand: real ones are tested")
         }
         World::Filter => (
             "filtering",
@@ -275,6 +275,7 @@ pub(crate) fn spec(component: Vec<u8>) -> PluginSpec {
         grants: Grants {
             log: false,
             counter: false,
+            http: Vec::new(),
             environment: BTreeMap::new(),
         },
         // Far beyond what any test takes: a test that wants a limit sets it.
@@ -283,7 +284,7 @@ pub(crate) fn spec(component: Vec<u8>) -> PluginSpec {
             wall: Duration::from_secs(600),
             ..Limits::default()
         },
-        isolation: Isolation::Reused,
+        isolation: Some(Isolation::Reused),
     }
 }
 

@@ -132,6 +132,35 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
             .entry(header::USER_AGENT)
             .or_insert_with(|| stage.settings.user_agent.clone());
     }
+    forwarded(exchange, headers);
+}
+
+/// A client's headers as a function is passed them
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>): without what is about the
+/// connection alone, and with where they are from.
+pub fn to_function(exchange: &Exchange, client: &HeaderMap) -> HeaderMap {
+    let mut headers = client.clone();
+    remove_named_by_connection(&mut headers);
+    if exchange.signer.is_some() || is_signature(&headers) {
+        headers.remove(header::AUTHORIZATION);
+    }
+    let withheld: Vec<HeaderName> = headers
+        .keys()
+        // A function has the body whole, so that its length says nothing; what it came through it may know.
+        .filter(|name| {
+            (is_withheld(name.as_str()) && **name != header::VIA) || **name == header::CONTENT_LENGTH
+        })
+        .cloned()
+        .collect();
+    for name in &withheld {
+        headers.remove(name);
+    }
+    forwarded(exchange, &mut headers);
+    headers
+}
+
+/// Adds the trace, and where the request is from.
+fn forwarded(exchange: &Exchange, headers: &mut HeaderMap) {
     exchange.trace(headers).put(headers);
     let connection = &exchange.connection;
     let chain = forwarded_for(headers, &connection.peer_text);

@@ -8,12 +8,12 @@ use http::{Method, Request};
 use http_body::Body as _;
 
 use crate::plan::HttpPlan;
-use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
+use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT, STREAM_IDLE_TIMEOUT, STREAM_LIMIT};
 use crate::proxy::call::Reply;
 use crate::proxy::exchange::Exchange;
 use crate::proxy::refusal::{Blame, Refusal};
 use crate::proxy::view;
-use crate::upstream::{ResponseBody, SendError};
+use crate::upstream::{Backend, ResponseBody, SendError};
 
 /// Calls the endpoint.
 pub async fn answer(
@@ -27,24 +27,30 @@ pub async fn answer(
         true => plan.backend.send_once(request, plan.timeout).await,
         false => plan.backend.send(request, plan.timeout).await,
     };
-    let response = sent.map_err(|error| refused(exchange, plan, &error))?;
-    reply(response)
+    let response = sent.map_err(|error| refused(exchange, &plan.backend, &error))?;
+    reply(response, plan.streams)
 }
 
-fn reply(response: http::Response<ResponseBody>) -> Result<Reply, Refusal> {
+/// The response as the backend gave it.
+pub(super) fn reply(response: http::Response<ResponseBody>, streams: bool) -> Result<Reply, Refusal> {
     let (parts, body) = response.into_parts();
-    if body.size_hint().lower() > PAYLOAD_LIMIT {
-        tracing::warn!("the backend's response is larger than {PAYLOAD_LIMIT} bytes");
+    let (limit, idle) = match streams {
+        true => (STREAM_LIMIT, STREAM_IDLE_TIMEOUT),
+        false => (PAYLOAD_LIMIT, IDLE_TIMEOUT),
+    };
+    if body.size_hint().lower() > limit {
+        tracing::warn!("the backend's response is larger than {limit} bytes");
         return Err(Refusal::integration_failure(Blame::Upstream));
     }
     Ok(Reply {
         status: parts.status,
         headers: parts.headers,
-        body: Body::bounded(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+        body: Body::bounded(body, limit, idle),
     })
 }
 
-fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
+/// What the client is told where there is no response.
+pub(super) fn refused(exchange: &Exchange, backend: &Backend, error: &SendError) -> Refusal {
     let refusal = match error {
         SendError::Unreachable(_) => Refusal::unreachable(),
         SendError::Tls(_) => Refusal::configuration(Blame::Upstream),
@@ -52,7 +58,7 @@ fn refused(exchange: &Exchange, plan: &HttpPlan, error: &SendError) -> Refusal {
         SendError::Lost(_) => Refusal::connection_lost(),
         SendError::ClientBody(error) => view::unreadable(error),
     };
-    tracing::warn!(requestId = %exchange.id, backend = ?plan.backend.host(), "{error}");
+    tracing::warn!(requestId = %exchange.id, backend = ?backend.host(), "{error}");
     refusal
 }
 

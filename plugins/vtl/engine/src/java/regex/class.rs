@@ -1,6 +1,6 @@
 //! Sets of characters.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::node::Fold;
 use super::property::Property;
@@ -12,9 +12,9 @@ pub(super) enum Set {
     /// The characters whose other case is in a range, too.
     FoldedRange(char, char, Fold),
     Property(Property),
-    Not(Rc<Set>),
+    Not(Arc<Set>),
     Union(Vec<Set>),
-    And(Rc<Set>, Rc<Set>),
+    And(Arc<Set>, Arc<Set>),
 }
 
 impl Set {
@@ -32,7 +32,7 @@ impl Set {
     }
 
     pub(super) fn not(self) -> Self {
-        Self::Not(Rc::new(self))
+        Self::Not(Arc::new(self))
     }
 
     pub(super) fn union(self, other: Self) -> Self {
@@ -46,7 +46,7 @@ impl Set {
     }
 
     pub(super) fn and(self, other: Self) -> Self {
-        Self::And(Rc::new(self), Rc::new(other))
+        Self::And(Arc::new(self), Arc::new(other))
     }
 
     fn contains(&self, c: char) -> bool {

@@ -1,6 +1,6 @@
 //! What a pattern says, as a tree. It nests as deep as the parser allows, so that walking it may recurse.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::class::CharSet;
 
@@ -9,7 +9,7 @@ use super::class::CharSet;
 pub(super) enum One {
     Any,
     Char(char),
-    Set(Rc<CharSet>),
+    Set(Arc<CharSet>),
 }
 
 impl One {

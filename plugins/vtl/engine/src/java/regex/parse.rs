@@ -5,7 +5,7 @@ mod escape;
 mod group;
 mod source;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Error;
 use super::class::{CharSet, Set};
@@ -249,5 +249,5 @@ impl Parser<'_> {
 }
 
 fn set(set: Set) -> Node {
-    Node::One(One::Set(Rc::new(CharSet::new(set))))
+    Node::One(One::Set(Arc::new(CharSet::new(set))))
 }
