@@ -194,12 +194,11 @@ fn http_context(exchange: &Exchange, head: &Head) -> Map<String, Value> {
 
 /// What an event of format 2.0 has, whatever it is for. Members with nothing in them are absent.
 pub fn http_event(exchange: &Exchange, head: &Head, headers: &HeaderMap) -> Map<String, Value> {
-    let stage = exchange.stage.as_ref().map_or("", |stage| &stage.settings.name);
     let mut event = Map::new();
     for (name, value) in [
         ("version", "2.0".into()),
         ("routeKey", route_key(exchange).into()),
-        ("rawPath", format!("/{stage}{}", head.path()).into()),
+        ("rawPath", said(exchange, head, "path")),
         ("rawQueryString", head.query().unwrap_or_default().into()),
         ("headers", joined_headers(headers).into()),
         ("requestContext", http_context(exchange, head).into()),
