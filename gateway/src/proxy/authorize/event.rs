@@ -41,7 +41,7 @@ fn first(exchange: &Exchange, head: &Head, arn: &str) -> Value {
         "type": "REQUEST",
         "methodArn": arn,
         "resource": resource,
-        "path": head.path(),
+        "path": exchange.event_path(head),
         "httpMethod": head.method.as_str(),
         "headers": headers.last,
         "multiValueHeaders": headers.all,

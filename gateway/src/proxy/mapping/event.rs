@@ -101,7 +101,7 @@ fn first(exchange: &Exchange, head: &Head, headers: &http::HeaderMap, body: Text
     let mut event = Map::new();
     let mut put = |name: &str, value: Value| event.insert(name.to_owned(), value);
     put("resource", resource.into());
-    put("path", collapsed(head.path()).into());
+    put("path", collapsed(exchange.event_path(head)).into());
     put("httpMethod", head.method.as_str().into());
     put("headers", or_null(headers.last));
     put("multiValueHeaders", or_null(headers.all));
