@@ -7,6 +7,7 @@ mod answers;
 mod asynchronous;
 mod components;
 mod custom;
+mod emulator;
 mod events;
 mod faults;
 mod rules;

@@ -35,15 +35,25 @@ const PYTHONS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Directories, and npm's package in each.
-const NODES: [(&str, &str, &str); 2] = [
+/// A directory, npm's package in it, its version, and options of its installation.
+type Node = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+const NODES: &[Node] = &[
     // Another issuer of tokens.
-    ("target/oidc-provider", "oidc-provider", "9.13.3"),
+    ("target/oidc-provider", "oidc-provider", "9.13.3", &[]),
     // Makes components of JavaScript.
     (
         "target/componentize-js",
         "@bytecodealliance/componentize-js",
         "0.23.0",
+        &[],
+    ),
+    // Runs functions behind Lambda's `Invoke`. Its peer, the framework that it is a plugin of, is not needed for that.
+    (
+        "target/serverless-offline",
+        "serverless-offline",
+        "14.8.2",
+        &["--omit=peer", "--ignore-scripts"],
     ),
 ];
 
@@ -58,12 +68,12 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
         python(place, packages)?;
     }
     for package in NODES {
-        node(package)?;
+        node(*package)?;
     }
     documents::fetch()
 }
 
-fn node((place, name, version): (&str, &str, &str)) -> anyhow::Result<()> {
+fn node((place, name, version, options): Node) -> anyhow::Result<()> {
     let installed =
         fs::read_to_string(format!("{place}/node_modules/{name}/package.json")).unwrap_or_default();
     if installed.contains(&format!("\"version\": \"{version}\"")) {
@@ -81,7 +91,7 @@ fn node((place, name, version): (&str, &str, &str)) -> anyhow::Result<()> {
         place,
         &package,
     ];
-    run(command("npm", &install))
+    run(command("npm", &[&install, options].concat()))
 }
 
 /// Installs Python's packages where they are not there in these versions.
