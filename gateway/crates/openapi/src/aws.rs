@@ -24,13 +24,13 @@ pub(crate) fn integration<'d>(
     proxy: bool,
 ) -> Option<Integration> {
     let uri = context.required_string(at, "uri");
-    if !context.keeps() && !is_function(at) {
+    if let Some(uri) = uri.filter(|_| !context.keeps() && !is_function(at)) {
         if proxy {
             let what = "the integration type \"aws_proxy\" for what is no Lambda function";
             context.refuses(&at.at("type"), what);
             return None;
         }
-        served(context, at, uri?)?;
+        served(context, at, uri)?;
     }
     for key in [TRUST_BUNDLE, "tlsConfig"] {
         if let Some(member) = at

@@ -363,7 +363,7 @@ fn problems_say_where_they_are() {
         .map(|line| line.split(": ").next().unwrap_or_default().to_owned())
         .collect();
     let expected = [
-        "/paths/~1a/get/x-amazon-apigateway-integration/type 7:11",
+        "/paths/~1a/get/x-amazon-apigateway-integration 6:9",
         "/paths/~1a/get/x-amazon-apigateway-integration/timeoutInMillis 8:11",
         "/paths/~1a/put 11:7",
     ];
