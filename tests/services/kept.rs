@@ -107,7 +107,7 @@ async fn what_cannot_be_called_answers_500_and_says_why() {
         ),
         (
             json!({"uri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/f/invocations"}),
-            "this gateway does not run an integration of type AWS with",
+            "nothing runs the function `f`",
         ),
     ] {
         let mut integration = integration();

@@ -190,7 +190,11 @@ impl Exchange {
 
     /// The path as events tell it: below the stage, and of a custom domain name as it was sent, base path and all.
     pub fn event_path<'h>(&self, head: &'h Head) -> &'h str {
-        if self.by_domain { head.target.path() } else { head.path() }
+        if self.by_domain {
+            head.target.path()
+        } else {
+            head.path()
+        }
     }
 
     /// When the request began, since 1970.
