@@ -9,7 +9,7 @@ use portcullis_store::Hash;
 
 use super::plan::{PlanSpec, UsagePlan};
 use super::usage::Usage;
-use super::{ApiKey, Entitled, KeySpec, Origin, PlanUse};
+use super::{ApiKey, Entitled, KeySpec, Origin, PlanUse, Plans};
 
 /// A key that is found by its value.
 #[derive(Debug)]
@@ -106,15 +106,15 @@ impl Known {
     /// Takes a key out; what it used is of no more use, or is parked.
     pub(super) fn take(&mut self, origin: Origin, id: &str) -> Option<Arc<ApiKey>> {
         let key = self.keys.take(&Id(origin, id))?.0;
-        for of in &key.plans {
+        for of in &*key.plans {
             self.leaves(&key, of);
         }
         Some(key)
     }
 
     /// The plans of a key. What it used of those that it had stays; what it used of others is parked or forgotten.
-    pub(super) fn uses(&mut self, origin: Origin, spec: &KeySpec, before: Option<&ApiKey>) -> Box<[PlanUse]> {
-        let had = before.map_or(&[][..], |before| &before.plans);
+    pub(super) fn uses(&mut self, origin: Origin, spec: &KeySpec, before: Option<&ApiKey>) -> Plans {
+        let had = before.map_or(&[][..], |before| &*before.plans);
         for of in had {
             if let Some(before) = before
                 && !spec.plans.contains(of.plan.name().1)

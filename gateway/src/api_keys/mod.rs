@@ -55,7 +55,38 @@ pub struct ApiKey {
     value: Hash,
     origin: Origin,
     enabled: bool,
-    plans: Box<[PlanUse]>,
+    plans: Plans,
+}
+
+/// The plans of a key: most have one, and there may be a million of them.
+#[derive(Debug)]
+enum Plans {
+    One(PlanUse),
+    Some(Box<[PlanUse]>),
+}
+
+impl std::ops::Deref for Plans {
+    type Target = [PlanUse];
+
+    fn deref(&self) -> &[PlanUse] {
+        match self {
+            Self::One(of) => std::slice::from_ref(of),
+            Self::Some(all) => all,
+        }
+    }
+}
+
+impl FromIterator<PlanUse> for Plans {
+    fn from_iter<I: IntoIterator<Item = PlanUse>>(uses: I) -> Self {
+        let mut uses: Vec<PlanUse> = uses.into_iter().collect();
+        match (uses.pop(), uses.is_empty()) {
+            (Some(one), true) => Self::One(one),
+            (last, _) => {
+                uses.extend(last);
+                Self::Some(uses.into())
+            }
+        }
+    }
 }
 
 /// A plan of a key, and what the key uses of it.

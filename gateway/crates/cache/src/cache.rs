@@ -20,6 +20,8 @@ use crate::stats::{Stats, count};
 pub const LARGEST: usize = 1024 * 1024 + 128 * 1024;
 /// One part in so many of the memory is for knowing what is on disk.
 const INDEX_PART: u64 = 8;
+/// One part in so many of the rest is for what the allocator loses between responses of many sizes that come and go.
+const LOST_PART: u64 = 8;
 /// Bytes of memory for one response on disk: its key, its place, and room in the table.
 const INDEX_ENTRY: u64 = 96;
 
@@ -102,7 +104,8 @@ impl Cache {
             }
             None => 0,
         };
-        self.memory.set_capacity(share.memory - index);
+        let responses = share.memory - index;
+        self.memory.set_capacity(responses - responses / LOST_PART);
     }
 
     /// Writes a key of this cache.
