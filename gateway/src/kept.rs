@@ -160,6 +160,8 @@ fn settings_of(stage: &Stage, api: &RestApi) -> StageConfig {
         .map(|(key, setting)| (key.clone(), method_settings(setting)))
         .collect();
     StageConfig {
+        // API Gateway has none of a stage as a whole.
+        throttle: None,
         variables: stage.variables.clone(),
         filters: Vec::new(),
         // What is no ARN of this gateway names no web ACL: the stage is closed.

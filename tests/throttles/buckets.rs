@@ -135,6 +135,38 @@ async fn all_requests_share_one_bucket_and_what_it_refuses_is_not_taken_from_met
     gateway.stop().await;
 }
 
+/// Beyond API Gateway, whose stages have limits of their methods alone.
+#[tokio::test]
+async fn a_stage_has_a_bucket_for_all_its_methods() {
+    let of = |throttle: &str| {
+        limited(&format!(
+            "throttle = {throttle}\nmethods.'/a/GET'.throttle = {{ rate = 1, burst = 4 }}"
+        ))
+    };
+    let (mut gateway, clock) = started(&of("{ rate = 1, burst = 3 }"), Files::default()).await;
+    assert_eq!(pass(&gateway, "/dev/a", &[], 2).await, 2);
+    assert_eq!(pass(&gateway, "/dev/b", &[], 9).await, 1);
+    assert_refused(&gateway.get("/dev/a", &[]).await, TOO_MANY, "the stage");
+    assert_eq!(pass(&gateway, "/prod/a", &[], 9).await, 9, "another stage");
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(pass(&gateway, "/dev/b", &[], 9).await, 1);
+    gateway.rewrite(&of("{ rate = 100, burst = 100 }")).await;
+    assert_eq!(
+        pass(&gateway, "/dev/b", &[], 9).await,
+        0,
+        "a change refills nothing"
+    );
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(
+        pass(&gateway, "/dev/a", &[], 9).await,
+        4,
+        "what the stage refused was not the method's"
+    );
+    let metrics = gateway.metrics().await;
+    assert!(metrics.sum("portcullis_throttled_total", &[("scope", "stage")]) > 0.0);
+    gateway.stop().await;
+}
+
 /// Nothing is compiled anew that would forget it.
 #[tokio::test]
 async fn buckets_stay_as_full_as_they_are_over_reloads() {

@@ -60,7 +60,7 @@ fn alone() {
         path: "/mock",
         verb: "GET",
     };
-    let gates = [Gate::default(), Gate::default()];
+    let gates = [Gate::default(), Gate::default(), Gate::default()];
     gates
         .iter()
         .for_each(|gate| gate.set(Some(limit), clock.monotonic()));
@@ -74,14 +74,15 @@ fn alone() {
         begun.elapsed().as_secs_f64() * 1e6 / f64::from(TURNS)
     };
     round();
-    let title = "two buckets and the quota of a key, one of a method, one of all requests, both clocks";
+    let title =
+        "two buckets and the quota of a key, those of a method, a stage and all requests, both clocks";
     figures::print(title, "us", (0..ROUNDS).map(|_| round()).collect());
 }
 
 /// The same as CPU of a server.
 fn requests() {
     let free = Server::gateway(&ROUTES.replace("METHODS", ""), &[], &[]);
-    let methods = format!("methods.'*/*'.throttle = {HIGH}");
+    let methods = format!("throttle = {HIGH}\nmethods.'*/*'.throttle = {HIGH}");
     let more = format!(
         "throttle = {HIGH}\nquota = {{ limit = 1_000_000_000, period = \"day\" }}\n\
          methods.'bench/dev'.'/mock/GET' = {HIGH}\n"

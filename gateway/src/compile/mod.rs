@@ -179,6 +179,7 @@ impl<'a> Compiler<'a> {
             user_agent: header_value(&format!("AmazonAPIGateway_{}", input.api.id)),
             name: input.stage.into(),
             arn: self.arn(),
+            throttle: self.stage_throttle(),
             variables: input.settings.variables.clone(),
             filters,
             web_acl,

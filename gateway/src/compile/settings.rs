@@ -11,7 +11,7 @@ use super::Compiler;
 use crate::config::{AccessLogConfig, LoggingLevel, MethodSettingsConfig};
 use crate::observe::access_log::{AccessLog, FORMAT_LIMIT, Format};
 use crate::observe::sink::{Destination, Sinks};
-use crate::plan::{MethodThrottle, Observed, Verbosity};
+use crate::plan::{Observed, Throttle, Verbosity};
 
 /// The key that stands for all methods.
 const ALL: &str = "*/*";
@@ -118,11 +118,20 @@ impl Compiler<'_> {
         }
     }
 
+    /// How often the stage may be called as a whole.
+    pub(super) fn stage_throttle(&self) -> Option<Throttle> {
+        let limit = self.input.settings.throttle?.limit()?;
+        Some(Throttle {
+            gate: self.input.throttles.stage(),
+            limit,
+        })
+    }
+
     /// How often a method may be called. The setting for all methods gives each of them a bucket of its own
     /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>).
-    pub(super) fn throttle(&self, resource_path: &Arc<str>, verb: &str) -> Option<MethodThrottle> {
+    pub(super) fn throttle(&self, resource_path: &Arc<str>, verb: &str) -> Option<Throttle> {
         let limit = self.methods.of(resource_path, verb).throttle?.limit()?;
-        Some(MethodThrottle {
+        Some(Throttle {
             gate: self.input.throttles.method(resource_path, verb),
             limit,
         })

@@ -601,6 +601,8 @@ pub enum PayloadFormatConfig {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StageConfig {
+    /// How much all its requests together may be; more get 429. (`methods` are held one by one.)
+    pub throttle: Option<ThrottleConfig>,
     /// Stage variables.
     pub variables: BTreeMap<String, String>,
     /// Plugins of world `filter`, in the order in which they see a request.

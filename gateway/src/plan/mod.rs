@@ -34,7 +34,7 @@ pub use stage::{
     IntegrationPlan, MethodPlan, MockPlan, Observed, PluginPlan, PluginUse, ProxyParameters, StageLive,
     StageSettings, Verbosity,
 };
-pub use throttle::{MethodThrottle, Throttles};
+pub use throttle::{Throttle, Throttles};
 pub use uri::UriTemplate;
 
 /// Closed lists of the model's that mean the same at run time.

@@ -18,7 +18,7 @@ use super::lambda::{FunctionUrlPlan, LambdaPlan, LambdaProxyPlan};
 use super::mapping::{GatewayResponsePlan, ParameterPlan, RequestPlan, ResponsesPlan, Slots};
 use super::policy::ResourcePolicy;
 use super::route::Router;
-use super::throttle::{MethodThrottle, Throttles};
+use super::throttle::{Throttle, Throttles};
 use super::uri::UriTemplate;
 use crate::observe::access_log::AccessLog;
 use crate::observe::metrics::{MethodMetrics, StageMetrics};
@@ -64,14 +64,15 @@ impl StageLive {
 }
 
 impl StageLive {
-    /// Holds the methods to their limits. To be done when the plan becomes live: its buckets are those of the plan before.
+    /// Holds the stage and its methods to their limits. To be done when the plan becomes live: its buckets are those of the plan before.
     pub fn hold_to_limits(&self, now: Duration) {
         let throttles = self
             .base
             .methods
             .iter()
             .filter_map(|method| method.throttle.as_ref());
-        throttles.for_each(|throttle| throttle.gate.set(Some(throttle.limit), now));
+        let all = throttles.chain(&self.settings.throttle);
+        all.for_each(|throttle| throttle.hold(now));
         if let Some(canary) = &self.canary {
             canary.live.hold_to_limits(now);
         }
@@ -109,6 +110,8 @@ pub struct StageSettings {
     pub name: Arc<str>,
     /// What ARNs of its methods begin with: `arn:aws:execute-api:{region}:{account}:{api}/{stage}/`.
     pub arn: Box<str>,
+    /// How often it may be called, all methods together; as often as anybody likes where absent.
+    pub throttle: Option<Throttle>,
     /// Stage variables.
     pub variables: BTreeMap<String, String>,
     /// Run before every other control, in order.
@@ -189,7 +192,7 @@ pub struct MethodPlan {
     /// What is told of it.
     pub observed: Observed,
     /// How often it may be called; as often as anybody likes where absent.
-    pub throttle: Option<MethodThrottle>,
+    pub throttle: Option<Throttle>,
 }
 
 /// What is told of a method's requests.

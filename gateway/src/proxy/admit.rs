@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use portcullis_limit::Gate;
 use portcullis_model::ApiKeySource;
 
 use super::call::Head;
@@ -27,6 +28,8 @@ pub struct Admitted {
 pub enum Scope {
     /// The limit of all requests.
     Account,
+    /// That of the stage as a whole.
+    Stage,
     /// That of the method in its stage.
     Method,
     /// What a usage plan has for a key.
@@ -35,8 +38,9 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, in the order of their counters.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Account,
+        Self::Stage,
         Self::Method,
         Self::Plan(Full::Plan),
         Self::Plan(Full::PlanMethod),
@@ -47,6 +51,7 @@ impl Scope {
     pub fn name(self) -> &'static str {
         match self {
             Self::Account => "account",
+            Self::Stage => "stage",
             Self::Method => "method",
             Self::Plan(Full::Plan) => "plan",
             Self::Plan(Full::PlanMethod) => "plan_method",
@@ -56,7 +61,7 @@ impl Scope {
 }
 
 /// Lets those pass whose key is in a usage plan of the stage, where the method requires one, and as many as there are tokens
-/// for: a key's in its plan first, then the method's, then those of all requests. A token is taken from all of them or from
+/// for: a key's in its plan first, then the method's, the stage's, and those of all requests. A token is taken from all of them or from
 /// none.
 pub fn caller(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
     api_key(exchange, head)?;
@@ -67,7 +72,15 @@ pub fn caller(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
         return Ok(());
     };
     let gateway = &exchange.gateway;
-    if exchange.admitted.is_none() && method.throttle.is_none() && gateway.account.limit().is_none() {
+    let of_method = method.throttle.as_ref().map(|throttle| &*throttle.gate);
+    let of_stage = stage.settings.throttle.as_ref().map(|throttle| &*throttle.gate);
+    let of_all = gateway.account.limit().map(|_| &gateway.account);
+    let gates = [
+        (of_method, Scope::Method),
+        (of_stage, Scope::Stage),
+        (of_all, Scope::Account),
+    ];
+    if exchange.admitted.is_none() && gates.iter().all(|(gate, _)| gate.is_none()) {
         return Ok(());
     }
     let now = Now::by(&*gateway.clock);
@@ -84,18 +97,19 @@ pub fn caller(exchange: &mut Exchange, head: &Head) -> Result<(), Refusal> {
             taken.map_err(|full| throttled(exchange, Scope::Plan(full)))?
         }
     };
-    let gate = method.throttle.as_ref().map(|throttle| &*throttle.gate);
-    let passes = gate.is_none_or(|gate| gate.take(now.monotonic));
-    if passes && gateway.account.take(now.monotonic) {
+    let full = |(gate, _): &(Option<&Gate>, Scope)| gate.is_some_and(|gate| !gate.take(now.monotonic));
+    let Some(place) = gates.iter().position(full) else {
         return Ok(());
-    }
-    if let Some(gate) = gate.filter(|_| passes) {
-        gate.give_back(now.monotonic);
+    };
+    for (gate, _) in gates.iter().take(place) {
+        if let Some(gate) = gate {
+            gate.give_back(now.monotonic);
+        }
     }
     if let (Some(permit), Some(admitted)) = (&permit, &exchange.admitted) {
         gateway.api_keys.give_back(&admitted.entitled, permit, now);
     }
-    let scope = if passes { Scope::Account } else { Scope::Method };
+    let scope = gates.get(place).map_or(Scope::Account, |(_, scope)| *scope);
     Err(throttled(exchange, scope))
 }
 
@@ -106,6 +120,7 @@ pub fn throttled(exchange: &Exchange, scope: Scope) -> Refusal {
     }
     exchange.log().info(|| match scope {
         Scope::Account => "Throttled: the limit of all requests of this gateway is reached".to_owned(),
+        Scope::Stage => "Throttled: the limit of this stage is reached".to_owned(),
         Scope::Method => "Throttled: the limit of this method in its stage is reached".to_owned(),
         Scope::Plan(Full::Plan) => {
             "Throttled: the limit of this API Key in its usage plan is reached".to_owned()

@@ -71,7 +71,7 @@ async fn tried_stations(exchange: &mut Exchange, call: &mut Call, trial: &Trial)
 
 async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Refusal> {
     resolve::stage(exchange, call)?;
-    shed::account(exchange)?;
+    shed::stage(exchange)?;
     if let Some(reply) = filter::request(exchange, call).await? {
         return Ok(reply);
     }

@@ -5,10 +5,16 @@ use super::admit::{Scope, throttled};
 use super::exchange::Exchange;
 use super::refusal::Refusal;
 
-/// Looks at the bucket of all requests.
-pub fn account(exchange: &Exchange) -> Result<(), Refusal> {
-    let gateway = &exchange.gateway;
-    match gateway.account.has_token(exchange.started) {
+/// Looks at the buckets of the stage and of all requests.
+pub fn stage(exchange: &Exchange) -> Result<(), Refusal> {
+    let of_stage = exchange
+        .stage
+        .as_ref()
+        .and_then(|stage| stage.settings.throttle.as_ref());
+    if of_stage.is_some_and(|throttle| !throttle.gate.has_token(exchange.started)) {
+        return Err(throttled(exchange, Scope::Stage));
+    }
+    match exchange.gateway.account.has_token(exchange.started) {
         true => Ok(()),
         false => Err(throttled(exchange, Scope::Account)),
     }
