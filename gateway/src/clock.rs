@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use portcullis_limit::calendar;
+
 /// Where time comes from.
 pub trait Clock: std::fmt::Debug + Send + Sync + 'static {
     /// Monotonic time since some start.
@@ -111,23 +113,9 @@ pub fn iso_time(time: Duration) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Year, month (1 to 12) and day (1 to 31) of a number of days since 1970. Years are counted from March, so that the leap
-/// day is a year's last.
-fn civil(days: u64) -> (u64, usize, u64) {
-    // 1970-01-01 is 719,468 days after 0000-03-01; 400 years have 146,097 days.
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    // Months from March have 31, 30, 31, 30, 31 days, and again.
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
-    let year = era * 400 + year_of_era + u64::from(month <= 2);
+/// Year, month (1 to 12) and day of a day since 1970.
+fn civil(days: u64) -> (i64, usize, i64) {
+    let (year, month, day) = calendar::civil(i64::try_from(days).unwrap_or(i64::MAX / 2));
     (year, usize::try_from(month).unwrap_or(1), day)
 }
 

@@ -124,6 +124,32 @@ impl Compiler<'_> {
         }
     }
 
+    /// TLS towards servers of `gateway.toml`'s own; `bundle` is one of its trust bundles, and `at` where it says so.
+    pub(super) fn tls_of_servers(&mut self, bundle: Option<&str>, at: &str) -> Option<Arc<TlsSettings>> {
+        let bundles = &self.input.connections.certificates.bundles;
+        let trust = match bundle.and_then(|name| bundles.get(name)) {
+            Some(Err(problem)) => {
+                self.push(problem.clone());
+                return None;
+            }
+            Some(Ok(bundle)) => Some(&**bundle),
+            None => None,
+        };
+        let options = TlsOptions {
+            trust,
+            ..TlsOptions::default()
+        };
+        match self.input.upstream.tls(&options) {
+            Ok(settings) => Some(settings),
+            Err(error) => {
+                let message = format!("no TLS can be spoken: {error}");
+                let problem = self.input.config.error("tls", at, message);
+                self.push(problem);
+                None
+            }
+        }
+    }
+
     fn named_bundle(
         &mut self,
         integration: &Integration,

@@ -15,7 +15,7 @@ use crate::config::{FunctionConfig, LambdaSource};
 use crate::lambda::{self, Component, Function, FunctionUrl, Server, Signer};
 use crate::plan::uri::fold_stage_variables;
 use crate::proxy::percent;
-use crate::upstream::{Backend, Endpoint, TlsOptions};
+use crate::upstream::{Backend, Endpoint};
 
 /// Versions of Lambda's API and what each has to invoke a function
 /// (<https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>,
@@ -141,7 +141,10 @@ impl Compiler<'_> {
 
     fn lambda_backend(&mut self, place: &Place<'_>) -> Option<Arc<Backend>> {
         let tls = match place.uri.scheme() == Some(&Scheme::HTTPS) {
-            true => Some(self.lambda_tls(place.lambda)?),
+            true => {
+                let bundle = place.lambda.config.trust_bundle.as_deref();
+                Some(self.tls_of_servers(bundle, "/lambda")?)
+            }
             false => None,
         };
         let endpoint = Endpoint {
@@ -172,34 +175,6 @@ impl Compiler<'_> {
             region: place.region.into(),
             credentials,
         }))
-    }
-
-    fn lambda_tls(&mut self, lambda: &LambdaSource) -> Option<Arc<crate::upstream::TlsSettings>> {
-        let bundles = &self.input.connections.certificates.bundles;
-        let trust = match lambda
-            .config
-            .trust_bundle
-            .as_ref()
-            .and_then(|name| bundles.get(name))
-        {
-            Some(Err(problem)) => {
-                self.push(problem.clone());
-                return None;
-            }
-            Some(Ok(bundle)) => Some(&**bundle),
-            None => None,
-        };
-        let options = TlsOptions {
-            trust,
-            ..TlsOptions::default()
-        };
-        match self.input.upstream.tls(&options) {
-            Ok(settings) => Some(settings),
-            Err(error) => {
-                self.lambda_problem("tls", "/lambda", &format!("no TLS can be spoken: {error}"));
-                None
-            }
-        }
     }
 
     fn lambda_problem(&mut self, code: &'static str, at: &str, message: &str) {

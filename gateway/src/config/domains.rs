@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use portcullis_document::{Document, Problem, pointer};
+use portcullis_model::is_domain_name;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,7 @@ fn mapping(path: &str, to: &str) -> Option<Mapping> {
 /// Every breach of a rule.
 pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut Vec<Problem>) {
     for (name, domain) in &config.domains {
-        if !is_domain(name) {
+        if !is_domain_name(name) {
             let at = pointer(["domains", name]);
             let problem = document.error("domain", &at, format!("`{name}` is no domain name"));
             problems.push(problem.hint(
@@ -84,19 +85,6 @@ fn known(document: &Document, config: &GatewayConfig, at: &str, to: &Mapping, pr
         let problem = document.error("base-path", at, message);
         problems.push(problem.did_you_mean(stage, api.stages.keys()));
     }
-}
-
-/// Labels of a host, the first of which may be `*`.
-fn is_domain(name: &str) -> bool {
-    let labels = name.strip_prefix("*.").unwrap_or(name).split('.');
-    let is_label = |label: &str| {
-        let mut bytes = label.bytes();
-        (1..=63).contains(&label.len())
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name.len() <= 253 && labels.clone().count() >= 2 && labels.into_iter().all(is_label)
 }
 
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html>)

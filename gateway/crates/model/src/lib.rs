@@ -13,6 +13,7 @@
 mod authorizer;
 mod aws;
 mod documentation;
+mod domain;
 mod function;
 #[cfg(feature = "generate")]
 mod generate;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use authorizer::{Authorization, Authorizer, AuthorizerKind, IdentitySource, PayloadFormat};
 pub use aws::{AwsCall, AwsUri};
 pub use documentation::{Documentation, DocumentationLocation, DocumentationPart};
+pub use domain::is_domain_name;
 pub use function::FunctionName;
 #[cfg(feature = "generate")]
 pub use generate::generated;

@@ -14,7 +14,7 @@ use super::integration::{Selects, timeout};
 use crate::aws::Protocol;
 use crate::config::NamedCredentials;
 use crate::plan::{AwsPlan, AwsSigner, CustomHttpPlan, HttpPlan, IntegrationPlan};
-use crate::upstream::{Backend, Endpoint, Guard, TlsOptions, TlsSettings};
+use crate::upstream::{Backend, Endpoint, Guard};
 
 use call::{Call, Place};
 
@@ -190,7 +190,10 @@ impl Compiler<'_> {
         is_named: bool,
     ) -> Option<Arc<Backend>> {
         let tls = match *scheme == Scheme::HTTPS {
-            true => Some(self.aws_tls()?),
+            true => {
+                let bundle = self.input.connections.aws.config.trust_bundle.as_deref();
+                Some(self.tls_of_servers(bundle, "/aws")?)
+            }
             false => None,
         };
         let mut allow = self.input.connections.aws.allow.clone();
@@ -206,30 +209,6 @@ impl Compiler<'_> {
             Ok(backend) => Some(backend),
             Err(error) => {
                 self.aws_problem("bad-endpoint", &error.to_string());
-                None
-            }
-        }
-    }
-
-    fn aws_tls(&mut self) -> Option<Arc<TlsSettings>> {
-        let named = &self.input.connections.aws.config.trust_bundle;
-        let bundles = &self.input.connections.certificates.bundles;
-        let trust = match named.as_ref().and_then(|name| bundles.get(name)) {
-            Some(Err(problem)) => {
-                self.push(problem.clone());
-                return None;
-            }
-            Some(Ok(bundle)) => Some(&**bundle),
-            None => None,
-        };
-        let options = TlsOptions {
-            trust,
-            ..TlsOptions::default()
-        };
-        match self.input.upstream.tls(&options) {
-            Ok(settings) => Some(settings),
-            Err(error) => {
-                self.aws_problem("tls", &format!("no TLS can be spoken: {error}"));
                 None
             }
         }

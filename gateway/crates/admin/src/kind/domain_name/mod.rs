@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod mapping;
 mod patch;
 
+use portcullis_model::is_domain_name;
 use portcullis_store::{Key, Read};
 use serde_json::{Map, Value, json};
 
@@ -106,7 +107,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     }
     listing::check_tags(&document)?;
     let name = text(&document, "domainName").to_ascii_lowercase();
-    if !is_domain(&name) {
+    if !is_domain_name(&name) {
         return Err(ApiError::bad_request(format!("Invalid domain name: {name}")));
     }
     document.insert("domainName".to_owned(), json!(name));
@@ -133,19 +134,6 @@ async fn publish(call: &Call<'_>) {
 /// Whether everybody may come by a name; private ones are for those whom an association lets.
 pub(crate) fn is_public(document: &Document) -> bool {
     kind(document) != "PRIVATE"
-}
-
-/// Labels of a host, the first of which may be `*`.
-fn is_domain(name: &str) -> bool {
-    let labels = name.strip_prefix("*.").unwrap_or(name).split('.');
-    let is_label = |label: &str| {
-        let bytes = label.as_bytes();
-        let whole = bytes
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-        whole && (1..=63).contains(&bytes.len()) && !label.starts_with('-') && !label.ends_with('-')
-    };
-    name.len() <= 253 && labels.clone().count() >= 2 && labels.into_iter().all(is_label)
 }
 
 /// Fills in what the service makes up, and gives the id in the store.
