@@ -13,7 +13,10 @@ mod issuer;
 mod lambda;
 mod load;
 mod networks;
+mod plugin;
+mod route;
 mod rules;
+mod stage;
 mod throttle;
 mod tls;
 mod watch;
@@ -26,6 +29,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
+pub use authorizers::{AuthorizerConfig, PayloadFormatConfig};
 pub use aws::{
     AwsConfig, AwsCredentialsConfig, AwsSource, ChainLink, ChainOf, ENDPOINT_URL, NamedCredentials,
 };
@@ -38,6 +42,9 @@ pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
 pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
+pub use plugin::{GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig};
+pub use route::{AuthorizationConfig, IntegrationConfig, RouteConfig};
+pub use stage::{AccessLogConfig, LoggingLevel, MethodSettingsConfig, StageConfig};
 pub use throttle::{PeriodConfig, QuotaConfig, ThrottleConfig};
 pub use tls::{ClientAuthConfig, ListenerTls, ListenerTlsConfig, ListenersTls, ServerCertificateConfig};
 pub use watch::{DEBOUNCE, Watcher, settled};
@@ -193,98 +200,6 @@ pub enum AccessConfig {
     AnonymousOnLoopback,
 }
 
-/// A plugin: exactly one of `builtin` and `file` says which component.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PluginConfig {
-    /// A component that comes with Portcullis: `bearer-token`, `hello`, `hello-function`, `ip-filter`, `vtl` or
-    /// `waf`.
-    #[serde(default)]
-    pub builtin: Option<String>,
-    /// A `.wasm` file, relative to this file.
-    #[serde(default)]
-    pub file: Option<PathBuf>,
-    /// The plugin's own configuration; it is checked by the plugin when it is loaded.
-    #[serde(default)]
-    pub config: serde_json::Map<String, serde_json::Value>,
-    /// What the plugin may reach. Nothing is ambient.
-    #[serde(default)]
-    pub grants: GrantsConfig,
-    /// What the plugin may use up.
-    #[serde(default)]
-    pub limits: LimitsConfig,
-    /// `reused` keeps instances for many calls; `fresh` makes one for each call, so that no call sees what another left. Absent:
-    /// `reused`, but `fresh` for components of `wasi:http`.
-    #[serde(default)]
-    pub isolation: Option<IsolationConfig>,
-}
-
-/// What a plugin may reach.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct GrantsConfig {
-    /// Lines in the gateway's log, by `portcullis:plugin/log`.
-    pub log: bool,
-    /// Counts that all instances of the plugin share, by `portcullis:plugin/counter`.
-    pub counter: bool,
-    /// Servers that a component of `wasi:http` may send requests to, as origins such as `https://api.example.com` or
-    /// `http://10.0.0.7:8080`.
-    pub http: Vec<String>,
-    /// Environment variables that the plugin sees; none of the gateway's own are passed.
-    pub environment: BTreeMap<String, String>,
-}
-
-/// What a plugin may use up. A breach costs the one request.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct LimitsConfig {
-    /// Milliseconds of CPU for one call.
-    #[schemars(range(min = 1, max = 60_000))]
-    pub cpu_ms: u32,
-    /// Milliseconds from the call to its answer, waiting included.
-    #[schemars(range(min = 1, max = 900_000))]
-    pub wall_ms: u32,
-    /// MiB of memory for one instance.
-    #[schemars(range(min = 1, max = 4096))]
-    pub memory_mib: u32,
-    /// KiB of one answer.
-    #[schemars(range(min = 1, max = 1_048_576))]
-    pub output_kib: u32,
-    /// Calls that run at once.
-    #[schemars(range(min = 1, max = 10_000))]
-    pub concurrency: u32,
-    /// Calls that wait for one to end; more are refused with 503.
-    #[schemars(range(min = 0, max = 1_000_000))]
-    pub queue: u32,
-    /// Calls that one instance serves before another takes its place.
-    #[schemars(range(min = 1))]
-    pub calls_per_instance: u32,
-}
-
-impl Default for LimitsConfig {
-    fn default() -> Self {
-        Self {
-            cpu_ms: 50,
-            wall_ms: 10_000,
-            memory_mib: 64,
-            output_kib: 10 * 1024,
-            concurrency: 64,
-            queue: 1024,
-            calls_per_instance: 10_000,
-        }
-    }
-}
-
-/// Whether instances are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum IsolationConfig {
-    /// An instance serves many calls.
-    Reused,
-    /// An instance serves one call.
-    Fresh,
-}
-
 /// An API: exactly one of `openapi` and `routes` says what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -395,283 +310,6 @@ pub struct GatewayResponseConfig {
     pub templates: BTreeMap<String, String>,
 }
 
-/// A route of an API without a document.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RouteConfig {
-    /// Such as `/pets`, `/pets/{id}` or `/files/{proxy+}`.
-    pub path: String,
-    /// A verb in upper case, or `ANY`.
-    #[serde(default = "any")]
-    pub method: String,
-    /// One of the API's authorizers. Absent: everybody may call.
-    #[serde(default)]
-    pub authorizer: Option<String>,
-    /// Of which a caller's token must have one, where the authorizer verifies tokens. With `cognito_user_pools` an access
-    /// token is wanted then, without any an ID token.
-    #[serde(default)]
-    pub scopes: Vec<String>,
-    /// `AWS_IAM`: whoever signs with an access key whose policy lets it. Absent: as `authorizer` says.
-    #[serde(default)]
-    pub authorization: Option<AuthorizationConfig>,
-    /// Only callers with an API key of a usage plan that has the stage.
-    #[serde(default)]
-    pub api_key_required: bool,
-    /// How its responses are told apart and kept, where the stage caches them.
-    #[serde(default)]
-    pub cache: RouteCacheConfig,
-    /// What answers.
-    pub integration: IntegrationConfig,
-}
-
-/// Who may call a route, where it is no authorizer that decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum AuthorizationConfig {
-    /// Whoever signs (SigV4, service `execute-api`) with a key of `portcullis keys` whose policy lets it.
-    #[serde(rename = "AWS_IAM")]
-    AwsIam,
-}
-
-/// What answers a route.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum IntegrationConfig {
-    /// The gateway itself, with a status.
-    Mock {
-        /// 200 to 599.
-        #[serde(default = "ok")]
-        #[schemars(range(min = 200, max = 599))]
-        status: u16,
-        /// Headers of the response, from name to a text in single quotes, `context.…` or `stageVariables.…`.
-        #[serde(default)]
-        headers: BTreeMap<String, String>,
-        /// A mapping template for the body of the response. Absent: no body.
-        #[serde(default)]
-        template: Option<String>,
-    },
-    /// An HTTP endpoint, which gets the request as it is.
-    HttpProxy {
-        /// May hold `{name}` for path parameters and `${stageVariables.name}`.
-        uri: String,
-        /// The verb towards the endpoint. Absent: the client's.
-        #[serde(default)]
-        http_method: Option<String>,
-        /// From `integration.request.{path,querystring,header}.NAME` to where its value comes from.
-        #[serde(default)]
-        parameters: BTreeMap<String, String>,
-        /// One of `vpc_links`: the private upstream that is asked, whatever host `uri` names.
-        #[serde(default)]
-        vpc_link: Option<String>,
-        /// One of `trust_bundles`, for an `https` endpoint.
-        #[serde(default)]
-        trust_bundle: Option<String>,
-        /// Accept certificates that no known authority has signed.
-        #[serde(default)]
-        insecure_skip_verification: bool,
-        /// Milliseconds until the response must begin.
-        #[serde(default = "default_timeout")]
-        #[schemars(range(min = 50, max = 300_000))]
-        timeout_ms: u32,
-    },
-    /// A Lambda function, which gets the request as an event, and whose answer is the response (`AWS_PROXY`).
-    Lambda {
-        /// Its name or its ARN, an alias or a version behind it. May hold `${stageVariables.name}`. A plugin of world `function`
-        /// of that name runs it, or what `lambda` says.
-        function: String,
-        /// What it is passed: `1.0` as functions of REST APIs are, `2.0` as those of HTTP APIs.
-        #[serde(default)]
-        payload_format_version: PayloadFormatConfig,
-        /// Whether its answer is sent on as it comes (`responseTransferMode: STREAM`): the function then writes the metadata of
-        /// its response, eight bytes of zero, and the body.
-        #[serde(default)]
-        stream: bool,
-        /// Milliseconds until the answer must be there, or begin where it streams.
-        #[serde(default = "default_timeout")]
-        #[schemars(range(min = 50, max = 900_000))]
-        timeout_ms: u32,
-    },
-    /// A plugin of world `integration`, or a standard component of `wasi:http`.
-    Plugin {
-        /// Its name under `plugins`.
-        plugin: String,
-        /// Milliseconds until the response must be there.
-        #[serde(default = "default_timeout")]
-        #[schemars(range(min = 50, max = 300_000))]
-        timeout_ms: u32,
-    },
-}
-
-/// An authorizer. Of `token` and `request` exactly one of `plugin` and `function` says who decides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum AuthorizerConfig {
-    /// Decides by a token in one header.
-    Token {
-        /// A plugin of world `authorizer`, by its name under `plugins`.
-        #[serde(default)]
-        plugin: Option<String>,
-        /// A Lambda function, by its name or its ARN, an alias or a version behind it. `lambda` says where it runs.
-        #[serde(default)]
-        function: Option<String>,
-        /// The header with the token.
-        #[serde(default = "authorization")]
-        header: String,
-        /// A regular expression that the whole token must match; others get 401 without a call.
-        #[serde(default)]
-        pattern: Option<String>,
-        /// For how many seconds a decision about a token is kept. 0: who decides is asked for every request.
-        #[serde(default)]
-        #[schemars(range(min = 0, max = 3600))]
-        ttl_seconds: u32,
-    },
-    /// Decides by the request.
-    Request {
-        /// A plugin of world `authorizer`, by its name under `plugins`.
-        #[serde(default)]
-        plugin: Option<String>,
-        /// A Lambda function, by its name or its ARN, an alias or a version behind it. `lambda` says where it runs.
-        #[serde(default)]
-        function: Option<String>,
-        /// What a function is passed: `1.0` as authorizers of REST APIs are, `2.0` as those of HTTP APIs.
-        #[serde(default)]
-        payload_format_version: PayloadFormatConfig,
-        /// Whether a function answers `{"isAuthorized": true}` instead of a policy; with payload format 2.0.
-        #[serde(default)]
-        simple_responses: bool,
-        /// What tells callers apart, such as `method.request.header.X-Key`, `method.request.querystring.key`,
-        /// `stageVariables.name` or `context.identity.sourceIp`. One that is absent or empty gets 401 without a call.
-        #[serde(default)]
-        identity_sources: Vec<String>,
-        /// For how many seconds a decision is kept about requests with the same identity sources, of which there must be one
-        /// then. 0: who decides is asked for every request, and no identity source must be there.
-        #[serde(default)]
-        #[schemars(range(min = 0, max = 3600))]
-        ttl_seconds: u32,
-    },
-    /// Verifies tokens of Cognito's user pools.
-    CognitoUserPools {
-        /// User pools, as `arn:aws:cognito-idp:REGION:ACCOUNT:userpool/ID`. Where their keys are can be said under `issuers`
-        /// by the name `https://cognito-idp.REGION.amazonaws.com/ID`.
-        provider_arns: Vec<String>,
-        /// The header with the token, with or without `Bearer`.
-        #[serde(default = "authorization")]
-        header: String,
-        /// A regular expression that the whole audience of a token must match.
-        #[serde(default)]
-        audience_pattern: Option<String>,
-    },
-    /// Verifies tokens of any issuer.
-    Jwt {
-        /// Whose tokens count.
-        issuers: Vec<TrustedIssuerConfig>,
-        /// By what they may be signed: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA.
-        #[serde(default = "rs256")]
-        algorithms: Vec<String>,
-        /// The header with the token, with or without `Bearer`.
-        #[serde(default = "authorization")]
-        header: String,
-    },
-}
-
-impl AuthorizerConfig {
-    /// The plugin and the function, one of which decides; nothing of those that verify tokens themselves.
-    fn decides(&self) -> Option<(Option<&str>, Option<&str>)> {
-        match self {
-            Self::Token { plugin, function, .. } | Self::Request { plugin, function, .. } => {
-                Some((plugin.as_deref(), function.as_deref()))
-            }
-            Self::CognitoUserPools { .. } | Self::Jwt { .. } => None,
-        }
-    }
-}
-
-/// What a function is passed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub enum PayloadFormatConfig {
-    /// As authorizers of REST APIs are passed.
-    #[default]
-    #[serde(rename = "1.0")]
-    V1,
-    /// As authorizers of HTTP APIs are passed.
-    #[serde(rename = "2.0")]
-    V2,
-}
-
-/// A stage of an API.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct StageConfig {
-    /// How much all its requests together may be; more get 429. (`methods` are held one by one.)
-    pub throttle: Option<ThrottleConfig>,
-    /// Stage variables.
-    pub variables: BTreeMap<String, String>,
-    /// Plugins of world `filter`, in the order in which they see a request.
-    pub filters: Vec<String>,
-    /// One of `web_acls`, whose filters see a request before those of the stage.
-    pub web_acl: Option<String>,
-    /// One of `client_certificates`, shown to `https` backends that ask for one.
-    pub client_certificate: Option<String>,
-    /// A line for each request. Absent: none.
-    pub access_log: Option<AccessLogConfig>,
-    /// What it has to keep responses in, of methods whose settings have `caching`. Absent: none is kept.
-    pub cache: Option<StageCacheConfig>,
-    /// Settings of methods, by `*/*` for all or by path and verb such as `/pets/{id}/GET`; what a method says of its own
-    /// wins.
-    pub methods: BTreeMap<String, MethodSettingsConfig>,
-}
-
-/// Access logs of a stage.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AccessLogConfig {
-    /// `stdout`, or a file relative to this file. A file is opened anew at SIGHUP, so that it can be rotated.
-    pub destination: String,
-    /// One line with `$context` variables; `$context.requestId` or `$context.extendedRequestId` must be among them.
-    /// `json`, `clf`, `xml` and `csv` stand for the formats that API Gateway's console offers.
-    #[serde(default = "json")]
-    pub format: String,
-}
-
-/// Settings of methods.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct MethodSettingsConfig {
-    /// What is told of each request in the execution log.
-    pub logging: Option<LoggingLevel>,
-    /// Whether headers and bodies are among it, with secrets blanked.
-    pub data_trace: Option<bool>,
-    /// Whether requests are counted by method too.
-    pub metrics: Option<bool>,
-    /// How often a method may be called; more get 429. `*/*` gives each method a bucket of its own. An empty table: as often
-    /// as anybody likes.
-    pub throttle: Option<ThrottleConfig>,
-    /// Whether responses are kept in the stage's `cache`. Of `*/*` it is about `GET` alone; other verbs have it of their own.
-    pub caching: Option<bool>,
-    /// Seconds that a response is kept: 300 where nothing is said, 0 for not at all.
-    #[schemars(range(min = 0, max = 3_600))]
-    pub cache_ttl_seconds: Option<u32>,
-    /// Whether what is kept is encrypted, in memory and on disk.
-    pub cache_encrypted: Option<bool>,
-    /// Whether a request must have `execute-api:InvalidateCache` to have its response made anew by
-    /// `Cache-Control: max-age=0`; so where nothing is said.
-    pub require_authorization_for_cache_control: Option<bool>,
-    /// What becomes of one that does not.
-    pub unauthorized_cache_control: Option<UnauthorizedCacheControl>,
-}
-
-/// What is told of each request in the execution log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum LoggingLevel {
-    /// Nothing.
-    #[default]
-    Off,
-    /// What failed.
-    Error,
-    /// Each step.
-    Info,
-}
-
 fn default_history() -> u32 {
     10_000
 }
@@ -688,32 +326,8 @@ fn default_max_connections() -> u32 {
     10_000
 }
 
-fn any() -> String {
-    "ANY".to_owned()
-}
-
-fn ok() -> u16 {
-    200
-}
-
-fn default_timeout() -> u32 {
-    29_000
-}
-
 fn default_max_request_body() -> u64 {
     10 * 1024 * 1024
-}
-
-fn json() -> String {
-    "json".to_owned()
-}
-
-fn rs256() -> Vec<String> {
-    vec!["RS256".to_owned()]
-}
-
-fn authorization() -> String {
-    "Authorization".to_owned()
 }
 
 /// The JSON Schema of `gateway.toml`, made from the structs above.
