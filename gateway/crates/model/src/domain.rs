@@ -12,3 +12,24 @@ pub fn is_domain_name(name: &str) -> bool {
     };
     name.len() <= 253 && labels.clone().count() >= 2 && labels.into_iter().all(is_label)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_domain_name;
+
+    #[test]
+    fn knows_names_of_hosts() {
+        for (name, expected) in [
+            ("api.example.com", true),
+            ("*.example.com", true),
+            ("a.*.example.com", false),
+            ("localhost", false),
+            ("-a.example.com", false),
+            ("a..example.com", false),
+            ("a/b.example.com", false),
+            ("", false),
+        ] {
+            assert_eq!(is_domain_name(name), expected, "{name:?}");
+        }
+    }
+}

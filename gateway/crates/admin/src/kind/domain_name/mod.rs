@@ -338,24 +338,3 @@ pub(super) async fn private(read: &mut Read, arn: &str) -> Result<bool, ApiError
     let row = read.get(&Key::new(KIND, "", stored)).await?;
     Ok(row.is_some_and(|row| kind(&members(row)) == "PRIVATE"))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::is_domain;
-
-    #[test]
-    fn knows_names_of_hosts() {
-        for (name, expected) in [
-            ("api.example.com", true),
-            ("*.example.com", true),
-            ("a.*.example.com", false),
-            ("localhost", false),
-            ("-a.example.com", false),
-            ("a..example.com", false),
-            ("a/b.example.com", false),
-            ("", false),
-        ] {
-            assert_eq!(is_domain(name), expected, "{name:?}");
-        }
-    }
-}
