@@ -1,23 +1,25 @@
 //! A running node: listeners, the reconciler, and the way down.
 
+mod protocol;
+mod sockets;
+
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use portcullis_admin::keys::Keys;
-use portcullis_admin::{Secrets, Service};
 use portcullis_document::Problem;
 use portcullis_plugin_host::{Host, HostClock, HostSettings};
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin::{Access, Control, NodePlane, Protocol, SharedReconciler};
+use self::protocol::protocol;
+use self::sockets::{bind, cannot_bind, cannot_listen, key};
+use crate::admin::{Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{AccessConfig, ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};
+use crate::config::{ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};
 use crate::guest::Guests;
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
@@ -27,9 +29,6 @@ use crate::proxy::origin::Networks;
 use crate::proxy::tls::Tls;
 use crate::proxy::{Gateway, listen};
 use crate::reconcile::{Outcome, Reconciler};
-
-/// Connections that the kernel holds until they are accepted.
-const BACKLOG: u32 = 4096;
 
 /// What a node is started with, beside its `gateway.toml`.
 #[derive(Debug, Clone, Default)]
@@ -314,50 +313,6 @@ fn secure(gateway: &Gateway, listener: &Listener, outcome: &mut Outcome, index: 
     }
 }
 
-/// Listeners on port 0 are told apart by their place.
-fn key(index: usize, listener: &ListenerConfig) -> String {
-    if listener.address.ends_with(":0") {
-        format!("{}#{index}", listener.address)
-    } else {
-        listener.address.clone()
-    }
-}
-
-fn bind(address: &str) -> io::Result<TcpListener> {
-    let address: SocketAddr = address
-        .parse()
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()
-    } else {
-        TcpSocket::new_v6()
-    }?;
-    // A restart may bind while connections of the last run are in TIME_WAIT.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
-fn cannot_bind(outcome: &Outcome, index: usize, listener: &ListenerConfig, error: &io::Error) -> Problem {
-    cannot_listen(
-        outcome,
-        &format!("/listeners/{index}/address"),
-        &listener.address,
-        error,
-    )
-}
-
-fn cannot_listen(outcome: &Outcome, at: &str, address: &str, error: &io::Error) -> Problem {
-    let problem = outcome.problem("bind", at, format!("cannot listen on {address}: {error}"));
-    match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            problem.hint("another process has this port; end it or take another port (0 takes a free one)")
-        }
-        io::ErrorKind::PermissionDenied => problem.hint("ports below 1024 need CAP_NET_BIND_SERVICE"),
-        _ => problem,
-    }
-}
-
 /// What stands behind `{api}.execute-api.` in addresses that are shown: names below `localhost` are this machine's own.
 fn domain(socket: Option<&TcpListener>) -> String {
     match socket.and_then(|socket| socket.local_addr().ok()) {
@@ -381,119 +336,4 @@ fn start_control(
             &error,
         )]
     })
-}
-
-/// API Gateway's protocol, where the configuration has a directory for what it keeps; all that is kept is live then.
-async fn protocol(
-    config: &ControlConfig,
-    directory: &Path,
-    gateway: &Arc<Gateway>,
-    reconciler: &SharedReconciler,
-    domain: &str,
-    outcome: &mut Outcome,
-) -> Result<Option<(Protocol, Arc<NodePlane>)>, Vec<Problem>> {
-    let Some(data) = &config.data else {
-        return Ok(None);
-    };
-    let options = portcullis_store::Options {
-        history: config.history,
-        ..portcullis_store::Options::new(directory.join(data))
-    };
-    let store = portcullis_store::Store::open(options).await.map_err(|error| {
-        vec![outcome.problem(
-            "store",
-            "/control/data",
-            format!("the store cannot be opened: {error}"),
-        )]
-    })?;
-    let secrets = Secrets::of(&store)
-        .await
-        .map_err(|error| vec![outcome.problem("vault", "/control/data", error.to_string())])?;
-    let plane = NodePlane::new(
-        reconciler.clone(),
-        store.clone(),
-        gateway.clone(),
-        secrets.clone(),
-    );
-    let plane = Arc::new(plane.await);
-    outcome.problems.extend(plane.publish_all().await);
-    plane.resume_usage().await.map_err(|error| {
-        let message = format!("what API keys have used of their plans cannot be read: {error}");
-        vec![outcome.problem("store", "/control/data", message)]
-    })?;
-    let now = gateway.clock.wall().as_secs();
-    outcome.problems.extend(plane.record_files(now).await);
-    let settings = portcullis_admin::Settings {
-        account: config.account.clone(),
-        region: config.region.clone(),
-        domain: domain.to_owned(),
-    };
-    let access = access(config, &store, gateway)
-        .await
-        .map_err(|reason| vec![outcome.problem("keys", "/control/data", reason)])?;
-    let clock = gateway.clock.clone();
-    let seal = Box::new(move |row: &_, secret: &_| secrets.seal(row, secret));
-    let service = Service::sealing(
-        store,
-        plane.clone(),
-        settings,
-        move || clock.wall().as_secs(),
-        seal,
-    );
-    let protocol = Protocol {
-        service,
-        access,
-        plane: plane.clone(),
-    };
-    Ok(Some((protocol, plane)))
-}
-
-/// Who may use the protocol, and the keys that methods of AWS_IAM ask for. The first start of all makes the administrator's
-/// key where one is needed, and leaves it in the data directory.
-async fn access(
-    config: &ControlConfig,
-    store: &portcullis_store::Store,
-    gateway: &Arc<Gateway>,
-) -> Result<Access, String> {
-    let keys = Keys::open(store.clone())
-        .await
-        .map_err(|error| error.to_string())?;
-    let keys = gateway.keys.get_or_init(|| keys).clone();
-    if config.access == AccessConfig::AnonymousOnLoopback {
-        return Ok(Access::Anonymous { keys });
-    }
-    if let Some(first) = keys.first().await.map_err(|error| error.to_string())? {
-        let file = store.directory().join("administrator.credentials");
-        let text = format!(
-            "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-            first.id, first.secret
-        );
-        write_private(&file, &text).map_err(|error| format!("cannot write {}: {error}", file.display()))?;
-        tracing::info!(
-            "made the administrator's access key {}; its secret is in {} (export AWS_SHARED_CREDENTIALS_FILE to use it)",
-            first.id,
-            file.display()
-        );
-    }
-    Ok(Access::Signed {
-        keys,
-        clock: gateway.clock.clone(),
-        region: config.region.as_str().into(),
-        account: config.account.as_str().into(),
-    })
-}
-
-/// A file that its owner alone can read.
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = std::fs::OpenOptions::new();
-    let mut opened = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(file)?;
-    opened.write_all(text.as_bytes())?;
-    opened.sync_all()
 }
