@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+use super::watch::Watch;
 use crate::proxy::call::Connection;
 use crate::stream::Stream;
 
@@ -20,12 +21,17 @@ pub type ClientStream = Stream<TlsStream<TcpStream>>;
 pub struct Io {
     stream: ClientStream,
     connection: Arc<Connection>,
+    watch: Watch,
 }
 
 impl Io {
     /// Takes a connection.
     pub fn new(stream: ClientStream, connection: Arc<Connection>) -> Self {
-        Self { stream, connection }
+        Self {
+            stream,
+            connection,
+            watch: Watch::default(),
+        }
     }
 
     /// A client that takes its response is not idle, however slow it is.
@@ -43,7 +49,10 @@ impl AsyncRead for Io {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, into)
+        let before = into.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, into);
+        self.watch.see(into.filled().get(before..).unwrap_or_default());
+        polled
     }
 }
 

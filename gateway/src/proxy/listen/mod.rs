@@ -4,6 +4,7 @@ mod http;
 mod io;
 mod request;
 mod secured;
+mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
