@@ -212,3 +212,61 @@ fn labels_are_of_one_reason_each() {
     labels.dedup();
     assert_eq!(labels.len(), Reason::ALL.len());
 }
+
+/// Every byte where few may stand: those that pass, by the places of the grammar.
+#[test]
+fn each_place_has_its_bytes() {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    let target = |byte: u8| (0x21..0x7f).contains(&byte) && !b"\"#<>".contains(&byte);
+    let value = |byte: u8| byte == b'\t' || byte >= b' ' && byte != 0x7f;
+    let hexadecimal = |byte: u8| byte.is_ascii_hexdigit();
+    let extension = |byte: u8| byte == b'\t' || (b' '..0x7f).contains(&byte);
+    let only = |wanted: u8| move |byte: u8| byte == wanted;
+    let begin = "GET / HTTP/1.1\r\nHost: a\r\n";
+    let chunks = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    type Rule<'a> = &'a dyn Fn(u8) -> bool;
+    let places: [(&str, String, Rule<'_>); 17] = [
+        ("a method", "G".to_owned(), &|byte| token(byte) || byte == b' '),
+        ("a target", "GET /".to_owned(), &|byte| {
+            target(byte) || byte == b' '
+        }),
+        ("the first byte of a target", "GET ".to_owned(), &|byte| {
+            b"/hH".contains(&byte)
+        }),
+        ("a version", "GET / HTTP/1".to_owned(), &only(b'.')),
+        ("a minor version", "GET / HTTP/1.".to_owned(), &|byte| {
+            b"01".contains(&byte)
+        }),
+        ("behind a version", "GET / HTTP/1.1".to_owned(), &only(b'\r')),
+        ("the end of a line", "GET / HTTP/1.1\r".to_owned(), &only(b'\n')),
+        ("the first byte of a field", begin.to_owned(), &|byte| {
+            token(byte) || byte == b'\r'
+        }),
+        ("a name", format!("{begin}a"), &|byte| token(byte) || byte == b':'),
+        ("a value", format!("{begin}a: b"), &|byte| {
+            value(byte) || byte == b'\r'
+        }),
+        ("a length", format!("{begin}content-length: 1"), &|byte| {
+            byte.is_ascii_digit() || b" \t\r".contains(&byte)
+        }),
+        ("the first byte of a size", chunks.to_owned(), &hexadecimal),
+        ("a size", format!("{chunks}5"), &|byte| {
+            hexadecimal(byte) || b";\r".contains(&byte)
+        }),
+        ("an extension", format!("{chunks}5;"), &|byte| {
+            extension(byte) || byte == b'\r'
+        }),
+        ("the end of a size", format!("{chunks}5\r"), &only(b'\n')),
+        ("behind data", format!("{chunks}1\r\nx"), &only(b'\r')),
+        ("a trailer", format!("{chunks}0\r\na"), &|byte| {
+            token(byte) || byte == b':'
+        }),
+    ];
+    for (place, before, may_stand) in places {
+        assert_eq!(verdict(before.as_bytes()).0, Ok(()), "{place}");
+        for byte in 0..=u8::MAX {
+            let passes = verdict(&[before.as_bytes(), &[byte]].concat()).0.is_ok();
+            assert_eq!(passes, may_stand(byte), "{place}: {byte:#x}");
+        }
+    }
+}
