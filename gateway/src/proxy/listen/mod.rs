@@ -1,7 +1,10 @@
 //! Station 0: accepts connections and turns HTTP into calls.
 
+mod goodbye;
+mod head;
 mod http;
 mod io;
+mod refused;
 mod request;
 mod secured;
 mod watch;

@@ -1,7 +1,7 @@
 //! What is accepted hyper must read as the same requests with the same bodies.
 
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
@@ -9,6 +9,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -36,7 +37,7 @@ async fn by_hyper(bytes: &[u8]) -> Bodies {
                     Some(Err(_)) => break false,
                 }
             };
-            bodies.lock().unwrap().push((is_whole, read));
+            bodies.lock().push((is_whole, read));
             Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
         }
     });
@@ -47,7 +48,7 @@ async fn by_hyper(bytes: &[u8]) -> Bodies {
     drop(served);
     let mut answers = Vec::new();
     client.read_to_end(&mut answers).await.unwrap();
-    let bodies = bodies.lock().unwrap();
+    let bodies = bodies.lock();
     bodies.clone()
 }
 
