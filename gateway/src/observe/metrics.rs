@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use parking_lot::Mutex;
+use portcullis_http1::Reason;
 
 use super::tokens::TokenMetrics;
 use crate::proxy::admit::Scope;
@@ -243,6 +244,7 @@ pub struct Metrics {
     open_connections: AtomicI64,
     connections: AtomicU64,
     failed_handshakes: AtomicU64,
+    refused_requests: [AtomicU64; Reason::ALL.len()],
     reloads: AtomicU64,
     failed_reloads: AtomicU64,
     swaps: AtomicU64,
@@ -263,6 +265,20 @@ impl Metrics {
     /// A client connected, but there was no TLS with it.
     pub fn handshake_failed(&self) {
         self.failed_handshakes.fetch_add(1, Relaxed);
+    }
+
+    /// A request was refused before any stage saw it.
+    pub fn refused_request(&self, reason: Reason) {
+        let place = Reason::ALL.iter().position(|known| *known == reason);
+        if let Some(place) = place {
+            add(&self.refused_requests, place, 1);
+        }
+    }
+
+    /// Those requests by reason.
+    pub fn refused_requests(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let labels = Reason::ALL.iter().map(|reason| reason.label());
+        labels.zip(self.refused_requests.iter().map(|count| count.load(Relaxed)))
     }
 
     /// A client's connection ended.

@@ -63,6 +63,7 @@ impl Collector for Node {
             None,
             MetricType::Counter,
         )?)?;
+        self.refused(&mut encoder)?;
         let stages = self.gateway.live.stages().into_iter();
         let plans: Vec<_> = stages.map(|(id, cell)| (id, cell.plan())).collect();
         self.stages(&mut encoder, &plans)?;
@@ -74,6 +75,18 @@ impl Collector for Node {
 }
 
 impl Node {
+    fn refused(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let help = "Requests that were refused before any stage saw them, by reason";
+        let name = "portcullis_refused_requests";
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (reason, count) in self.gateway.metrics.refused_requests() {
+            if count > 0 {
+                ConstCounter::new(count).encode(family.encode_family(&[("reason", reason)])?)?;
+            }
+        }
+        Ok(())
+    }
+
     fn stages(
         &self,
         encoder: &mut DescriptorEncoder<'_>,

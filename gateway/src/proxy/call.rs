@@ -94,6 +94,8 @@ pub struct Connection {
 pub struct Activity {
     in_flight: AtomicU32,
     progress: AtomicU64,
+    taken: AtomicU32,
+    answered: AtomicU32,
 }
 
 impl Activity {
@@ -111,6 +113,26 @@ impl Activity {
     /// The client took bytes.
     pub fn progressed(&self) {
         self.progress.fetch_add(1, Relaxed);
+    }
+
+    /// hyper has passed a request on.
+    pub fn taken_one(&self) {
+        self.taken.fetch_add(1, Relaxed);
+    }
+
+    /// How many requests hyper has passed on.
+    pub fn taken(&self) -> u32 {
+        self.taken.load(Relaxed)
+    }
+
+    /// hyper has a response to its last byte.
+    pub fn answered_one(&self) {
+        self.answered.fetch_add(1, Relaxed);
+    }
+
+    /// How many responses hyper has had.
+    pub fn answered(&self) -> u32 {
+        self.answered.load(Relaxed)
     }
 
     /// None while a request is in flight; else a mark that is another one as soon as anything happened.

@@ -449,6 +449,7 @@ impl HttpBody for ExchangeBody {
 impl Drop for ExchangeBody {
     fn drop(&mut self) {
         let exchange = &self.exchange;
+        exchange.connection.activity.answered_one();
         if exchange.log().is_info() {
             // It tells what has passed when it is dropped: before the end is told.
             self.body = Body::Empty;

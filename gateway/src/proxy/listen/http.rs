@@ -28,8 +28,8 @@ const LOOK: Duration = Duration::from_secs(10);
 const GOODBYE: Duration = Duration::from_secs(1);
 /// How often the client of an HTTP/2 connection is asked whether it is still there.
 const PING_INTERVAL: Duration = Duration::from_secs(30);
-/// Bytes that the head of an HTTP/1 request may have.
-const HEAD_LIMIT: usize = 64 * 1024;
+/// Bytes that hyper keeps for the head of an HTTP/1 request: more than one may have, so that it is not hyper that refuses it.
+const HEAD_BUFFER: usize = 68 * 1024;
 /// Bytes that the headers of an HTTP/2 request may have.
 const H2_HEADERS_LIMIT: u32 = 32 * 1024;
 /// Requests at once on one HTTP/2 connection.
@@ -39,8 +39,9 @@ const H2_STREAMS: u32 = 128;
 pub(super) fn protocol() -> auto::Builder<TokioExecutor> {
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1()
-        // `Ended` bounds the time for a head: hyper's own timer would be set for each request.
-        .max_buf_size(HEAD_LIMIT);
+        // `Ended` bounds the time for a head: hyper's own timer would be set for each request. Its size is checked before
+        // hyper has it.
+        .max_buf_size(HEAD_BUFFER);
     http.http2()
         .timer(TokioTimer::new())
         .max_header_list_size(H2_HEADERS_LIMIT)
@@ -59,10 +60,11 @@ pub(super) async fn serve_connection(
 ) {
     gateway.metrics.connection_opened();
     let service = service_fn(|request| {
+        connection.activity.taken_one();
         let (gateway, connection) = (gateway.clone(), connection.clone());
         async move { Ok::<_, Infallible>(answer(&gateway, &connection, request).await) }
     });
-    let io = TokioIo::new(Io::new(stream, connection.clone()));
+    let io = TokioIo::new(Io::new(stream, connection.clone(), gateway.clone()));
     let mut serving = pin!(http.serve_connection_with_upgrades(io, service));
     let served = tokio::select! {
         biased;
@@ -116,7 +118,7 @@ async fn answer(
     connection: &Arc<Connection>,
     request: Request<Incoming>,
 ) -> Response<ExchangeBody> {
-    match call(request) {
+    match call(&gateway.metrics, request) {
         Ok(call) => pipeline::run(gateway, connection, call).await,
         Err(refusal) => {
             let mut exchange = Exchange::begin(gateway, connection);

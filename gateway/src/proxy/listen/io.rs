@@ -3,29 +3,57 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use portcullis_http1::Breach;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
+use super::goodbye::Goodbye;
+use super::refused;
+use super::watch::Watch;
+use crate::proxy::Gateway;
 use crate::proxy::call::Connection;
 use crate::stream::Stream;
 
 /// A connection of a client.
 pub type ClientStream = Stream<TlsStream<TcpStream>>;
 
-/// The seam between bytes and HTTP: every byte of a client passes here, where checks stricter than hyper's can sit.
+/// The seam between bytes and HTTP: every byte of a client passes here, and is looked at before hyper has it.
+///
+/// Where a head is refused hyper sees nothing more of the connection. Once it has written the responses to the requests
+/// before, the one to this request is written past it. Where a body is refused, reading it fails, and whoever reads it
+/// answers.
 #[derive(Debug)]
 pub struct Io {
     stream: ClientStream,
     connection: Arc<Connection>,
+    gateway: Arc<Gateway>,
+    watch: Watch,
+    /// How many requests were answered when the last byte of hyper's had left.
+    flushed: u32,
+    broken: Option<Box<Broken>>,
+}
+
+/// What was refused, and how the connection ends for it.
+#[derive(Debug)]
+struct Broken {
+    breach: Breach,
+    goodbye: Goodbye,
 }
 
 impl Io {
     /// Takes a connection.
-    pub fn new(stream: ClientStream, connection: Arc<Connection>) -> Self {
-        Self { stream, connection }
+    pub fn new(stream: ClientStream, connection: Arc<Connection>, gateway: Arc<Gateway>) -> Self {
+        Self {
+            stream,
+            connection,
+            gateway,
+            watch: Watch::default(),
+            flushed: 0,
+            broken: None,
+        }
     }
 
     /// A client that takes its response is not idle, however slow it is.
@@ -35,6 +63,34 @@ impl Io {
         }
         polled
     }
+
+    fn break_off(&mut self, breach: Breach) {
+        let response = refused::told(&self.gateway, &self.connection, breach);
+        let goodbye = match breach.in_body {
+            true => Goodbye::without(),
+            false => Goodbye::with(response),
+        };
+        self.broken = Some(Box::new(Broken { breach, goodbye }));
+    }
+
+    /// What hyper reads of a connection that is broken: an error, after the goodbye where it is this side's to say.
+    fn poll_broken(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let is_turn = self.is_turn();
+        let Some(broken) = &mut self.broken else {
+            return Poll::Ready(Ok(()));
+        };
+        if !broken.breach.in_body {
+            ready!(broken.goodbye.poll(&mut self.stream, is_turn, cx))?;
+        }
+        let reason = format!("refused: {}", broken.breach.reason.label());
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, reason)))
+    }
+
+    /// Whether every request before the one that is refused was passed on, answered, and its answer written.
+    fn is_turn(&self) -> bool {
+        let taken = self.connection.activity.taken();
+        taken == self.watch.heads() && taken == self.flushed
+    }
 }
 
 impl AsyncRead for Io {
@@ -43,7 +99,20 @@ impl AsyncRead for Io {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, into)
+        if self.broken.is_some() {
+            return self.poll_broken(cx);
+        }
+        let before = into.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
+        let Err(breach) = self.watch.see(into.filled().get(before..).unwrap_or_default()) else {
+            return Poll::Ready(Ok(()));
+        };
+        into.set_filled(before + breach.kept);
+        self.break_off(breach);
+        if breach.kept > 0 {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_broken(cx)
     }
 }
 
@@ -66,11 +135,21 @@ impl AsyncWrite for Io {
         self.stream.is_write_vectored()
     }
 
+    /// hyper flushes when it has written all that it has.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        self.flushed = self.connection.activity.answered();
+        if let Some(broken) = &mut self.broken {
+            broken.goodbye.wake();
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        let io = &mut *self;
+        match &mut io.broken {
+            Some(broken) if broken.breach.in_body => broken.goodbye.poll(&mut io.stream, true, cx),
+            _ => Pin::new(&mut io.stream).poll_shutdown(cx),
+        }
     }
 }

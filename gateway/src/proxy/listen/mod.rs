@@ -1,9 +1,13 @@
 //! Station 0: accepts connections and turns HTTP into calls.
 
+mod goodbye;
+mod head;
 mod http;
 mod io;
+mod refused;
 mod request;
 mod secured;
+mod watch;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -3,6 +3,8 @@
 use ::http::{HeaderMap, HeaderValue, Request, header};
 use hyper::body::Incoming;
 
+use super::{head, refused};
+use crate::observe::metrics::Metrics;
 use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
 use crate::proxy::call::{Call, Head};
 use crate::proxy::refusal::Refusal;
@@ -11,21 +13,17 @@ use crate::proxy::refusal::Refusal;
 ///
 /// # Errors
 ///
-/// No stage could answer it.
-pub(super) fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
+/// It is refused before any stage sees it, or no stage could answer it.
+pub(super) fn call(metrics: &Metrics, request: Request<Incoming>) -> Result<Call, Refusal> {
     let (mut parts, body) = request.into_parts();
     join_cookies(&mut parts.headers);
-    if parts.headers.get_all(header::HOST).iter().nth(1).is_some() {
-        // RFC 9112 section 3.2: more than one Host is a 400.
-        return Err(Refusal::bad_request(r#"{"message": "Bad Request"}"#));
+    if let Err(reason) = head::check(&parts) {
+        metrics.refused_request(reason);
+        return Err(refused::refusal(reason));
     }
     let authority = parts.uri.authority().map(|authority| authority.as_str());
     let host = authority.or_else(|| parts.headers.get(header::HOST)?.to_str().ok());
     let host = host.map(str::to_owned);
-    if host.is_none() && parts.version == ::http::Version::HTTP_11 {
-        // RFC 9112 section 3.2: so is none at all in HTTP/1.1.
-        return Err(Refusal::bad_request(r#"{"message": "Bad Request"}"#));
-    }
     // `OPTIONS *` and CONNECT have no path: no stage has them.
     let Some(target) = parts.uri.into_parts().path_and_query else {
         return Err(Refusal::unknown_stage());
