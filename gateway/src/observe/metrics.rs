@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use super::tokens::TokenMetrics;
 use crate::proxy::admit::Scope;
+use crate::proxy::listen::Cut;
 use crate::proxy::refusal::{Blame, ResponseType};
 
 /// Upper bounds of the latency histogram, in seconds.
@@ -237,7 +238,7 @@ fn add(counters: &[AtomicU64], place: usize, by: u64) {
 }
 
 /// Counters that belong to no stage.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Metrics {
     unresolved: AtomicU64,
     open_connections: AtomicI64,
@@ -246,6 +247,24 @@ pub struct Metrics {
     reloads: AtomicU64,
     failed_reloads: AtomicU64,
     swaps: AtomicU64,
+    shed: AtomicU64,
+    cuts: [AtomicU64; Cut::COUNT],
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            unresolved: AtomicU64::default(),
+            open_connections: AtomicI64::default(),
+            connections: AtomicU64::default(),
+            failed_handshakes: AtomicU64::default(),
+            reloads: AtomicU64::default(),
+            failed_reloads: AtomicU64::default(),
+            swaps: AtomicU64::default(),
+            shed: AtomicU64::default(),
+            cuts: Default::default(),
+        }
+    }
 }
 
 impl Metrics {
@@ -265,6 +284,22 @@ impl Metrics {
         self.failed_handshakes.fetch_add(1, Relaxed);
     }
 
+    /// A request was more than this node takes upon itself.
+    pub fn shed(&self) {
+        self.shed.fetch_add(1, Relaxed);
+    }
+
+    /// A connection is ended by this side.
+    pub fn cut(&self, cut: Cut) {
+        add(&self.cuts, cut.place(), 1);
+    }
+
+    /// Connections that this side ended, by the reason.
+    pub fn cuts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.cuts.iter().map(|count| count.load(Relaxed));
+        Cut::all().map(Cut::name).zip(counts)
+    }
+
     /// A client's connection ended.
     pub fn connection_closed(&self) {
         self.open_connections.fetch_sub(1, Relaxed);
@@ -278,7 +313,7 @@ impl Metrics {
     }
 
     /// Name, help and value of each counter; the open connections are a gauge.
-    pub fn counters(&self) -> [(&'static str, &'static str, u64); 6] {
+    pub fn counters(&self) -> [(&'static str, &'static str, u64); 7] {
         [
             (
                 "portcullis_unresolved_requests",
@@ -294,6 +329,11 @@ impl Metrics {
                 "portcullis_failed_handshakes",
                 "TLS handshakes of clients that failed",
                 self.failed_handshakes.load(Relaxed),
+            ),
+            (
+                "portcullis_shed_requests",
+                "Requests that were more than this node takes upon itself",
+                self.shed.load(Relaxed),
             ),
             (
                 "portcullis_reloads",

@@ -2,14 +2,12 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-use crate::proxy::call::Connection;
 use crate::stream::Stream;
 
 /// A connection of a client.
@@ -19,21 +17,12 @@ pub type ClientStream = Stream<TlsStream<TcpStream>>;
 #[derive(Debug)]
 pub struct Io {
     stream: ClientStream,
-    connection: Arc<Connection>,
 }
 
 impl Io {
     /// Takes a connection.
-    pub fn new(stream: ClientStream, connection: Arc<Connection>) -> Self {
-        Self { stream, connection }
-    }
-
-    /// A client that takes its response is not idle, however slow it is.
-    fn written(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(polled, Poll::Ready(Ok(_))) {
-            self.connection.activity.progressed();
-        }
-        polled
+    pub fn new(stream: ClientStream) -> Self {
+        Self { stream }
     }
 }
 
@@ -49,8 +38,7 @@ impl AsyncRead for Io {
 
 impl AsyncWrite for Io {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.written(polled)
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -58,8 +46,7 @@ impl AsyncWrite for Io {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
-        self.written(polled)
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -3,16 +3,17 @@
 use ::http::{HeaderMap, HeaderValue, Request, header};
 use hyper::body::Incoming;
 
-use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
+use crate::proxy::body::{Body, PAYLOAD_LIMIT};
 use crate::proxy::call::{Call, Head};
+use crate::proxy::patience::Pace;
 use crate::proxy::refusal::Refusal;
 
-/// The call that a request is.
+/// The call that a request is, whose body may come as slowly as that.
 ///
 /// # Errors
 ///
 /// No stage could answer it.
-pub(super) fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
+pub(super) fn call(request: Request<Incoming>, pace: Pace) -> Result<Call, Refusal> {
     let (mut parts, body) = request.into_parts();
     join_cookies(&mut parts.headers);
     if parts.headers.get_all(header::HOST).iter().nth(1).is_some() {
@@ -40,7 +41,7 @@ pub(super) fn call(request: Request<Incoming>) -> Result<Call, Refusal> {
     };
     Ok(Call {
         head,
-        body: Body::bounded(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+        body: Body::bounded(body, PAYLOAD_LIMIT, pace),
     })
 }
 
