@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ListenerTlsConfig;
+use super::{ListenerLimitsConfig, ListenerTlsConfig};
 
 /// A socket that clients connect to: HTTP/1.1 and HTTP/2, by TLS or in clear text (then HTTP/2 with prior knowledge).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,6 +22,9 @@ pub struct ListenerConfig {
     #[serde(default = "default_max_connections")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_connections: u32,
+    /// Limits of connections and of the time that clients have.
+    #[serde(default)]
+    pub limits: ListenerLimitsConfig,
     /// TLS. Absent: clear text.
     #[serde(default)]
     pub tls: Option<ListenerTlsConfig>,

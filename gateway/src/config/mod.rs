@@ -12,8 +12,10 @@ mod inline;
 mod issuer;
 mod lambda;
 mod listener;
+mod listener_limits;
 mod load;
 mod networks;
+mod overload;
 mod plugin;
 mod route;
 mod rules;
@@ -42,8 +44,10 @@ pub use inline::{api_of_routes, cors};
 pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
 pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
 pub use listener::ListenerConfig;
+pub use listener_limits::ListenerLimitsConfig;
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
+pub use overload::OverloadConfig;
 pub use plugin::{GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig};
 pub use route::{AuthorizationConfig, IntegrationConfig, RouteConfig};
 pub use stage::{AccessLogConfig, LoggingLevel, MethodSettingsConfig, StageConfig};
@@ -98,6 +102,9 @@ pub struct GatewayConfig {
     /// How much all requests together may be. More get 429. An empty table, and none: as much as there is.
     #[serde(default)]
     pub throttle: ThrottleConfig,
+    /// How much this node takes upon itself at once. What is more gets 503.
+    #[serde(default)]
+    pub overload: OverloadConfig,
     /// API keys, by the name that usage plans and logs have for them (`$context.identity.apiKeyId`).
     #[serde(default)]
     pub api_keys: BTreeMap<String, ApiKeyConfig>,

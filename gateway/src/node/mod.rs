@@ -25,6 +25,7 @@ use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
 use crate::proxy::call::Listener;
+use crate::proxy::listen::Limits;
 use crate::proxy::origin::Networks;
 use crate::proxy::tls::Tls;
 use crate::proxy::{Gateway, listen};
@@ -197,6 +198,7 @@ impl Node {
             if let Some(open) = self.listeners.get(&key) {
                 open.listener.set_default_api(listener.default_api.as_deref());
                 open.listener.set_vpce(listener.vpce.as_deref());
+                open.listener.set_limits(Limits::of(&listener.limits));
                 secure(&self.gateway, &open.listener, outcome, index);
                 continue;
             }
@@ -238,6 +240,7 @@ impl Node {
         let listener = Arc::new(Listener::default());
         listener.set_default_api(config.default_api.as_deref());
         listener.set_vpce(config.vpce.as_deref());
+        listener.set_limits(Limits::of(&config.limits));
         listener.set_tls(tls);
         let stop = self.stop.child_token();
         let max_connections = config.max_connections as usize;

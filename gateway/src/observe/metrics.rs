@@ -11,6 +11,7 @@ use portcullis_http1::Reason;
 
 use super::tokens::TokenMetrics;
 use crate::proxy::admit::Scope;
+use crate::proxy::listen::Cut;
 use crate::proxy::refusal::{Blame, ResponseType};
 
 /// Upper bounds of the latency histogram, in seconds.
@@ -248,6 +249,8 @@ pub struct Metrics {
     reloads: AtomicU64,
     failed_reloads: AtomicU64,
     swaps: AtomicU64,
+    shed: AtomicU64,
+    cuts: [AtomicU64; Cut::COUNT],
 }
 
 impl Metrics {
@@ -281,6 +284,22 @@ impl Metrics {
         labels.zip(self.refused_requests.iter().map(|count| count.load(Relaxed)))
     }
 
+    /// A request was more than this node takes upon itself.
+    pub fn shed(&self) {
+        self.shed.fetch_add(1, Relaxed);
+    }
+
+    /// A connection is ended by this side.
+    pub fn cut(&self, cut: Cut) {
+        add(&self.cuts, cut.place(), 1);
+    }
+
+    /// Connections that this side ended, by the reason.
+    pub fn cuts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let counts = self.cuts.iter().map(|count| count.load(Relaxed));
+        Cut::all().map(Cut::name).zip(counts)
+    }
+
     /// A client's connection ended.
     pub fn connection_closed(&self) {
         self.open_connections.fetch_sub(1, Relaxed);
@@ -294,7 +313,7 @@ impl Metrics {
     }
 
     /// Name, help and value of each counter; the open connections are a gauge.
-    pub fn counters(&self) -> [(&'static str, &'static str, u64); 6] {
+    pub fn counters(&self) -> [(&'static str, &'static str, u64); 7] {
         [
             (
                 "portcullis_unresolved_requests",
@@ -310,6 +329,11 @@ impl Metrics {
                 "portcullis_failed_handshakes",
                 "TLS handshakes of clients that failed",
                 self.failed_handshakes.load(Relaxed),
+            ),
+            (
+                "portcullis_shed_requests",
+                "Requests that were more than this node takes upon itself",
+                self.shed.load(Relaxed),
             ),
             (
                 "portcullis_reloads",

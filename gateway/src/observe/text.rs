@@ -55,6 +55,7 @@ impl Collector for Node {
             None,
             MetricType::Gauge,
         )?)?;
+        self.connections(&mut encoder)?;
         let help = "Access log lines that were not written";
         let dropped = ConstCounter::new(self.gateway.sinks.dropped());
         dropped.encode(encoder.encode_descriptor(
@@ -83,6 +84,33 @@ impl Node {
             if count > 0 {
                 ConstCounter::new(count).encode(family.encode_family(&[("reason", reason)])?)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Connections that this side ended, and what is under way.
+    fn connections(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), Error> {
+        let (name, help) = ("portcullis_cut_connections", "Connections ended by this side");
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (reason, count) in self.gateway.metrics.cuts() {
+            ConstCounter::new(count).encode(family.encode_family(&[("reason", reason)])?)?;
+        }
+        let running = i64::from(self.gateway.overload.running());
+        let held = i64::try_from(self.gateway.buffered.held()).unwrap_or(i64::MAX);
+        for (name, help, value) in [
+            (
+                "portcullis_requests_in_flight",
+                "Requests whose response has not left",
+                running,
+            ),
+            (
+                "portcullis_buffered_bytes",
+                "Bytes of bodies that are held whole",
+                held,
+            ),
+        ] {
+            let encoder = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            ConstGauge::new(value).encode(encoder)?;
         }
         Ok(())
     }

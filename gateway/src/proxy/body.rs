@@ -1,12 +1,17 @@
-//! Bodies: whole or streaming, always bounded in size and in the time between two pieces.
+//! Bodies: whole or streaming, always bounded in size and in the time that they are waited for.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::buffered::Buffered;
+use super::patience::{Pace, Patience};
 
 /// API Gateway's payload limit: 10 MB, counted both ways
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
@@ -19,7 +24,7 @@ pub const STREAM_LIMIT: u64 = 1024 * 1024 * 1024;
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>).
 pub const STREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// The longest silence between two pieces of a body.
+/// The longest silence between two pieces of a backend's body.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The body of a request or a response.
@@ -46,9 +51,12 @@ pub enum BodyError {
     /// More than the limit.
     #[error("the body is larger than {0} bytes")]
     TooLarge(u64),
-    /// No piece came in time.
-    #[error("no part of the body came for {} s", .0.as_secs())]
+    /// No piece came in time, or too little.
+    #[error("the body came too slowly, or no part of it for {} s", .0.as_secs())]
     Idle(Duration),
+    /// It was to be held whole, and there is no room for it.
+    #[error("this node holds as many bytes of bodies as it may (max_buffered_bytes of [overload])")]
+    Overloaded,
     /// The connection failed.
     #[error("the connection failed in the middle of the body: {0}")]
     Transport(#[source] hyper::Error),
@@ -77,7 +85,7 @@ impl std::fmt::Debug for Body {
 
 impl Body {
     /// A body from a connection, bounded; `Empty` where it is known to have no bytes.
-    pub fn bounded<B>(body: B, limit: u64, idle: Duration) -> Self
+    pub fn bounded<B>(body: B, limit: u64, pace: impl Into<Pace>) -> Self
     where
         B: HttpBody<Data = Bytes, Error = hyper::Error> + Unpin + Send + 'static,
     {
@@ -88,7 +96,8 @@ impl Body {
             body,
             left: limit,
             limit,
-            idle,
+            patience: Patience::new(pace.into()),
+            waiting: None,
             timer: None,
         }))
     }
@@ -110,7 +119,33 @@ impl Body {
         matches!(self, Self::Empty)
     }
 
-    /// Reads all of it.
+    /// Reads all of it, as far as this node has room.
+    ///
+    /// # Errors
+    ///
+    /// It ended early, or there is no room for it.
+    pub async fn held(self, buffered: &Arc<Buffered>) -> Result<Bytes, BodyError> {
+        let Self::Stream(mut stream) = self else {
+            return self.whole().await;
+        };
+        let mut holding = buffered.hold();
+        let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
+        while let Some(frame) = stream.frame().await {
+            let Ok(data) = frame?.into_data() else { continue };
+            holding.grow(data.len())?;
+            // One piece is passed on as it is.
+            if first.is_empty() && rest.is_empty() {
+                first = data;
+                continue;
+            }
+            rest.extend_from_slice(&std::mem::take(&mut first));
+            rest.extend_from_slice(&data);
+        }
+        let whole = if rest.is_empty() { first } else { rest.freeze() };
+        Ok(holding.keep(whole))
+    }
+
+    /// Reads all of it, whatever this node has room for: of what is bounded elsewhere.
     pub async fn whole(self) -> Result<Bytes, BodyError> {
         match self {
             Self::Empty => Ok(Bytes::new()),
@@ -167,14 +202,30 @@ impl HttpBody for Body {
     }
 }
 
-/// A connection's body that ends with an error where it grows or waits too long.
+/// A connection's body that ends with an error where it grows too long or is waited for too long.
 struct Bounded<B> {
     body: B,
     left: u64,
     limit: u64,
-    idle: Duration,
-    /// Armed only while a piece is waited for.
-    timer: Option<Pin<Box<tokio::time::Sleep>>>,
+    patience: Patience,
+    /// Since when a piece is waited for.
+    waiting: Option<Instant>,
+    /// Armed at the first wait. It may go off early, since patience is earned back.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<B> Bounded<B> {
+    /// Ready when patience with whoever sends it is over.
+    fn poll_patience(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let since = *self.waiting.get_or_insert_with(Instant::now);
+        let end = since + self.patience.left();
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        while timer.deadline() < end {
+            ready!(timer.as_mut().poll(cx));
+            timer.as_mut().reset(end);
+        }
+        timer.as_mut().poll(cx)
+    }
 }
 
 impl<B> Streaming for Bounded<B>
@@ -200,17 +251,17 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
         let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) else {
-            let timer = this
-                .timer
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(this.idle)));
-            ready!(timer.as_mut().poll(cx));
-            return Poll::Ready(Some(Err(BodyError::Idle(this.idle))));
+            ready!(this.poll_patience(cx));
+            return Poll::Ready(Some(Err(BodyError::Idle(this.patience.most()))));
         };
-        this.timer = None;
+        if let Some(since) = this.waiting.take() {
+            this.patience.waited(since.elapsed());
+        }
         let Some(frame) = frame.transpose().map_err(BodyError::Transport)? else {
             return Poll::Ready(None);
         };
         if let Some(data) = frame.data_ref() {
+            this.patience.earned(data.len() as u64);
             match this.left.checked_sub(data.len() as u64) {
                 Some(left) => this.left = left,
                 None => return Poll::Ready(Some(Err(BodyError::TooLarge(this.limit)))),

@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU32, AtomicU64};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+use super::activity::Activity;
 use super::body::Body;
+use super::listen::Limits;
 use super::tls::{Secured, Tls};
 
 /// A request on its way through the stations.
@@ -84,61 +84,8 @@ pub struct Connection {
     pub listener: Arc<Listener>,
     /// What was agreed upon, where it is by TLS.
     pub tls: Option<Box<Secured>>,
-    /// Whether anything happens on it.
+    /// What happens on it.
     pub activity: Activity,
-}
-
-/// Whether anything happens on a connection. One timer a connection looks at it now and then, where a timer for each
-/// request would cost every request.
-#[derive(Debug, Default)]
-pub struct Activity {
-    in_flight: AtomicU32,
-    progress: AtomicU64,
-    taken: AtomicU32,
-    answered: AtomicU32,
-}
-
-impl Activity {
-    /// A request begins; it ends with [`ended`](Self::ended).
-    pub fn begun(&self) {
-        self.in_flight.fetch_add(1, Relaxed);
-        self.progressed();
-    }
-
-    /// A request has ended.
-    pub fn ended(&self) {
-        self.in_flight.fetch_sub(1, Relaxed);
-    }
-
-    /// The client took bytes.
-    pub fn progressed(&self) {
-        self.progress.fetch_add(1, Relaxed);
-    }
-
-    /// hyper has passed a request on.
-    pub fn taken_one(&self) {
-        self.taken.fetch_add(1, Relaxed);
-    }
-
-    /// How many requests hyper has passed on.
-    pub fn taken(&self) -> u32 {
-        self.taken.load(Relaxed)
-    }
-
-    /// hyper has a response to its last byte.
-    pub fn answered_one(&self) {
-        self.answered.fetch_add(1, Relaxed);
-    }
-
-    /// How many responses hyper has had.
-    pub fn answered(&self) -> u32 {
-        self.answered.load(Relaxed)
-    }
-
-    /// None while a request is in flight; else a mark that is another one as soon as anything happened.
-    pub fn idle_mark(&self) -> Option<u64> {
-        (self.in_flight.load(Relaxed) == 0).then(|| self.progress.load(Relaxed))
-    }
 }
 
 impl Connection {
@@ -164,6 +111,7 @@ pub struct Listener {
     default_api: ArcSwap<Option<Arc<str>>>,
     vpce: ArcSwap<Option<Arc<str>>>,
     tls: ArcSwapOption<Tls>,
+    limits: ArcSwap<Limits>,
 }
 
 impl Listener {
@@ -195,5 +143,17 @@ impl Listener {
     /// Changes it for the connections to come.
     pub fn set_tls(&self, tls: Option<Arc<Tls>>) {
         self.tls.store(tls);
+    }
+
+    /// What it allows its clients.
+    pub fn limits(&self) -> Arc<Limits> {
+        self.limits.load_full()
+    }
+
+    /// Changes it for the connections to come.
+    pub fn set_limits(&self, limits: Limits) {
+        if **self.limits.load() != limits {
+            self.limits.store(Arc::new(limits));
+        }
     }
 }

@@ -38,6 +38,8 @@ pub struct Exchange {
     pub by_domain: bool,
     /// Whether the stage's canary answers; nothing where it has none.
     pub is_canary: Option<bool>,
+    /// Whether it has a place among the requests that this node takes upon itself.
+    pub place: Place,
     /// The method, found by the route station.
     pub matched: Option<Matched>,
     /// Who calls, told by the authorizer; of those who are denied, too.
@@ -71,6 +73,17 @@ pub struct Exchange {
     began: OnceLock<Duration>,
     trace: OnceLock<Trace>,
     kept: Vec<(OfHead, Box<str>)>,
+}
+
+/// Whether an exchange counts among those that a node takes upon itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It has not asked, or needs none: nobody waits for it.
+    None,
+    /// It has one.
+    Taken,
+    /// There was none.
+    Refused,
 }
 
 /// What came of asking a stage's filters.
@@ -153,6 +166,7 @@ impl Exchange {
             stage: None,
             by_domain: false,
             is_canary: None,
+            place: Place::None,
             matched: None,
             caller: None,
             signer: None,
@@ -330,6 +344,9 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.connection.activity.ended();
+        if self.place == Place::Taken {
+            self.gateway.overload.leave();
+        }
     }
 }
 
@@ -461,7 +478,9 @@ impl Drop for ExchangeBody {
             .monotonic()
             .saturating_sub(exchange.started);
         let Some(stage) = &exchange.stage else {
-            exchange.gateway.metrics.count_unresolved();
+            if exchange.place != Place::Refused {
+                exchange.gateway.metrics.count_unresolved();
+            }
             return;
         };
         let integration = exchange.integration.latency;

@@ -77,7 +77,7 @@ async fn asked(
 
 async fn ask(exchange: &Exchange, filter: &FilterPlan, call: &mut Call) -> Result<Verdict, Refusal> {
     let PluginPlan { plugin, interest } = ready(filter)?;
-    let body = view::body_for(interest, call).await?;
+    let body = view::body_for(exchange, interest, call).await?;
     let view = View::of(exchange, &call.head, interest);
     let fields = view.fields();
     plugin

@@ -2,9 +2,11 @@
 //!
 //! [`pipeline`] reads like the list in ARCHITECTURE.md; every station is a module of its own.
 
+pub mod activity;
 pub mod admit;
 pub mod authorize;
 pub mod body;
+pub mod buffered;
 pub mod cache;
 pub mod call;
 pub mod compress;
@@ -17,6 +19,8 @@ pub mod integrate;
 pub mod listen;
 pub mod mapping;
 pub mod origin;
+pub mod overload;
+pub mod patience;
 pub mod percent;
 pub mod pipeline;
 pub mod refusal;
@@ -67,6 +71,10 @@ pub struct Gateway {
     pub api_keys: ApiKeys,
     /// What all requests pass through, whatever they call.
     pub account: Gate,
+    /// How much this node takes upon itself.
+    pub overload: overload::Overload,
+    /// Bodies that are held whole.
+    pub buffered: Arc<buffered::Buffered>,
     /// What authorizers decided.
     pub decisions: authorize::Decisions,
     /// What stages keep of responses.
@@ -99,6 +107,8 @@ impl Gateway {
             domains: Domains::default(),
             api_keys: ApiKeys::default(),
             account: Gate::default(),
+            overload: overload::Overload::default(),
+            buffered: Arc::default(),
             decisions: authorize::Decisions::default(),
             caches: Caches::default(),
             refreshes: Tasks::default(),

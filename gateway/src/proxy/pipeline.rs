@@ -14,7 +14,8 @@
 //! | 10 | integration response: which one, headers, template | API_CONFIGURATION_ERROR |
 //! | 11 | respond: gateway responses, response filters, cross-origin headers, compression, ids | never |
 //!
-//! The numbers are those of ARCHITECTURE.md. What cannot be admitted for want of tokens is shed before: after 1 and after 3.
+//! The numbers are those of ARCHITECTURE.md. What cannot be admitted for want of tokens is shed before: after 1 and after 3. What is more
+//! than this node takes upon itself is shed before 1.
 
 use std::sync::Arc;
 
@@ -70,6 +71,7 @@ async fn tried_stations(exchange: &mut Exchange, call: &mut Call, trial: &Trial)
 }
 
 async fn stations(exchange: &mut Exchange, call: &mut Call) -> Result<Reply, Refusal> {
+    shed::node(exchange).await?;
     resolve::stage(exchange, call)?;
     shed::stage(exchange)?;
     if let Some(reply) = filter::request(exchange, call).await? {

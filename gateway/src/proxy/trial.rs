@@ -280,7 +280,7 @@ fn begun(gateway: &Arc<Gateway>, plan: StageLive, call: &mut Call, trial: &Arc<T
 
 /// Reads what an integration answered whole, as API Gateway does, within the integration's time-out.
 pub async fn whole(exchange: &Exchange, reply: Reply) -> Result<Reply, Refusal> {
-    let reading = reply.body.whole();
+    let reading = reply.body.held(&exchange.gateway.buffered);
     let read = match time_out(exchange) {
         Some(limit) => tokio::time::timeout(limit, reading).await,
         None => Ok(reading.await),

@@ -227,12 +227,16 @@ fn header(name: &str, value: &str) -> Result<(http::HeaderName, HeaderValue), St
 }
 
 /// Reads the body whole where a plugin asks for it, and keeps it for those that follow.
-pub async fn body_for(interest: &InterestPlan, call: &mut Call) -> Result<Option<Bytes>, Refusal> {
+pub async fn body_for(
+    exchange: &Exchange,
+    interest: &InterestPlan,
+    call: &mut Call,
+) -> Result<Option<Bytes>, Refusal> {
     if !interest.body {
         return Ok(None);
     }
     let bytes = std::mem::take(&mut call.body)
-        .whole()
+        .held(&exchange.gateway.buffered)
         .await
         .map_err(|error| unreadable(&error))?;
     call.body = Body::from(bytes.clone());
@@ -243,6 +247,7 @@ pub async fn body_for(interest: &InterestPlan, call: &mut Call) -> Result<Option
 pub fn unreadable(error: &BodyError) -> Refusal {
     match error {
         BodyError::TooLarge(_) => Refusal::too_large(),
+        BodyError::Overloaded => Refusal::overloaded(),
         BodyError::Idle(_) | BodyError::Transport(_) | BodyError::Function(_) => {
             Refusal::bad_request(r#"{"message": "Incomplete request body"}"#)
         }

@@ -434,6 +434,8 @@ impl Reconciler {
             config::domains::publish(config, &self.gateway.domains);
             let now = self.gateway.clock.monotonic();
             self.gateway.account.set(config.throttle.limit(), now);
+            self.gateway.overload.set(&config.overload);
+            self.gateway.buffered.set(&config.overload);
             let refused = config::api_keys::publish(config, &self.gateway.api_keys, now);
             let told = refused
                 .into_iter()

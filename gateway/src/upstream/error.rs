@@ -84,6 +84,7 @@ fn client_body_error(error: &hyper::Error) -> Option<BodyError> {
     while let Some(error) = source {
         match error.downcast_ref::<BodyError>() {
             Some(BodyError::TooLarge(limit)) => return Some(BodyError::TooLarge(*limit)),
+            Some(BodyError::Overloaded) => return Some(BodyError::Overloaded),
             Some(BodyError::Idle(idle)) => return Some(BodyError::Idle(*idle)),
             Some(BodyError::Transport(_) | BodyError::Function(_)) => {
                 return Some(BodyError::Idle(Duration::ZERO));

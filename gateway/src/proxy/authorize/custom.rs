@@ -156,7 +156,7 @@ async fn by_plugin(
     arn: &str,
 ) -> Result<Answer, Refusal> {
     let PluginPlan { plugin, interest } = ready(plugin)?;
-    let body = view::body_for(interest, call).await?;
+    let body = view::body_for(exchange, interest, call).await?;
     let token = identity::token(&authorizer.identity, &call.head.headers)?;
     let view = View::of(exchange, &call.head, interest);
     let fields = view.fields();

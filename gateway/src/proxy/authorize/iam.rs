@@ -74,7 +74,7 @@ async fn verified(
         .filter(|key| key.enabled && presented.session_token().is_none())
         .ok_or_else(|| refuse(Refused::UnknownKey))?;
     let whole = std::mem::take(body)
-        .whole()
+        .held(&exchange.gateway.buffered)
         .await
         .map_err(|error| view::unreadable(&error))?;
     let hash = hash(&whole).await;

@@ -75,7 +75,7 @@ pub(super) async fn record(
         .map(|(name, value)| name.as_str().len() + value.len())
         .sum();
     let read = match of_headers <= LARGEST_HEADERS {
-        true => read(body).await,
+        true => read(exchange, body).await,
         false => Ok(Read::More(body)),
     };
     let read = read.map_err(|error| mapping::response::unreadable(exchange, &error))?;
@@ -138,15 +138,18 @@ enum Read {
 }
 
 /// Reads a body as far as one is kept: a client gets it then, as from API Gateway, which never streams what it may keep.
-async fn read(body: Body) -> Result<Read, BodyError> {
+async fn read(exchange: &Exchange, body: Body) -> Result<Read, BodyError> {
     let mut stream = match body {
         Body::Stream(stream) => stream,
         whole => return Ok(Read::All(whole.whole().await?)),
     };
     let mut begun = BytesMut::new();
+    // What is kept counts as the cache's from then on.
+    let mut holding = exchange.gateway.buffered.hold();
     while let Some(frame) = stream.frame().await {
         // Trailers belong to one message.
         let Ok(data) = frame?.into_data() else { continue };
+        holding.grow(data.len())?;
         begun.extend_from_slice(&data);
         if begun.len() as u64 > LARGEST_BODY {
             let begun = Some(begun.freeze());

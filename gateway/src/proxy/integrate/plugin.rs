@@ -25,7 +25,7 @@ pub async fn answer(
     };
     let log = exchange.log();
     log.info(|| format!("Sending request to plugin {}", plugin.name()));
-    let body = view::body_for(interest, call).await?;
+    let body = view::body_for(exchange, interest, call).await?;
     let view = View::of(exchange, &call.head, interest);
     let fields = view.fields();
     let request = fields.request(body.as_ref());

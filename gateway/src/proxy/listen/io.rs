@@ -11,8 +11,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::goodbye::Goodbye;
+use super::protocol::Protocol;
 use super::refused;
-use super::watch::Watch;
 use crate::proxy::Gateway;
 use crate::proxy::call::Connection;
 use crate::stream::Stream;
@@ -30,7 +30,7 @@ pub struct Io {
     stream: ClientStream,
     connection: Arc<Connection>,
     gateway: Arc<Gateway>,
-    watch: Watch,
+    protocol: Protocol,
     /// How many requests were answered when the last byte of hyper's had left.
     flushed: u32,
     broken: Option<Box<Broken>>,
@@ -50,18 +50,10 @@ impl Io {
             stream,
             connection,
             gateway,
-            watch: Watch::default(),
+            protocol: Protocol::default(),
             flushed: 0,
             broken: None,
         }
-    }
-
-    /// A client that takes its response is not idle, however slow it is.
-    fn written(&self, polled: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(polled, Poll::Ready(Ok(_))) {
-            self.connection.activity.progressed();
-        }
-        polled
     }
 
     fn break_off(&mut self, breach: Breach) {
@@ -89,7 +81,7 @@ impl Io {
     /// Whether every request before the one that is refused was passed on, answered, and its answer written.
     fn is_turn(&self) -> bool {
         let taken = self.connection.activity.taken();
-        taken == self.watch.heads() && taken == self.flushed
+        taken == self.protocol.heads() && taken == self.flushed
     }
 }
 
@@ -104,7 +96,7 @@ impl AsyncRead for Io {
         }
         let before = into.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
-        let Err(breach) = self.watch.see(into.filled().get(before..).unwrap_or_default()) else {
+        let Err(breach) = self.protocol.see(into.filled().get(before..).unwrap_or_default()) else {
             return Poll::Ready(Ok(()));
         };
         into.set_filled(before + breach.kept);
@@ -118,8 +110,7 @@ impl AsyncRead for Io {
 
 impl AsyncWrite for Io {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.written(polled)
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -127,8 +118,7 @@ impl AsyncWrite for Io {
         cx: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
-        self.written(polled)
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
     }
 
     fn is_write_vectored(&self) -> bool {

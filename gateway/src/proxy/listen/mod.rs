@@ -1,9 +1,15 @@
 //! Station 0: accepts connections and turns HTTP into calls.
 
+mod cut;
 mod goodbye;
 mod head;
 mod http;
+mod http2;
 mod io;
+mod limits;
+mod metered;
+mod places;
+mod protocol;
 mod refused;
 mod request;
 mod secured;
@@ -17,9 +23,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+pub use self::cut::{Cut, Flood};
+pub use self::http2::Meter;
 pub use self::io::{ClientStream, Io};
+pub use self::limits::Limits;
 
 use self::http::{protocol, serve_connection};
+use self::places::{Place, Places};
 use self::secured::serve_secured;
 use super::Gateway;
 use super::call::{Connection, Listener};
@@ -28,6 +38,11 @@ use crate::stream::Stream;
 
 /// After a failed accept, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Bytes of a response that the kernel holds before any of them is under way. More would hide how slowly a client takes them,
+/// and hold memory for it.
+#[cfg(target_os = "linux")]
+const UNSENT: u32 = 64 * 1024;
 
 /// Serves a socket until `stop`; connections that are open then finish the requests they are in.
 pub async fn serve(
@@ -38,8 +53,10 @@ pub async fn serve(
     tasks: Tasks,
     stop: CancellationToken,
 ) {
-    let http = Arc::new(protocol());
+    bound_unsent(&socket);
+    let mut spoken = Spoken::new(listener.limits());
     let places = Arc::new(Semaphore::new(max_connections));
+    let addresses = Arc::new(Places::default());
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
@@ -47,24 +64,20 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer, place)) => {
-                let connection = connection(&stream, peer, &listener);
-                let (http, gateway, stop) = (http.clone(), gateway.clone(), stop.child_token());
-                let tls = listener.tls();
-                let serving = async move {
-                    match tls {
-                        None => {
-                            let stream = Stream::Plain(stream);
-                            serve_connection(http, stream, Arc::new(connection), gateway, stop).await;
-                        }
-                        // Boxed: what a handshake holds is large, and clear text does without it.
-                        Some(tls) => {
-                            Box::pin(serve_secured(http, stream, connection, tls, gateway, stop)).await;
-                        }
-                    }
+                let http = spoken.by(&listener);
+                // Whoever waits in the kernel's queue would keep others waiting: what is too much of an address is closed.
+                let Some(of_address) = addresses.take(peer.ip(), spoken.limits.of_address) else {
+                    gateway.metrics.cut(Cut::Address);
+                    tracing::debug!(%peer, "the connection is closed: its address has too many");
+                    continue;
                 };
+                let connection = connection(&stream, peer, &listener);
+                let (gateway, stop) = (gateway.clone(), stop.child_token());
+                let serving = serve_stream(http, stream, connection, gateway, stop);
+                let places: (Option<OwnedSemaphorePermit>, Place) = (place, of_address);
                 tasks.spawn(async move {
                     serving.await;
-                    drop(place);
+                    drop(places);
                 });
             }
             Err(error) => {
@@ -75,11 +88,63 @@ pub async fn serve(
     }
 }
 
+async fn serve_stream(
+    http: Arc<Builder>,
+    stream: TcpStream,
+    connection: Connection,
+    gateway: Arc<Gateway>,
+    stop: CancellationToken,
+) {
+    match connection.listener.tls() {
+        None => {
+            let stream = Stream::Plain(stream);
+            serve_connection(http, stream, Arc::new(connection), gateway, stop).await;
+        }
+        // Boxed: what a handshake holds is large, and clear text does without it.
+        Some(tls) => {
+            Box::pin(serve_secured(http, stream, connection, tls, gateway, stop)).await;
+        }
+    }
+}
+
+type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
+
+/// How HTTP is spoken by the limits that a listener has.
+struct Spoken {
+    limits: Arc<Limits>,
+    http: Arc<Builder>,
+}
+
+impl Spoken {
+    fn new(limits: Arc<Limits>) -> Self {
+        let http = Arc::new(protocol(&limits));
+        Self { limits, http }
+    }
+
+    /// The same, by those that it has now.
+    fn by(&mut self, listener: &Listener) -> Arc<Builder> {
+        let limits = listener.limits();
+        if !Arc::ptr_eq(&limits, &self.limits) {
+            *self = Self::new(limits);
+        }
+        self.http.clone()
+    }
+}
+
+/// Connections have it of the socket that accepted them.
+fn bound_unsent(socket: &TcpListener) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(socket).set_tcp_notsent_lowat(UNSENT) {
+        tracing::debug!("the kernel's buffers are as large as it likes: {error}");
+    }
+}
+
 async fn accept(
     socket: &TcpListener,
     places: &Arc<Semaphore>,
 ) -> std::io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
-    // The semaphore is never closed.
+    // The semaphore is never closed. Whoever comes when all places are taken waits in the kernel: soon there is one, since
+    // clients that stall are cut.
     let place = places.clone().acquire_owned().await.ok();
     let (stream, peer) = socket.accept().await?;
     stream.set_nodelay(true)?;

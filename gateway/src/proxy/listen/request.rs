@@ -5,16 +5,17 @@ use hyper::body::Incoming;
 
 use super::{head, refused};
 use crate::observe::metrics::Metrics;
-use crate::proxy::body::{Body, IDLE_TIMEOUT, PAYLOAD_LIMIT};
+use crate::proxy::body::{Body, PAYLOAD_LIMIT};
 use crate::proxy::call::{Call, Head};
+use crate::proxy::patience::Pace;
 use crate::proxy::refusal::Refusal;
 
-/// The call that a request is.
+/// The call that a request is, whose body may come as slowly as that.
 ///
 /// # Errors
 ///
 /// It is refused before any stage sees it, or no stage could answer it.
-pub(super) fn call(metrics: &Metrics, request: Request<Incoming>) -> Result<Call, Refusal> {
+pub(super) fn call(metrics: &Metrics, request: Request<Incoming>, pace: Pace) -> Result<Call, Refusal> {
     let (mut parts, body) = request.into_parts();
     join_cookies(&mut parts.headers);
     if let Err(reason) = head::check(&parts) {
@@ -38,7 +39,7 @@ pub(super) fn call(metrics: &Metrics, request: Request<Incoming>) -> Result<Call
     };
     Ok(Call {
         head,
-        body: Body::bounded(body, PAYLOAD_LIMIT, IDLE_TIMEOUT),
+        body: Body::bounded(body, PAYLOAD_LIMIT, pace),
     })
 }
 

@@ -1,108 +1,259 @@
-//! Which protocol a connection's bytes are of, and so what looks at them before hyper does.
+//! What a look at a connection says: whether it goes on. No timer of a request, and nothing that a client could extend by a
+//! byte now and then.
 
-use portcullis_http1::{Breach, Checker, Limits};
+use std::time::Duration;
 
-/// The beginning of every HTTP/2 connection (RFC 9113 section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+use tokio::time::Instant;
 
-/// What looks at the bytes of a connection. What was agreed upon by ALPN does not count: hyper goes by the bytes, too.
-#[derive(Debug)]
-pub(super) enum Watch {
-    /// As many bytes as these are those of HTTP/2's preface.
-    Undecided(u8),
-    /// Messages of HTTP/1.
-    Http1(Checker),
-    /// Frames of HTTP/2.
-    Http2,
+use super::cut::Cut;
+use super::http2::Look;
+use super::limits::Limits;
+use crate::proxy::activity::{Activity, Counts};
+use crate::proxy::patience::Patience;
+
+/// What is to become of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It goes on.
+    Go,
+    /// It ends when what it is in has ended.
+    Leave(Cut),
+    /// It ends now.
+    End(Cut),
 }
 
-impl Default for Watch {
-    fn default() -> Self {
-        Self::Undecided(0)
-    }
+/// What was seen of a connection.
+#[derive(Debug)]
+pub(super) struct Watch {
+    began: Instant,
+    looked: Instant,
+    seen: Counts,
+    turns: u64,
+    /// Since when nothing was asked.
+    idle: Instant,
+    /// Since when a head is coming.
+    head: Option<Instant>,
+    write: Patience,
+    life: Option<Duration>,
 }
 
 impl Watch {
-    /// Sees the bytes that came, in order, before hyper does.
-    pub(super) fn see(&mut self, bytes: &[u8]) -> Result<(), Breach> {
-        match self {
-            Self::Undecided(matched) => {
-                let matched = *matched;
-                self.decide(matched, bytes)
-            }
-            Self::Http1(checker) => checker.feed(bytes),
-            Self::Http2 => Ok(()),
+    /// Begins with a connection.
+    pub(super) fn new(limits: &Limits, now: Instant) -> Self {
+        // Not all connections of one moment end in one moment.
+        let life = limits.age.map(|age| age.mul_f64(0.9 + 0.1 * fastrand::f64()));
+        Self {
+            began: now,
+            looked: now,
+            seen: Counts::default(),
+            turns: 0,
+            idle: now,
+            head: None,
+            write: Patience::new(limits.write),
+            life,
         }
     }
 
-    /// How many heads of HTTP/1 have passed.
-    pub(super) fn heads(&self) -> u32 {
-        match self {
-            Self::Http1(checker) => checker.heads(),
-            Self::Undecided(_) | Self::Http2 => 0,
+    /// Looks.
+    pub(super) fn look(&mut self, activity: &Activity, limits: &Limits, now: Instant) -> Verdict {
+        let passed = now - self.looked;
+        let frames = activity.http2().map(|meter| meter.lock().look(passed));
+        let verdict = self.judge(activity.counts(), frames, now, limits);
+        self.looked = now;
+        verdict
+    }
+
+    /// Whether nothing has been asked or was under way for so long, as of the last look.
+    pub(super) fn is_quiet_for(&self, time: Duration) -> bool {
+        self.seen.in_flight == 0 && self.looked - self.idle >= time
+    }
+
+    fn judge(&mut self, counts: Counts, frames: Option<Look>, now: Instant, limits: &Limits) -> Verdict {
+        self.writes(counts, now - self.looked);
+        self.reads(counts, frames, now);
+        let slow_head = match frames {
+            Some(look) => look.unfinished >= limits.head,
+            None => self.head.is_some_and(|since| now - since >= limits.head),
+        };
+        let is_stalled = frames.is_some_and(|look| look.is_stalled);
+        let is_idle = counts.in_flight == 0 && now - self.idle >= limits.idle;
+        self.seen = counts;
+        if self.write.is_over() {
+            return Verdict::End(Cut::Write);
+        }
+        if slow_head {
+            return Verdict::End(Cut::Head);
+        }
+        if is_stalled {
+            return Verdict::Leave(Cut::Write);
+        }
+        if is_idle {
+            return Verdict::Leave(Cut::Idle);
+        }
+        if self.life.is_some_and(|life| now - self.began >= life) {
+            return Verdict::Leave(Cut::Age);
+        }
+        match limits.requests.is_some_and(|most| counts.requests >= most.get()) {
+            true => Verdict::Leave(Cut::Requests),
+            false => Verdict::Go,
         }
     }
 
-    fn decide(&mut self, matched: u8, bytes: &[u8]) -> Result<(), Breach> {
-        let (before, left) = PREFACE.split_at_checked(usize::from(matched)).unwrap_or_default();
-        let same = left
-            .iter()
-            .zip(bytes)
-            .take_while(|(one, other)| one == other)
-            .count();
-        if same == left.len() {
-            *self = Self::Http2;
-            return Ok(());
+    /// A client is waited for while there are bytes that it does not take.
+    fn writes(&mut self, counts: Counts, passed: Duration) {
+        match (counts.is_blocked, self.seen.is_blocked) {
+            (true, true) => self.write.waited(passed),
+            (true, false) => {}
+            (false, _) => self.write.earned(u64::MAX),
         }
-        if same == bytes.len() {
-            // A preface is shorter than 256 bytes.
-            *self = Self::Undecided(matched.saturating_add(u8::try_from(same).unwrap_or(u8::MAX)));
-            return Ok(());
+        self.write.earned(counts.written - self.seen.written);
+    }
+
+    fn reads(&mut self, counts: Counts, frames: Option<Look>, now: Instant) {
+        let turned = match frames {
+            // Pings are no requests.
+            Some(look) => look.turns != self.turns || look.streams > 0,
+            None => counts.written != self.seen.written || counts.is_blocked,
+        };
+        self.turns = frames.map_or(0, |look| look.turns);
+        if counts.in_flight > 0 || counts.requests != self.seen.requests || turned {
+            (self.idle, self.head) = (now, None);
+        } else if counts.read != self.seen.read {
+            self.head.get_or_insert(now);
         }
-        let mut checker = Checker::new(Limits::default());
-        // hyper has what came before, and waits for more of it as this does.
-        let earlier = checker
-            .feed(before)
-            .map_err(|breach| Breach { kept: 0, ..breach });
-        let seen = earlier.and_then(|()| checker.feed(bytes));
-        *self = Self::Http1(checker);
-        seen
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::proxy::listen::http2::{Meter, PREFACE};
 
-    /// What passes, and as which protocol, with the bytes cut at each place.
-    fn verdicts(bytes: &[u8]) -> Vec<(bool, bool)> {
-        let cut = |at: usize| {
-            let mut watch = Watch::default();
-            let passes = watch.see(&bytes[..at]).is_ok() && watch.see(&bytes[at..]).is_ok();
-            (passes, matches!(watch, Watch::Http2))
-        };
-        (0..bytes.len()).map(cut).collect()
+    const LOOK: Duration = Duration::from_secs(5);
+
+    /// Looks every five seconds, after `does` was done; seconds until the verdict is not to go on.
+    fn seconds(limits: &Limits, mut does: impl FnMut(&Activity, u64)) -> Option<(u64, Verdict)> {
+        let activity = Activity::default();
+        let began = Instant::now();
+        let mut watch = Watch::new(limits, began);
+        for second in 1..=600 {
+            does(&activity, second);
+            if second % LOOK.as_secs() == 0 {
+                let verdict = watch.look(&activity, limits, began + Duration::from_secs(second));
+                if verdict != Verdict::Go {
+                    return Some((second, verdict));
+                }
+            }
+        }
+        None
+    }
+
+    fn limits() -> Limits {
+        Limits {
+            age: None,
+            ..Limits::default()
+        }
     }
 
     #[test]
-    fn tells_protocols_apart_however_the_bytes_come() {
-        for (bytes, passes, http2) in [
-            (PREFACE, true, true),
-            (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0", true, true),
-            (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, false),
-            (b"PR / HTTP/1.1\r\nHost: a\r\n\r\n", true, false),
-            (b"PRI * HTTP/1.1\r\nHost: a\r\n\r\n", false, false),
-            (b"PRI * HTTP/2.0\r\n\r\nGET / HTTP/1.1\r\n\r\n", false, false),
-        ] {
-            for (at, verdict) in verdicts(bytes).into_iter().enumerate() {
-                assert_eq!(
-                    verdict,
-                    (passes, http2),
-                    "{:?} at {at}",
-                    String::from_utf8_lossy(bytes)
-                );
+    fn whoever_says_nothing_leaves() {
+        let ended = seconds(&limits(), |_, _| {});
+        assert_eq!(ended, Some((30, Verdict::Leave(Cut::Idle))));
+    }
+
+    #[test]
+    fn a_head_that_drips_is_cut() {
+        let ended = seconds(&limits(), |activity, _| activity.read(1));
+        assert_eq!(ended, Some((25, Verdict::End(Cut::Head))));
+    }
+
+    #[test]
+    fn requests_keep_a_connection() {
+        let asks = |activity: &Activity, second| {
+            if second % 20 == 0 {
+                activity.read(100);
+                activity.begun();
+                activity.written(100);
+                activity.ended();
             }
+        };
+        assert_eq!(seconds(&limits(), asks), None);
+    }
+
+    #[test]
+    fn a_response_that_has_nothing_to_send_is_waited_for() {
+        let streams = |activity: &Activity, second| {
+            if second == 1 {
+                activity.begun();
+            }
+        };
+        assert_eq!(seconds(&limits(), streams), None);
+    }
+
+    #[test]
+    fn whoever_takes_nothing_or_next_to_nothing_is_cut() {
+        for bytes in [0, 1] {
+            let reads = |activity: &Activity, second| {
+                if second == 1 {
+                    activity.begun();
+                }
+                activity.set_blocked(true);
+                activity.written(bytes);
+            };
+            let ended = seconds(&limits(), reads);
+            let (second, verdict) = ended.expect("an end");
+            assert_eq!(verdict, Verdict::End(Cut::Write));
+            assert!(second <= 30, "{second}");
         }
+    }
+
+    #[test]
+    fn whoever_takes_slowly_is_not_cut() {
+        let reads = |activity: &Activity, second| {
+            if second == 1 {
+                activity.begun();
+            }
+            activity.set_blocked(true);
+            // A socket takes no bytes one by one.
+            if second % 16 == 0 {
+                activity.written(64 * 1024);
+            }
+        };
+        assert_eq!(seconds(&limits(), reads), None);
+    }
+
+    #[test]
+    fn pings_do_not_keep_a_connection_of_http2() {
+        let pings = |activity: &Activity, second| {
+            let limits = Limits::default();
+            let mut meter = activity.speaks_http2(Meter::new(limits.write)).lock();
+            let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, second as u8];
+            activity.read(ping.len());
+            assert_eq!(meter.read(&ping), Ok(()));
+            activity.written(PREFACE.len());
+        };
+        let ended = seconds(&limits(), pings);
+        assert_eq!(ended, Some((30, Verdict::Leave(Cut::Idle))));
+    }
+
+    #[test]
+    fn age_and_requests_end_a_connection() {
+        let asks = |activity: &Activity, _| {
+            activity.begun();
+            activity.ended();
+        };
+        let aged = Limits {
+            age: Some(Duration::from_secs(60)),
+            ..limits()
+        };
+        let (second, verdict) = seconds(&aged, asks).expect("an end");
+        assert!((54..=60).contains(&second), "{second}");
+        assert_eq!(verdict, Verdict::Leave(Cut::Age));
+        let counted = Limits {
+            requests: std::num::NonZeroU32::new(12),
+            ..limits()
+        };
+        let ended = seconds(&counted, asks);
+        assert_eq!(ended, Some((15, Verdict::Leave(Cut::Requests))));
     }
 }

@@ -52,7 +52,11 @@ fn accepted() -> Reply {
 }
 
 async fn failed(exchange: &Exchange, reply: Reply) -> Refusal {
-    let payload = reply.body.whole().await.unwrap_or_default();
+    let payload = reply
+        .body
+        .held(&exchange.gateway.buffered)
+        .await
+        .unwrap_or_default();
     let told: serde_json::Value = serde_json::from_slice(&payload).unwrap_or_default();
     let message = told.get("errorMessage").and_then(|message| message.as_str());
     let message: String = message.unwrap_or_default().chars().take(TOLD).collect();
@@ -72,7 +76,7 @@ async fn whole(
     head: &Head,
     reply: Reply,
 ) -> Result<Reply, Refusal> {
-    let payload = reply.body.whole().await;
+    let payload = reply.body.held(&exchange.gateway.buffered).await;
     let payload = payload.map_err(|error| unreadable(exchange, &error))?;
     let said = contract::read(&payload, plan.format).map_err(|reason| malformed(exchange, &reason))?;
     // REST APIs look at nothing but what the client accepts; HTTP APIs do as the function says.

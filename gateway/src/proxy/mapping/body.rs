@@ -22,7 +22,8 @@ pub fn media_type(headers: &HeaderMap) -> String {
 
 /// Reads the request's body whole, takes its content coding off, and keeps it for the stations that follow.
 pub async fn of_request(exchange: &Exchange, call: &mut Call) -> Result<Bytes, Refusal> {
-    let body = std::mem::take(&mut call.body).whole().await;
+    let body = std::mem::take(&mut call.body);
+    let body = body.held(&exchange.gateway.buffered).await;
     let mut body = body.map_err(|error| view::unreadable(&error))?;
     if let Some(coding) = call.head.headers.remove(header::CONTENT_ENCODING) {
         let limit = exchange

@@ -162,7 +162,10 @@ async fn whole(exchange: &Exchange, body: Body, headers: &HeaderMap) -> Result<B
     if body.size_hint().lower() > PAYLOAD_LIMIT {
         return Err(unusable(exchange, &"it is too large"));
     }
-    let bytes = body.whole().await.map_err(|error| unreadable(exchange, &error))?;
+    let bytes = body
+        .held(&exchange.gateway.buffered)
+        .await
+        .map_err(|error| unreadable(exchange, &error))?;
     match headers.get(header::CONTENT_ENCODING) {
         None => Ok(bytes),
         Some(coding) => {
@@ -184,6 +187,7 @@ pub fn unreadable(exchange: &Exchange, error: &BodyError) -> Refusal {
     let refusal = unusable(exchange, error);
     match error {
         BodyError::TooLarge(_) => refusal,
+        BodyError::Overloaded => Refusal::overloaded(),
         BodyError::Idle(_) => Refusal::timed_out(Blame::Upstream),
         BodyError::Transport(_) => Refusal::connection_lost(),
         BodyError::Function(_) => Refusal::bad_answer(Blame::Upstream),

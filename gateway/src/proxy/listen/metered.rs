@@ -1,0 +1,179 @@
+//! What passes on a client's connection is counted here, and frames of HTTP/2 are looked at, before HTTP is made of it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::Flood;
+use super::cut::Cut;
+use super::http2::{Meter, PREFACE};
+use crate::proxy::Gateway;
+use crate::proxy::call::Connection;
+use crate::proxy::patience::Pace;
+
+/// A connection's bytes, counted.
+#[derive(Debug)]
+pub(super) struct Metered<T> {
+    stream: T,
+    connection: Arc<Connection>,
+    gateway: Arc<Gateway>,
+    write: Pace,
+    protocol: Protocol,
+    is_blocked: bool,
+}
+
+/// What is spoken, as far as it is known.
+#[derive(Debug, Clone, Copy)]
+enum Protocol {
+    /// So many bytes of HTTP/2's preface have come.
+    Unknown(u8),
+    Http1,
+    Http2,
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
+    /// Counts what passes on a connection; `write` is how slowly its client may take responses.
+    pub(super) fn new(stream: T, connection: Arc<Connection>, gateway: Arc<Gateway>, write: Pace) -> Self {
+        Self {
+            stream,
+            connection,
+            gateway,
+            write,
+            protocol: Protocol::Unknown(0),
+            is_blocked: false,
+        }
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Result<(), Flood> {
+        self.connection.activity.read(bytes.len());
+        let frames = match self.protocol {
+            Protocol::Http1 => return Ok(()),
+            Protocol::Http2 => bytes,
+            Protocol::Unknown(has) => match self.preface(has, bytes) {
+                Some(rest) => rest,
+                None => return Ok(()),
+            },
+        };
+        let meter = self.connection.activity.http2();
+        meter.map_or(Ok(()), |meter| meter.lock().read(frames))
+    }
+
+    /// What follows the preface, where it has come.
+    fn preface<'b>(&mut self, has: u8, bytes: &'b [u8]) -> Option<&'b [u8]> {
+        let wanted = PREFACE.get(usize::from(has)..).unwrap_or_default();
+        let most = wanted.len().min(bytes.len());
+        let (piece, rest) = bytes.split_at(most);
+        if !wanted.starts_with(piece) {
+            self.protocol = Protocol::Http1;
+            return None;
+        }
+        if most < wanted.len() {
+            self.protocol = Protocol::Unknown(has + u8::try_from(most).unwrap_or(0));
+            return None;
+        }
+        self.protocol = Protocol::Http2;
+        self.connection.activity.speaks_http2(Meter::new(self.write));
+        Some(rest)
+    }
+
+    /// Counts what was written of some buffers.
+    fn written(
+        &mut self,
+        polled: Poll<io::Result<usize>>,
+        buffers: &[io::IoSlice<'_>],
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.blocked(polled.is_pending());
+        let Poll::Ready(Ok(written)) = polled else {
+            return polled;
+        };
+        self.connection.activity.written(written);
+        match self.answered(buffers, written) {
+            Ok(()) => polled,
+            Err(flood) => Poll::Ready(Err(self.cut(flood, cx))),
+        }
+    }
+
+    fn answered(&self, buffers: &[io::IoSlice<'_>], mut written: usize) -> Result<(), Flood> {
+        let Some(meter) = self.connection.activity.http2() else {
+            return Ok(());
+        };
+        let mut meter = meter.lock();
+        buffers.iter().try_for_each(|buffer| {
+            let (passed, _) = buffer.split_at(written.min(buffer.len()));
+            written -= passed.len();
+            meter.written(passed)
+        })
+    }
+
+    fn blocked(&mut self, blocked: bool) {
+        if self.is_blocked != blocked {
+            self.is_blocked = blocked;
+            self.connection.activity.set_blocked(blocked);
+        }
+    }
+
+    /// Ends the connection for a flood. The client is told why where that can be done at once.
+    fn cut(&mut self, flood: Flood, cx: &mut Context<'_>) -> io::Error {
+        let cut = Cut::Flood(flood);
+        self.gateway.metrics.cut(cut);
+        tracing::info!(peer = %self.connection.peer, "the connection is cut: {flood}");
+        let meter = self.connection.activity.http2();
+        if let Some(goodbye) = meter.and_then(|meter| meter.lock().goodbye()) {
+            let told = Pin::new(&mut self.stream).poll_write(cx, &goodbye);
+            if told.is_ready() {
+                let _ = Pin::new(&mut self.stream).poll_flush(cx);
+            }
+        }
+        io::Error::other(flood)
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Metered<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
+        let read = into.filled().get(before..).unwrap_or_default();
+        match self.read(read) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(flood) => Poll::Ready(Err(self.cut(flood, cx))),
+        }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Metered<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.written(polled, &[io::IoSlice::new(bytes)], cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(cx, bytes);
+        self.written(polled, bytes, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.stream).poll_flush(cx);
+        self.blocked(polled.is_pending());
+        polled
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
