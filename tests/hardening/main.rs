@@ -1,0 +1,5 @@
+//! What a hostile client may send, and that nothing of it reaches a backend.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod http1;
