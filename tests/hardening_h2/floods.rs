@@ -185,7 +185,7 @@ async fn every_flood_is_cut_off_and_costs_little() {
             "made you reset",
             Some("local_reset"),
             Box::new(followed(open, move |stream| {
-                frame(WINDOW_UPDATE, 0, stream, &[0; 4])
+                frame(WINDOW_UPDATE, 0, stream, &[0x7f, 0xff, 0xff, 0xff])
             })),
         ),
         (
@@ -213,7 +213,7 @@ async fn every_flood_is_cut_off_and_costs_little() {
         ),
         (
             "continuations without end",
-            Some("continuation"),
+            None,
             Box::new(|index| match index {
                 0 => frame(HEADERS, END_STREAM, 1, &request("GET", "/dev/ok", &[])),
                 _ => frame(CONTINUATION, 0, 1, &fields(&[("a", "b")])),
@@ -221,7 +221,7 @@ async fn every_flood_is_cut_off_and_costs_little() {
         ),
         (
             "empty continuations",
-            Some("empty_headers"),
+            None,
             Box::new(|index| match index {
                 0 => frame(HEADERS, END_STREAM, 1, &request("GET", "/dev/ok", &[])),
                 _ => frame(CONTINUATION, 0, 1, &[]),

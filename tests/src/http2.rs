@@ -107,6 +107,7 @@ pub enum Event {
 }
 
 /// A connection.
+#[derive(Debug)]
 pub struct Peer {
     stream: TcpStream,
 }

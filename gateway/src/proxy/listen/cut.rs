@@ -1,9 +1,9 @@
 //! Why connections are ended by this side.
 
-/// Frames of HTTP/2 of which there were too many.
+/// What clients of HTTP/2 must not do: frames of which there were too many, mostly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
-pub enum Flood {
+pub enum Abuse {
     Settings,
     Ping,
     /// Streams that the client reset (CVE-2023-44487, "rapid reset").
@@ -20,11 +20,13 @@ pub enum Flood {
     Continuation,
     /// At once.
     Streams,
+    /// No settings behind the preface (RFC 9113, section 3.4).
+    NoSettings,
 }
 
-impl Flood {
+impl Abuse {
     /// How many there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
     /// All of them, in their order.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Settings,
@@ -38,7 +40,16 @@ impl Flood {
         Self::Unknown,
         Self::Continuation,
         Self::Streams,
+        Self::NoSettings,
     ];
+
+    /// What the client is told it is: `PROTOCOL_ERROR` or `ENHANCE_YOUR_CALM` (RFC 9113, section 7).
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::NoSettings => 1,
+            _ => 11,
+        }
+    }
 
     fn name(self) -> &'static str {
         match self {
@@ -53,17 +64,18 @@ impl Flood {
             Self::Unknown => "unknown_frame",
             Self::Continuation => "continuation",
             Self::Streams => "streams",
+            Self::NoSettings => "no_settings",
         }
     }
 }
 
-impl std::fmt::Display for Flood {
+impl std::fmt::Display for Abuse {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "too much of HTTP/2's frames: {}", self.name())
+        write!(formatter, "HTTP/2 is abused: {}", self.name())
     }
 }
 
-impl std::error::Error for Flood {}
+impl std::error::Error for Abuse {}
 
 /// Why a connection is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,13 +92,13 @@ pub enum Cut {
     Requests,
     /// Its address has too many.
     Address,
-    /// A flood.
-    Flood(Flood),
+    /// HTTP/2 was abused.
+    Abuse(Abuse),
 }
 
 impl Cut {
     /// How many reasons there are.
-    pub const COUNT: usize = 6 + Flood::COUNT;
+    pub const COUNT: usize = 6 + Abuse::COUNT;
 
     /// All reasons, in their order.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -98,7 +110,7 @@ impl Cut {
             Self::Requests,
             Self::Address,
         ];
-        plain.into_iter().chain(Flood::ALL.map(Self::Flood))
+        plain.into_iter().chain(Abuse::ALL.map(Self::Abuse))
     }
 
     /// Its place in [`all`](Self::all).
@@ -110,7 +122,7 @@ impl Cut {
             Self::Age => 3,
             Self::Requests => 4,
             Self::Address => 5,
-            Self::Flood(flood) => 6 + flood as usize,
+            Self::Abuse(abuse) => 6 + abuse as usize,
         }
     }
 
@@ -123,7 +135,7 @@ impl Cut {
             Self::Age => "age",
             Self::Requests => "requests",
             Self::Address => "address",
-            Self::Flood(flood) => flood.name(),
+            Self::Abuse(abuse) => abuse.name(),
         }
     }
 }

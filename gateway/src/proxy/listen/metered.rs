@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::Flood;
+use super::Abuse;
 use super::cut::Cut;
 use super::http2::{Meter, PREFACE};
 use crate::proxy::Gateway;
@@ -47,7 +47,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
         }
     }
 
-    fn read(&mut self, bytes: &[u8]) -> Result<(), Flood> {
+    fn read(&mut self, bytes: &[u8]) -> Result<(), Abuse> {
         self.connection.activity.read(bytes.len());
         let frames = match self.protocol {
             Protocol::Http1 => return Ok(()),
@@ -93,11 +93,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
         self.connection.activity.written(written);
         match self.answered(buffers, written) {
             Ok(()) => polled,
-            Err(flood) => Poll::Ready(Err(self.cut(flood, cx))),
+            Err(abuse) => Poll::Ready(Err(self.cut(abuse, cx))),
         }
     }
 
-    fn answered(&self, buffers: &[io::IoSlice<'_>], mut written: usize) -> Result<(), Flood> {
+    fn answered(&self, buffers: &[io::IoSlice<'_>], mut written: usize) -> Result<(), Abuse> {
         let Some(meter) = self.connection.activity.http2() else {
             return Ok(());
         };
@@ -116,19 +116,19 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
         }
     }
 
-    /// Ends the connection for a flood. The client is told why where that can be done at once.
-    fn cut(&mut self, flood: Flood, cx: &mut Context<'_>) -> io::Error {
-        let cut = Cut::Flood(flood);
+    /// Ends the connection for a abuse. The client is told why where that can be done at once.
+    fn cut(&mut self, abuse: Abuse, cx: &mut Context<'_>) -> io::Error {
+        let cut = Cut::Abuse(abuse);
         self.gateway.metrics.cut(cut);
-        tracing::info!(peer = %self.connection.peer, "the connection is cut: {flood}");
+        tracing::info!(peer = %self.connection.peer, "the connection is cut: {abuse}");
         let meter = self.connection.activity.http2();
-        if let Some(goodbye) = meter.and_then(|meter| meter.lock().goodbye()) {
+        if let Some(goodbye) = meter.and_then(|meter| meter.lock().goodbye(abuse)) {
             let told = Pin::new(&mut self.stream).poll_write(cx, &goodbye);
             if told.is_ready() {
                 let _ = Pin::new(&mut self.stream).poll_flush(cx);
             }
         }
-        io::Error::other(flood)
+        io::Error::other(abuse)
     }
 }
 
@@ -143,7 +143,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Metered<T> {
         let read = into.filled().get(before..).unwrap_or_default();
         match self.read(read) {
             Ok(()) => Poll::Ready(Ok(())),
-            Err(flood) => Poll::Ready(Err(self.cut(flood, cx))),
+            Err(abuse) => Poll::Ready(Err(self.cut(abuse, cx))),
         }
     }
 }

@@ -23,7 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-pub use self::cut::{Cut, Flood};
+pub use self::cut::{Abuse, Cut};
 pub use self::http2::Meter;
 pub use self::io::{ClientStream, Io};
 pub use self::limits::Limits;

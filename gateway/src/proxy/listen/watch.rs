@@ -227,6 +227,10 @@ mod tests {
         let pings = |activity: &Activity, second| {
             let limits = Limits::default();
             let mut meter = activity.speaks_http2(Meter::new(limits.write)).lock();
+            if second == 1 {
+                let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+                assert_eq!(meter.read(&settings), Ok(()));
+            }
             let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, second as u8];
             activity.read(ping.len());
             assert_eq!(meter.read(&ping), Ok(()));

@@ -17,7 +17,7 @@ use self::frames::{
     ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, Frames, HEADERS, Head, PING, PRIORITY, PUSH_PROMISE,
     RST_STREAM, SETTINGS, Seen, WINDOW_UPDATE,
 };
-use crate::proxy::listen::Flood;
+use crate::proxy::listen::Abuse;
 use crate::proxy::patience::{Pace, Patience};
 
 /// What a connection of HTTP/2 begins with (RFC 9113, section 3.4).
@@ -114,7 +114,7 @@ impl Meter {
     /// # Errors
     ///
     /// They are too much of something: the connection is to be cut.
-    pub fn read(&mut self, bytes: &[u8]) -> Result<(), Flood> {
+    pub fn read(&mut self, bytes: &[u8]) -> Result<(), Abuse> {
         let sums = &mut self.sums;
         self.from_client.pass(bytes, |seen| sums.read(seen))
     }
@@ -124,16 +124,16 @@ impl Meter {
     /// # Errors
     ///
     /// The client has had too many streams refused.
-    pub fn written(&mut self, bytes: &[u8]) -> Result<(), Flood> {
+    pub fn written(&mut self, bytes: &[u8]) -> Result<(), Abuse> {
         let sums = &mut self.sums;
         self.to_client.pass(bytes, |seen| sums.written(seen))
     }
 
-    /// A `GOAWAY` with `ENHANCE_YOUR_CALM` (RFC 9113, section 6.8), where one can stand now: behind a frame.
-    pub fn goodbye(&self) -> Option<[u8; 17]> {
+    /// A `GOAWAY` that tells why (RFC 9113, section 6.8), where one can stand now: behind a frame.
+    pub fn goodbye(&self, why: Abuse) -> Option<[u8; 17]> {
         let [l3, l2, l1, l0] = self.sums.last.to_be_bytes();
         let free = self.to_client.unfinished().is_none();
-        free.then_some([0, 0, 8, 7, 0, 0, 0, 0, 0, l3, l2, l1, l0, 0, 0, 0, 11])
+        free.then_some([0, 0, 8, 7, 0, 0, 0, 0, 0, l3, l2, l1, l0, 0, 0, 0, why.code()])
     }
 
     /// Time has passed since the last look.
@@ -167,9 +167,12 @@ impl Meter {
 }
 
 impl Sums {
-    fn read(&mut self, seen: Seen) -> Result<(), Flood> {
+    fn read(&mut self, seen: Seen) -> Result<(), Abuse> {
         match seen {
             Seen::Frame(head) => {
+                if self.frames == 0 && (head.kind != SETTINGS || head.has(ACK)) {
+                    return Err(Abuse::NoSettings);
+                }
                 self.frames += 1;
                 self.frame(head)
             }
@@ -180,33 +183,33 @@ impl Sums {
         }
     }
 
-    fn frame(&mut self, head: Head) -> Result<(), Flood> {
+    fn frame(&mut self, head: Head) -> Result<(), Abuse> {
         let empty = head.length == 0;
         match head.kind {
-            DATA if empty && !head.has(END_STREAM) => self.budget.spend(Flood::EmptyData),
+            DATA if empty && !head.has(END_STREAM) => self.budget.spend(Abuse::EmptyData),
             DATA => Ok(()),
             HEADERS => self.headers(head),
             CONTINUATION => self.continuation(head),
-            PRIORITY => self.budget.spend(Flood::Priority),
+            PRIORITY => self.budget.spend(Abuse::Priority),
             RST_STREAM => {
                 self.end(head.stream);
-                self.budget.spend(Flood::Reset)
+                self.budget.spend(Abuse::Reset)
             }
-            SETTINGS => self.budget.spend(Flood::Settings),
+            SETTINGS => self.budget.spend(Abuse::Settings),
             // What answers a ping of ours is h2's matter, and it asks seldom: too many are as bad as pings.
-            PING => self.budget.spend(Flood::Ping),
-            WINDOW_UPDATE => self.budget.spend(Flood::WindowUpdate),
+            PING => self.budget.spend(Abuse::Ping),
+            WINDOW_UPDATE => self.budget.spend(Abuse::WindowUpdate),
             // h2 ends the connection.
             PUSH_PROMISE => Ok(()),
-            _ => self.budget.spend(Flood::Unknown),
+            _ => self.budget.spend(Abuse::Unknown),
         }
     }
 
-    fn headers(&mut self, head: Head) -> Result<(), Flood> {
+    fn headers(&mut self, head: Head) -> Result<(), Abuse> {
         if !head.has(END_HEADERS) {
             self.block = Some((0, head.length));
             if head.length == 0 {
-                self.budget.spend(Flood::EmptyHeaders)?;
+                self.budget.spend(Abuse::EmptyHeaders)?;
             }
         }
         // Trailers begin no stream.
@@ -215,12 +218,12 @@ impl Sums {
         }
         self.last = head.stream;
         self.turns += 1;
-        for (flood, frames) in [
-            (Flood::Priority, 2),
-            (Flood::WindowUpdate, 2),
-            (Flood::Unknown, 1),
+        for (abuse, frames) in [
+            (Abuse::Priority, 2),
+            (Abuse::WindowUpdate, 2),
+            (Abuse::Unknown, 1),
         ] {
-            self.budget.earn(flood, frames);
+            self.budget.earn(abuse, frames);
         }
         let stream = Stream {
             window: self.initial_window,
@@ -230,12 +233,12 @@ impl Sums {
         };
         self.streams.insert(head.stream, stream);
         match self.streams.len() > STREAMS {
-            true => Err(Flood::Streams),
+            true => Err(Abuse::Streams),
             false => Ok(()),
         }
     }
 
-    fn continuation(&mut self, head: Head) -> Result<(), Flood> {
+    fn continuation(&mut self, head: Head) -> Result<(), Abuse> {
         // h2 ends the connection where there is no block.
         let Some((frames, bytes)) = &mut self.block else {
             return Ok(());
@@ -243,12 +246,12 @@ impl Sums {
         *frames += 1;
         *bytes = bytes.saturating_add(head.length);
         if *frames > CONTINUATIONS || *bytes > BLOCK_LIMIT {
-            return Err(Flood::Continuation);
+            return Err(Abuse::Continuation);
         }
         if head.has(END_HEADERS) {
             self.block = None;
         } else if head.length == 0 {
-            return self.budget.spend(Flood::EmptyHeaders);
+            return self.budget.spend(Abuse::EmptyHeaders);
         }
         Ok(())
     }
@@ -275,7 +278,7 @@ impl Sums {
         }
     }
 
-    fn written(&mut self, seen: Seen) -> Result<(), Flood> {
+    fn written(&mut self, seen: Seen) -> Result<(), Abuse> {
         match seen {
             Seen::Frame(head) => {
                 match head.kind {
@@ -289,15 +292,15 @@ impl Sums {
                 }
                 if matches!(head.kind, DATA | HEADERS) && head.has(END_STREAM) {
                     self.end(head.stream);
-                    self.budget.earn(Flood::Reset, 1);
-                    self.budget.earn(Flood::LocalReset, 1);
+                    self.budget.earn(Abuse::Reset, 1);
+                    self.budget.earn(Abuse::LocalReset, 1);
                 }
                 Ok(())
             }
             Seen::Entry(head, [a, b, c, d, ..]) if head.kind == RST_STREAM => {
                 self.end(head.stream);
                 match is_fault(u32::from_be_bytes([a, b, c, d])) {
-                    true => self.budget.spend(Flood::LocalReset),
+                    true => self.budget.spend(Abuse::LocalReset),
                     false => Ok(()),
                 }
             }
@@ -313,8 +316,8 @@ impl Sums {
             stream.taken += u64::from(head.length);
         }
         // gRPC's clients ping while data comes, and every piece may give two windows back.
-        self.budget.earn(Flood::Ping, 1);
-        self.budget.earn(Flood::WindowUpdate, 2);
+        self.budget.earn(Abuse::Ping, 1);
+        self.budget.earn(Abuse::WindowUpdate, 2);
     }
 
     fn end(&mut self, stream: u32) {

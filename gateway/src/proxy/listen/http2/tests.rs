@@ -15,18 +15,37 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn meter() -> Meter {
+fn silent() -> Meter {
     Meter::new(Pace {
         most: 20 * SECOND,
         rate: NonZeroU32::new(128),
     })
 }
 
-/// How many of a frame pass before they are a flood, and of which.
-fn passes(meter: &mut Meter, frame: &[u8]) -> (u32, Flood) {
+/// One whose client has sent its settings.
+fn meter() -> Meter {
+    let mut meter = silent();
+    meter.read(&frame(SETTINGS, 0, 0, &[])).expect("settings");
+    meter
+}
+
+#[test]
+fn settings_come_first() {
+    for first in [
+        frame(PING, 0, 0, &[0; 8]),
+        frame(SETTINGS, ACK, 0, &[]),
+        frame(0xbe, 0, 0, &[]),
+    ] {
+        assert_eq!(silent().read(&first), Err(Abuse::NoSettings));
+    }
+    assert_eq!(silent().read(&frame(SETTINGS, 0, 0, &[])), Ok(()));
+}
+
+/// How many of a frame pass before they are a abuse, and of which.
+fn passes(meter: &mut Meter, frame: &[u8]) -> (u32, Abuse) {
     for count in 0..100_000 {
-        if let Err(flood) = meter.read(frame) {
-            return (count, flood);
+        if let Err(abuse) = meter.read(frame) {
+            return (count, abuse);
         }
     }
     panic!("all of them passed");
@@ -34,25 +53,25 @@ fn passes(meter: &mut Meter, frame: &[u8]) -> (u32, Flood) {
 
 #[test]
 fn every_flood_is_cut() {
-    for (bytes, most, flood) in [
-        (frame(SETTINGS, 0, 0, &[]), 50, Flood::Settings),
-        (frame(SETTINGS, ACK, 0, &[]), 50, Flood::Settings),
-        (frame(PING, 0, 0, &[0; 8]), 200, Flood::Ping),
-        (frame(RST_STREAM, 0, 1, &[0, 0, 0, 8]), 200, Flood::Reset),
-        (frame(DATA, 0, 1, &[]), 200, Flood::EmptyData),
-        (frame(PRIORITY, 0, 1, &[0; 5]), 500, Flood::Priority),
+    for (bytes, most, abuse) in [
+        (frame(SETTINGS, 0, 0, &[]), 49, Abuse::Settings),
+        (frame(SETTINGS, ACK, 0, &[]), 49, Abuse::Settings),
+        (frame(PING, 0, 0, &[0; 8]), 200, Abuse::Ping),
+        (frame(RST_STREAM, 0, 1, &[0, 0, 0, 8]), 200, Abuse::Reset),
+        (frame(DATA, 0, 1, &[]), 200, Abuse::EmptyData),
+        (frame(PRIORITY, 0, 1, &[0; 5]), 500, Abuse::Priority),
         (
             frame(WINDOW_UPDATE, 0, 0, &[0, 0, 0, 1]),
             2_000,
-            Flood::WindowUpdate,
+            Abuse::WindowUpdate,
         ),
-        (frame(0xbe, 0, 0, &[1, 2, 3]), 200, Flood::Unknown),
-        (frame(GOAWAY, 0, 0, &[0; 8]), 200, Flood::Unknown),
+        (frame(0xbe, 0, 0, &[1, 2, 3]), 200, Abuse::Unknown),
+        (frame(GOAWAY, 0, 0, &[0; 8]), 200, Abuse::Unknown),
     ] {
         let kind = bytes[3];
         assert_eq!(
             passes(&mut meter(), &bytes),
-            (most, flood),
+            (most, abuse),
             "frames of kind {kind}"
         );
     }
@@ -61,7 +80,7 @@ fn every_flood_is_cut() {
 #[test]
 fn budgets_come_back_with_time() {
     let mut meter = meter();
-    let spent = |meter: &mut Meter| (0..).find(|_| meter.sums.budget.spend(Flood::Ping).is_err());
+    let spent = |meter: &mut Meter| (0..).find(|_| meter.sums.budget.spend(Abuse::Ping).is_err());
     assert_eq!(spent(&mut meter), Some(200));
     for _ in 0..10 {
         meter.look(SECOND / 10);
@@ -75,18 +94,18 @@ fn budgets_come_back_with_time() {
 fn headers_without_an_end_are_cut() {
     let mut endless = meter();
     endless.read(&frame(HEADERS, 0, 1, b"x")).expect("a head");
-    let (count, flood) = passes(&mut endless, &frame(CONTINUATION, 0, 1, &[7; 100]));
-    assert_eq!((count, flood), (32, Flood::Continuation));
+    let (count, abuse) = passes(&mut endless, &frame(CONTINUATION, 0, 1, &[7; 100]));
+    assert_eq!((count, abuse), (32, Abuse::Continuation));
 
     let mut large = meter();
     large.read(&frame(HEADERS, 0, 1, b"x")).expect("a head");
-    let (count, flood) = passes(&mut large, &frame(CONTINUATION, 0, 1, &[7; 16_384]));
-    assert_eq!((count, flood), (15, Flood::Continuation));
+    let (count, abuse) = passes(&mut large, &frame(CONTINUATION, 0, 1, &[7; 16_384]));
+    assert_eq!((count, abuse), (15, Abuse::Continuation));
 
     let mut empty = meter();
     empty.read(&frame(HEADERS, 0, 1, b"")).expect("a head");
-    let (count, flood) = passes(&mut empty, &frame(CONTINUATION, 0, 1, b""));
-    assert_eq!((count, flood), (19, Flood::EmptyHeaders));
+    let (count, abuse) = passes(&mut empty, &frame(CONTINUATION, 0, 1, b""));
+    assert_eq!((count, abuse), (19, Abuse::EmptyHeaders));
 }
 
 #[test]
@@ -94,9 +113,9 @@ fn streams_at_once_are_bounded() {
     let mut meter = meter();
     let opened = (0..5_000).find_map(|index| {
         let headers = frame(HEADERS, END_HEADERS | END_STREAM, 1 + 2 * index, b"x");
-        meter.read(&headers).err().map(|flood| (index, flood))
+        meter.read(&headers).err().map(|abuse| (index, abuse))
     });
-    assert_eq!(opened, Some((1_024, Flood::Streams)));
+    assert_eq!(opened, Some((1_024, Abuse::Streams)));
 }
 
 #[test]
@@ -113,7 +132,7 @@ fn streams_that_had_to_be_reset_count() {
 }
 
 /// A request and its response.
-fn served(meter: &mut Meter, stream: u32) -> Result<(), Flood> {
+fn served(meter: &mut Meter, stream: u32) -> Result<(), Abuse> {
     meter.read(&frame(HEADERS, END_HEADERS | END_STREAM, stream, b"x"))?;
     meter.written(&frame(HEADERS, END_HEADERS, stream, b"x"))?;
     meter.written(&frame(DATA, END_STREAM, stream, b"hello"))
@@ -291,18 +310,18 @@ fn any_pieces_tell_the_same() {
         }
         let windows = [1, 3].map(|id| meter.sums.streams.get(&id).map(|stream| stream.window));
         assert_eq!(windows, [Some(7 + 256), Some(7)], "pieces of {size}");
-        assert_eq!((meter.sums.last, meter.sums.frames), (3, 5), "pieces of {size}");
+        assert_eq!((meter.sums.last, meter.sums.frames), (3, 6), "pieces of {size}");
     }
 }
 
 #[test]
 fn a_goodbye_stands_behind_frames_only() {
     let mut meter = answered();
-    let goodbye = meter.goodbye().expect("a place");
+    let goodbye = meter.goodbye(Abuse::Ping).expect("a place");
     assert_eq!(&goodbye[..9], &frame(GOAWAY, 0, 0, &[0; 8])[..9]);
     assert_eq!(&goodbye[9..], [0, 0, 0, 1, 0, 0, 0, 11]);
     meter.written(&frame(DATA, 0, 1, &[1; 10])[..12]).expect("a part");
-    assert_eq!(meter.goodbye(), None);
+    assert_eq!(meter.goodbye(Abuse::Ping), None);
 }
 
 mod arbitrary {
