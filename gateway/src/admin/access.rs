@@ -92,7 +92,10 @@ impl Access {
                 let (id, known) = verified(keys, (asked.service, now), parts, body)?;
                 if asked.permissions.is_empty() {
                     let action = format!("apigateway:{}", parts.method);
-                    let resource = format!("arn:aws:apigateway:{region}::{}", parts.uri.path());
+                    // Both protocols are of the same resources.
+                    let path = parts.uri.path();
+                    let path = path.strip_prefix("/v2").unwrap_or(path);
+                    let resource = format!("arn:aws:apigateway:{region}::{path}");
                     allowed(&known, account, &action, &resource)?;
                 }
                 for (action, resource) in &asked.permissions {

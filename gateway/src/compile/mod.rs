@@ -43,6 +43,7 @@ use crate::upstream::Upstream;
 
 pub use endpoint::{Connections, Made, fingerprint, links_of};
 pub use function::plugins_of;
+pub use policy::of_domain;
 
 /// The id of the deployment that a file's definition is: the same for the same definition.
 pub fn deployment_id(definition: &Hash) -> Arc<str> {
@@ -221,6 +222,7 @@ impl<'a> Compiler<'a> {
             authorizers: authorizers.values().flatten().cloned().collect(),
             by_domain_only: input.api_config.disable_execute_api_endpoint
                 || input.api.endpoint.disable_execute_api_endpoint == Some(true),
+            private: self.private(),
             policy: self.policy(),
             gateway_responses,
             cors,

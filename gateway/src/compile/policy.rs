@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use portcullis_document::pointer;
-use portcullis_iam::{Kind, Policy};
+use portcullis_iam::{Kind, Policy, Problem as PolicyProblem};
 use portcullis_model::{Method, RestApi};
 use serde_json::Value;
 
@@ -61,6 +61,22 @@ impl Compiler<'_> {
         }
     }
 
+    /// Of a private API the endpoints that are associated with it.
+    pub(super) fn private(&mut self) -> Option<Box<[Box<str>]>> {
+        let api = self.input.api;
+        let is_private = api.endpoint.types.iter().any(|kind| kind == "PRIVATE");
+        if is_private && api.policy.is_none() {
+            let message = "nobody can call this private API: it has no resource policy";
+            let problem = self
+                .input
+                .document
+                .warning("private-api", &self.policy_pointer(), message);
+            self.push(problem.hint("let a policy allow execute-api:Invoke to whom it is for"));
+        }
+        let endpoints = api.endpoint.vpc_endpoint_ids.iter();
+        is_private.then(|| endpoints.map(|id| id.as_str().into()).collect())
+    }
+
     /// Where the policy is: in the API's document, or in `gateway.toml`.
     fn policy_pointer(&self) -> String {
         match self.input.api_config.policy {
@@ -88,17 +104,43 @@ impl Compiler<'_> {
     }
 }
 
+/// The policy of a private domain name, whose ARN for policies this is. What is said of the name is said of all below it.
+///
+/// # Errors
+///
+/// What keeps it from being evaluated.
+pub fn of_domain(mut policy: Value, arn: &str) -> Result<ResourcePolicy, Vec<PolicyProblem>> {
+    expand(&mut policy, &format!("{arn}/"));
+    each_resource(&mut policy, |text| {
+        if text.contains(":/domainnames/") && !text.ends_with('*') {
+            text.push_str("/*");
+        }
+    });
+    let policy = Policy::from_value(&policy, Kind::Resource)?;
+    Ok(ResourcePolicy {
+        reads_context: policy.reads_context(),
+        policy,
+    })
+}
+
 /// Writes resources of the short form in full.
 fn expand(policy: &mut Value, prefix: &str) {
+    each_resource(policy, |text| {
+        if let Some(rest) = text.strip_prefix(SHORT) {
+            *text = format!("{prefix}{rest}");
+        }
+    });
+}
+
+fn each_resource(policy: &mut Value, change: impl Fn(&mut String)) {
     let Some(statements) = policy.get_mut("Statement") else {
         return;
     };
     for statement in one_or_more(statements) {
         for name in ["Resource", "NotResource"] {
             for resource in statement.get_mut(name).into_iter().flat_map(one_or_more) {
-                let Value::String(text) = resource else { continue };
-                if let Some(rest) = text.strip_prefix(SHORT) {
-                    *text = format!("{prefix}{rest}");
+                if let Value::String(text) = resource {
+                    change(text);
                 }
             }
         }

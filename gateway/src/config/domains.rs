@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::is_domain_name;
+use portcullis_model::routing::is_base_path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::GatewayConfig;
+use super::private_names::{self, PrivateNameConfig};
+use super::routing::{self, RoutingRuleConfig};
 use crate::api_keys::Origin;
-use crate::domains::{Domains, Mapping};
+use crate::domains::{Domain, Domains, Mapping};
 
 /// A custom domain name: which stages are below its paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,19 +22,31 @@ pub struct DomainConfig {
     /// From a base path such as `orders/v1`, or an empty one for all that no other has, to a stage as `api/stage`, also of the
     /// control plane; or to an API, whose stage the next part of the path names.
     pub mappings: BTreeMap<String, String>,
+    /// Routing rules, which come before mappings.
+    pub rules: Vec<RoutingRuleConfig>,
+    /// Makes it a private name: for whoever comes by one of these endpoints. It leads to private APIs alone.
+    pub private: Option<PrivateNameConfig>,
 }
 
 /// Makes the names of `gateway.toml` those that are served.
 pub fn publish(config: &GatewayConfig, domains: &Domains) {
     let names = config.domains.iter().map(|(name, domain)| {
+        let name = name.to_ascii_lowercase();
         let mappings = domain.mappings.iter();
-        let mappings = mappings.filter_map(|(path, to)| mapping(path, to));
-        (Arc::from(name.to_ascii_lowercase()), mappings.collect())
+        let private = domain.private.as_ref();
+        let served = Domain {
+            rules: domain.rules.iter().filter_map(routing::rule).collect(),
+            mappings: mappings.filter_map(|(path, to)| mapping(path, to)).collect(),
+            private: private.map(|private| private_names::private(private, &name, config)),
+            name: name.as_str().into(),
+        };
+        (Arc::from(name), served)
     });
     domains.replace(Origin::File, names);
 }
 
-fn mapping(path: &str, to: &str) -> Option<Mapping> {
+/// A stage, as `api/stage`, or an API.
+pub(super) fn mapping(path: &str, to: &str) -> Option<Mapping> {
     let (api, stage) = match to.split_once('/') {
         Some((api, stage)) => (api, Some(stage)),
         None => (to, None),
@@ -54,6 +69,8 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
                 "labels with dots between them, such as api.example.com or *.example.com, without a port",
             ));
         }
+        routing::check(document, config, (name, domain), problems);
+        private_names::check(document, config, (name, domain), problems);
         for (path, to) in &domain.mappings {
             let at = pointer(["domains", name, "mappings", path]);
             if !is_base_path(path) {
@@ -76,7 +93,13 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
 }
 
 /// Of an API of `gateway.toml` the stages are known.
-fn known(document: &Document, config: &GatewayConfig, at: &str, to: &Mapping, problems: &mut Vec<Problem>) {
+pub(super) fn known(
+    document: &Document,
+    config: &GatewayConfig,
+    at: &str,
+    to: &Mapping,
+    problems: &mut Vec<Problem>,
+) {
     let (Some(api), Some(stage)) = (config.apis.get(&*to.api), &to.stage) else {
         return;
     };
@@ -85,15 +108,4 @@ fn known(document: &Document, config: &GatewayConfig, at: &str, to: &Mapping, pr
         let problem = document.error("base-path", at, message);
         problems.push(problem.did_you_mean(stage, api.stages.keys()));
     }
-}
-
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mappings.html>)
-fn is_base_path(path: &str) -> bool {
-    let is_part = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"$-_.+!*'()".contains(&byte))
-    };
-    path.is_empty() || (path.len() <= 300 && path.split('/').all(is_part))
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use portcullis_document::pointer;
 use portcullis_model::{
     ApiKeySource, Authorization, Authorizer, AuthorizerKind, AwsTarget, CacheRules, Connection, Cors,
-    GatewayResponse, HttpTarget, IdentitySource, Integration, IntegrationResponse, Method, PayloadFormat,
-    Resource, ResponseType, RestApi, Target,
+    EndpointConfiguration, GatewayResponse, HttpTarget, IdentitySource, Integration, IntegrationResponse,
+    Method, PayloadFormat, Resource, ResponseType, RestApi, Target,
 };
 use serde_json::json;
 
@@ -61,6 +61,15 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
                 .policy
                 .as_ref()
                 .map(|policy| serde_json::Value::from(policy.clone()).to_string()),
+            endpoint: EndpointConfiguration {
+                types: config
+                    .endpoint_type
+                    .iter()
+                    .map(|kind| kind.name().to_owned())
+                    .collect(),
+                vpc_endpoint_ids: config.vpc_endpoint_ids.clone(),
+                ..EndpointConfiguration::default()
+            },
             gateway_responses: gateway_responses(id, config),
             binary_media_types: config.binary_media_types.clone(),
             api_key_source: config.api_key_source.map(|source| match source {

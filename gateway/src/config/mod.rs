@@ -17,7 +17,9 @@ mod load;
 mod networks;
 mod overload;
 mod plugin;
+mod private_names;
 mod route;
+mod routing;
 mod rules;
 mod stage;
 mod throttle;
@@ -49,7 +51,9 @@ pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
 pub use overload::OverloadConfig;
 pub use plugin::{GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig};
+pub use private_names::PrivateNameConfig;
 pub use route::{AuthorizationConfig, IntegrationConfig, RouteConfig};
+pub use routing::RoutingRuleConfig;
 pub use stage::{AccessLogConfig, LoggingLevel, MethodSettingsConfig, StageConfig};
 pub use throttle::{PeriodConfig, QuotaConfig, ThrottleConfig};
 pub use tls::{ClientAuthConfig, ListenerTls, ListenerTlsConfig, ListenersTls, ServerCertificateConfig};
@@ -202,6 +206,12 @@ pub struct ApiConfig {
     /// Whether the API is served below custom domain names alone, and by none of its own addresses.
     #[serde(default)]
     pub disable_execute_api_endpoint: bool,
+    /// How an API without a document is reached. Absent: as `regional`.
+    #[serde(default)]
+    pub endpoint_type: Option<EndpointType>,
+    /// VPC endpoints, which listeners are by their `vpce`, whose hosts `{api}-{vpce}.execute-api.…` lead to this private API.
+    #[serde(default)]
+    pub vpc_endpoint_ids: Vec<String>,
     /// Cross-origin rules for all of the API: preflights are answered, and every response carries the headers.
     #[serde(default)]
     pub cors: Option<CorsConfig>,
@@ -233,12 +243,37 @@ impl Default for ApiConfig {
             policy: None,
             stages: BTreeMap::new(),
             disable_execute_api_endpoint: false,
+            endpoint_type: None,
+            vpc_endpoint_ids: Vec::new(),
             cors: None,
             max_request_body: default_max_request_body(),
             binary_media_types: Vec::new(),
             minimum_compression_size: None,
             api_key_source: None,
             gateway_responses: BTreeMap::new(),
+        }
+    }
+}
+
+/// How an API is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointType {
+    /// By every listener.
+    Regional,
+    /// By every listener, points of presence among them.
+    Edge,
+    /// By listeners with a `vpce` alone, and by whom its policy lets.
+    Private,
+}
+
+impl EndpointType {
+    /// AWS's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Regional => "REGIONAL",
+            Self::Edge => "EDGE",
+            Self::Private => "PRIVATE",
         }
     }
 }

@@ -286,6 +286,7 @@ fn check_api(document: &Document, id: &str, api: &ApiConfig, problems: &mut Vec<
         }
     }
     check_settings(document, &at, api, problems);
+    check_endpoints(document, &at, api, problems);
     check_identity_sources(document, &at, api, problems);
     check_scopes(document, &at, api, problems);
     authorizers::check(document, &at, api, problems);
@@ -362,10 +363,24 @@ fn check_scopes(document: &Document, at: &str, api: &ApiConfig, problems: &mut V
     }
 }
 
+/// Endpoints are those of private APIs.
+fn check_endpoints(document: &Document, at: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
+    if !api.vpc_endpoint_ids.is_empty() && api.endpoint_type != Some(super::EndpointType::Private) {
+        let at = format!("{at}/vpc_endpoint_ids");
+        let problem = document.error("endpoint", &at, "only a private API has endpoints of its own");
+        problems.push(problem.hint("add endpoint_type = \"private\", or leave them out"));
+    }
+}
+
 /// What a document says of itself is not said here too, and a gateway response is of a type that there is.
 fn check_settings(document: &Document, at: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
     let settings = [
         ("policy", "x-amazon-apigateway-policy", api.policy.is_some()),
+        (
+            "endpoint_type",
+            "x-amazon-apigateway-endpoint-configuration",
+            api.endpoint_type.is_some(),
+        ),
         (
             "binary_media_types",
             "x-amazon-apigateway-binary-media-types",

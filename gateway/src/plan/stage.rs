@@ -139,6 +139,8 @@ pub struct DeploymentPlan {
     pub authorizers: Vec<Arc<AuthorizerPlan>>,
     /// Whether custom domain names alone lead to it.
     pub by_domain_only: bool,
+    /// The endpoints that its host names may name, where it is a private API: reached by endpoints alone.
+    pub private: Option<Box<[Box<str>]>>,
     /// Who may call at all; everybody where absent.
     pub policy: Option<Box<ResourcePolicy>>,
     /// What is answered instead of the gateway's own words.

@@ -19,6 +19,7 @@ use super::context::{End, OfHead};
 use super::refusal::Refusal;
 use super::trace::Trace;
 use super::trial::Trial;
+use crate::domains::ByDomain;
 use crate::plan::{IntegrationPlan, MethodPlan, StageLive, Verbosity};
 
 /// A request from its first station to the last byte of its response.
@@ -34,8 +35,8 @@ pub struct Exchange {
     pub started: Duration,
     /// The stage's plan, pinned by the resolve station: this request runs on it, whatever is swapped meanwhile.
     pub stage: Option<Arc<StageLive>>,
-    /// Whether a custom domain name led to the stage.
-    pub by_domain: bool,
+    /// The custom domain name that led to the stage, if one did.
+    pub by_domain: Option<ByDomain>,
     /// Whether the stage's canary answers; nothing where it has none.
     pub is_canary: Option<bool>,
     /// Whether it has a place among the requests that this node takes upon itself.
@@ -164,7 +165,7 @@ impl Exchange {
             connection: connection.clone(),
             id: RequestId::random(),
             stage: None,
-            by_domain: false,
+            by_domain: None,
             is_canary: None,
             place: Place::None,
             matched: None,
@@ -192,7 +193,7 @@ impl Exchange {
     pub fn again(&self) -> Self {
         let mut again = Self::begin(&self.gateway, &self.connection);
         again.stage.clone_from(&self.stage);
-        again.by_domain = self.by_domain;
+        again.by_domain.clone_from(&self.by_domain);
         again.is_canary = self.is_canary;
         again.matched.clone_from(&self.matched);
         again.caller.clone_from(&self.caller);
@@ -204,7 +205,7 @@ impl Exchange {
 
     /// The path as events tell it: below the stage, and of a custom domain name as it was sent, base path and all.
     pub fn event_path<'h>(&self, head: &'h Head) -> &'h str {
-        if self.by_domain {
+        if self.by_domain.is_some() {
             head.target.path()
         } else {
             head.path()

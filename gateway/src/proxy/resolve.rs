@@ -1,27 +1,43 @@
 //! Station 1: which stage a request is for.
 //!
-//! By a custom domain name and a base path of it. On every other host by `/_aws/execute-api/{api}/{stage}/…` or
-//! `/restapis/{api}/{stage}/_user_request_/…`, else by the host `{api}.execute-api.…` with `/{stage}/…`, else by the listener's
-//! default API with `/{stage}/…`.
+//! By a custom domain name and a rule or a base path of it. On every other host by `/_aws/execute-api/{api}/{stage}/…` or
+//! `/restapis/{api}/{stage}/_user_request_/…`, else by the header `x-apigw-api-id` (at a listener that is a VPC endpoint) or the
+//! host `{api}.execute-api.…` with `/{stage}/…`, else by the listener's default API with `/{stage}/…`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use http::HeaderName;
+
 use super::call::{Call, Head};
 use super::exchange::Exchange;
 use super::refusal::Refusal;
+use super::{authorize, origin};
+use crate::domains::Asked;
 use crate::plan::StageLive;
+
+/// Where a private API is named through any of its endpoints' hosts
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html>).
+const API_ID: HeaderName = HeaderName::from_static("x-apigw-api-id");
 
 /// Pins the stage's plan, notes where the path below the stage begins, and bounds the body as the stage says.
 pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     let head = &mut call.head;
-    let host = head.host.as_deref().unwrap_or_default();
-    let (plan, below_stage) = match exchange.gateway.domains.find(host, head.target.path()) {
+    let vpce = || origin::vpce(&exchange.connection);
+    let found = exchange.gateway.domains.find(&Asked {
+        host: head.host.as_deref().unwrap_or_default(),
+        path: head.target.path(),
+        headers: &head.headers,
+        vpce: &vpce,
+    });
+    let (plan, below_stage) = match found {
         Some(mapped) => {
-            exchange.by_domain = true;
             let mapped = mapped.ok_or_else(Refusal::unknown_stage)?;
-            let plan = exchange.gateway.live.plan(&mapped.api, &mapped.stage);
-            (plan, mapped.below_stage)
+            let plan = exchange.gateway.live.plan(mapped.by.api(), mapped.stage());
+            let below_stage = mapped.below_stage;
+            let private = mapped.by.domain().private.is_some();
+            exchange.by_domain = Some(mapped.by);
+            (plan.filter(|plan| suits(plan, private)), below_stage)
         }
         None => by_address(exchange, head)?,
     };
@@ -30,20 +46,64 @@ pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     call.body.limit(plan.settings.max_request_body);
     exchange.stage = Some(drawn(exchange, plan));
     exchange.observe(&call.head);
-    Ok(())
+    authorize::admitted(exchange, &call.head)
+}
+
+/// Private APIs are reached by private ways alone, and where they have a policy: without one they are nobody's
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>). Private domain names lead to no
+/// others (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-mode.html>).
+fn suits(plan: &StageLive, private_name: bool) -> bool {
+    match plan.base.private {
+        Some(_) => private_name && plan.base.policy.is_some(),
+        None => !private_name,
+    }
 }
 
 /// The stage of an address that is not of a custom domain name, where such addresses lead to it.
 fn by_address(exchange: &Exchange, head: &Head) -> Result<(Option<Arc<StageLive>>, usize), Refusal> {
-    let default_api = exchange.connection.listener.default_api();
-    let address = Address::find(head.target.path(), head.host.as_deref(), default_api.as_deref());
+    let listener = &exchange.connection.listener;
+    let default_api = listener.default_api();
+    let named = match head.header(&API_ID) {
+        Some(api) if listener.vpce().is_some() => Some(api),
+        _ => None,
+    };
+    let host = head.host.as_deref();
+    let address = Address::find(head.target.path(), named, host, default_api.as_deref());
     let Some(address) = address else {
         return Err(Refusal::unknown_stage());
     };
-    let plan = exchange.gateway.live.plan(&address.api, address.stage);
-    // As if it were not there (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html>).
-    let plan = plan.filter(|plan| !plan.base.by_domain_only);
+    let live = &exchange.gateway.live;
+    let mut plan = live.plan(&address.api, address.stage);
+    let mut by_endpoint = None;
+    if plan.is_none()
+        && let Some((api, vpce)) = of_endpoint(&address.api)
+    {
+        plan = live.plan(api, address.stage);
+        by_endpoint = Some(vpce);
+    }
+    let plan = plan.filter(|plan| {
+        let lets = match &plan.base.private {
+            // Before anything else is asked of the listener: most APIs are public.
+            None => by_endpoint.is_none() && named.is_none(),
+            Some(associated) => {
+                let vpce = origin::vpce(&exchange.connection);
+                let is_its = |vpce: &Arc<str>| {
+                    by_endpoint
+                        .is_none_or(|named| named == &**vpce && associated.iter().any(|id| **id == *named))
+                };
+                vpce.as_ref().is_some_and(is_its) && plan.base.policy.is_some()
+            }
+        };
+        // As if it were not there (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html>).
+        lets && !plan.base.by_domain_only
+    });
     Ok((plan, address.below_stage))
+}
+
+/// The API and the endpoint of `{api}-{vpce}`.
+fn of_endpoint(label: &str) -> Option<(&str, &str)> {
+    let at = label.rfind("-vpce-")?;
+    Some((label.get(..at)?, label.get(at + 1..)?))
 }
 
 /// The stage's plan or its canary's; each request draws for itself.
@@ -64,7 +124,12 @@ struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    fn find(path: &'a str, host: Option<&'a str>, default_api: Option<&'a str>) -> Option<Self> {
+    fn find(
+        path: &'a str,
+        named: Option<&'a str>,
+        host: Option<&'a str>,
+        default_api: Option<&'a str>,
+    ) -> Option<Self> {
         if let Some(rest) = path.strip_prefix("/_aws/execute-api/") {
             let (api, rest) = rest.split_once('/')?;
             return Some(Self::of(Cow::Borrowed(api), rest, path));
@@ -76,7 +141,9 @@ impl<'a> Address<'a> {
                 below_stage: path.len() - rest.len(),
             });
         }
-        let api = host.and_then(api_of_host).or(default_api.map(Cow::Borrowed))?;
+        let of_host = || host.and_then(api_of_host);
+        let named = named.map(Cow::Borrowed).or_else(of_host);
+        let api = named.or(default_api.map(Cow::Borrowed))?;
         Some(Self::of(api, path.strip_prefix('/')?, path))
     }
 
@@ -113,6 +180,19 @@ fn api_of_host(host: &str) -> Option<Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_stands_behind_its_api() {
+        assert_eq!(of_endpoint("shop-vpce-0a1b"), Some(("shop", "vpce-0a1b")));
+        assert_eq!(of_endpoint("my-shop-vpce-0a1b"), Some(("my-shop", "vpce-0a1b")));
+        assert_eq!(of_endpoint("my-shop"), None);
+        assert_eq!(of_endpoint("vpce-0a1b"), None);
+        let by_header = Address::find("/dev/x", Some("shop"), Some("vpce-1.execute-api.h"), None);
+        assert_eq!(
+            by_header.map(|found| found.api.into_owned()).as_deref(),
+            Some("shop")
+        );
+    }
 
     #[test]
     fn finds_the_stage_by_every_address() {
@@ -183,7 +263,7 @@ mod tests {
             ("no api", "/dev/x", Some("example.com"), None, None),
             ("no stage", "/", None, Some("shop"), Some(("shop", "", ""))),
         ] {
-            let found = Address::find(path, host, default);
+            let found = Address::find(path, None, host, default);
             let found = found.as_ref();
             let found = found.map(|found| (&*found.api, found.stage, &path[found.below_stage..]));
             assert_eq!(found, expected, "{name}");

@@ -4,16 +4,24 @@ use portcullis_store::{Key, Read, StoreError};
 use serde_json::{Map, Value};
 
 use crate::call::members;
-use crate::kind::domain_name::{self, mapping};
+use crate::kind::domain_name::{self, access, mapping, rule};
 use crate::kind::rows::{self, text};
 
-/// A domain name that is served.
+type Document = Map<String, Value>;
+
+/// A domain name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LiveDomain {
+    /// What the store knows it by.
+    pub id: String,
     /// The name, in lower case; a wildcard begins with `*.`.
     pub name: String,
-    /// What is below its paths.
+    /// Its routing rules, as far as its routing mode has them looked at.
+    pub rules: Vec<LiveRule>,
+    /// What is below its paths, likewise.
     pub mappings: Vec<LiveMapping>,
+    /// Who comes by it; everybody where absent.
+    pub private: Option<LivePrivate>,
 }
 
 /// What is below one path.
@@ -27,24 +35,81 @@ pub struct LiveMapping {
     pub stage: Option<String>,
 }
 
-/// A domain name by its id in the store, if it is there and served: private ones are not.
+/// A routing rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveRule {
+    /// Its id.
+    pub id: String,
+    /// The lowest comes first.
+    pub priority: u32,
+    /// All of these conditions must hold; of each one of its headers with their values.
+    pub headers: Vec<Vec<(String, String)>>,
+    /// The path begins with one of these, if there are any.
+    pub base_paths: Vec<String>,
+    /// The API's id.
+    pub api: String,
+    /// The stage's name.
+    pub stage: String,
+    /// Whether the base path is taken off.
+    pub strip: bool,
+}
+
+/// Who comes by a private domain name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LivePrivate {
+    /// Its ARN.
+    pub arn: String,
+    /// Its policy, as it was sent; without one nobody may.
+    pub policy: Option<String>,
+    /// The VPC endpoints that are associated with it.
+    pub vpces: Vec<String>,
+}
+
+/// A domain name by its id in the store, if it is there.
 ///
 /// # Errors
 ///
 /// The store's.
 pub async fn domain(read: &mut Read, id: &str) -> Result<Option<LiveDomain>, StoreError> {
-    let row = read.get(&Key::new(domain_name::KIND, "", id)).await?;
-    let Some(document) = row.map(members).filter(domain_name::is_public) else {
+    let Some(document) = read.get(&Key::new(domain_name::KIND, "", id)).await?.map(members) else {
         return Ok(None);
     };
-    let mappings = rows::all(read, mapping::KIND, id).await?;
-    Ok(Some(LiveDomain {
+    let (by_rules, by_mappings) = match text(&document, "routingMode") {
+        "ROUTING_RULE_ONLY" => (true, false),
+        "ROUTING_RULE_THEN_BASE_PATH_MAPPING" => (true, true),
+        _ => (false, true),
+    };
+    let mut found = LiveDomain {
+        id: id.to_owned(),
         name: text(&document, "domainName").to_owned(),
-        mappings: mappings.iter().map(|(_, document)| live(document)).collect(),
-    }))
+        rules: Vec::new(),
+        mappings: Vec::new(),
+        private: None,
+    };
+    if by_rules {
+        let rules = rows::all(read, rule::KIND, id).await?;
+        found.rules = rules
+            .iter()
+            .filter_map(|(_, document)| rule::live(document))
+            .collect();
+    }
+    if by_mappings {
+        let mappings = rows::all(read, mapping::KIND, id).await?;
+        found.mappings = mappings.iter().map(|(_, document)| live(document)).collect();
+    }
+    if !domain_name::is_public(&document) {
+        let arn = text(&document, "domainNameArn").to_owned();
+        let policy = Some(text(&document, "policy").to_owned());
+        found.private = Some(LivePrivate {
+            vpces: access::endpoints(read, &arn).await?,
+            policy: policy.filter(|policy| !policy.is_empty()),
+            arn,
+        });
+    }
+    Ok(Some(found))
 }
 
-/// Every one that is served.
+/// Every one.
 ///
 /// # Errors
 ///
@@ -57,7 +122,7 @@ pub async fn domains(read: &mut Read) -> Result<Vec<LiveDomain>, StoreError> {
     Ok(found)
 }
 
-fn live(document: &Map<String, Value>) -> LiveMapping {
+fn live(document: &Document) -> LiveMapping {
     let path = text(document, "basePath");
     LiveMapping {
         path: if path == mapping::NONE { "" } else { path }.to_owned(),

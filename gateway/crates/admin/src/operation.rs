@@ -1,4 +1,5 @@
-//! The operations of the service, as its description that ships with botocore has them.
+//! The operations of the service, as its descriptions that ship with botocore have them. Those of routing rules are of the
+//! second protocol, `apigatewayv2`.
 
 /// An operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,6 +17,7 @@ pub enum Operation {
     CreateRequestValidator,
     CreateResource,
     CreateRestApi,
+    CreateRoutingRule,
     CreateStage,
     CreateUsagePlan,
     CreateUsagePlanKey,
@@ -38,6 +40,7 @@ pub enum Operation {
     DeleteRequestValidator,
     DeleteResource,
     DeleteRestApi,
+    DeleteRoutingRule,
     DeleteStage,
     DeleteUsagePlan,
     DeleteUsagePlanKey,
@@ -79,6 +82,7 @@ pub enum Operation {
     GetResources,
     GetRestApi,
     GetRestApis,
+    GetRoutingRule,
     GetSdk,
     GetSdkType,
     GetSdkTypes,
@@ -95,12 +99,14 @@ pub enum Operation {
     ImportApiKeys,
     ImportDocumentationParts,
     ImportRestApi,
+    ListRoutingRules,
     PutGatewayResponse,
     PutIntegration,
     PutIntegrationResponse,
     PutMethod,
     PutMethodResponse,
     PutRestApi,
+    PutRoutingRule,
     RejectDomainNameAccessAssociation,
     TagResource,
     TestInvokeAuthorizer,
@@ -1011,6 +1017,41 @@ pub(crate) const BINDINGS: &[Binding] = &[
         path: "/vpclinks/{vpclink_id}",
         query: None,
         status: 200,
+    },
+    Binding {
+        operation: Operation::CreateRoutingRule,
+        method: "POST",
+        path: "/v2/domainnames/{domain_name}/routingrules",
+        query: None,
+        status: 201,
+    },
+    Binding {
+        operation: Operation::ListRoutingRules,
+        method: "GET",
+        path: "/v2/domainnames/{domain_name}/routingrules",
+        query: None,
+        status: 200,
+    },
+    Binding {
+        operation: Operation::GetRoutingRule,
+        method: "GET",
+        path: "/v2/domainnames/{domain_name}/routingrules/{routing_rule_id}",
+        query: None,
+        status: 200,
+    },
+    Binding {
+        operation: Operation::PutRoutingRule,
+        method: "PUT",
+        path: "/v2/domainnames/{domain_name}/routingrules/{routing_rule_id}",
+        query: None,
+        status: 200,
+    },
+    Binding {
+        operation: Operation::DeleteRoutingRule,
+        method: "DELETE",
+        path: "/v2/domainnames/{domain_name}/routingrules/{routing_rule_id}",
+        query: None,
+        status: 204,
     },
 ];
 

@@ -20,6 +20,7 @@ mod generate;
 mod integration;
 mod place;
 mod response;
+pub mod routing;
 mod settings;
 mod stage;
 

@@ -21,6 +21,14 @@ pub(super) fn of(exchange: &Exchange, head: &Head) -> String {
     arn
 }
 
+/// The same below the ARN of a domain name: `{arn}/{stage}/{verb}/{path}`.
+pub(super) fn of_domain(arn: &str, exchange: &Exchange, head: &Head) -> String {
+    let stage = exchange.stage.as_ref().map_or("", |stage| &stage.settings.name);
+    let mut arn = format!("{arn}/{stage}/{}/", head.method);
+    write(head.path().trim_matches('/'), &mut arn);
+    arn
+}
+
 fn write(path: &str, into: &mut String) {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/!&'()+,;=:@".contains(&byte);
     if path.bytes().all(plain) {

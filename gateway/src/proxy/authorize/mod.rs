@@ -5,6 +5,7 @@ mod cache;
 pub mod claims;
 mod custom;
 mod decision;
+mod domain;
 mod event;
 mod function;
 mod iam;
@@ -20,6 +21,7 @@ use crate::plan::Authorize;
 
 pub use cache::Decisions;
 pub use decision::Decision;
+pub use domain::admitted;
 pub use iam::unrouted;
 pub use invalidate::{may_invalidate, may_not_invalidate};
 

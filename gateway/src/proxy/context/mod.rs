@@ -32,6 +32,7 @@ pub const ACCOUNT_ID: &str = "000000000000";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are AWS's")]
 pub enum OfHead {
+    BasePath,
     DomainName,
     HttpMethod,
     Path,
@@ -46,6 +47,7 @@ impl OfHead {
     /// What must be kept of the head so that the variable has its value later; nothing for the others.
     pub fn of(name: &str) -> Option<Self> {
         Some(match name {
+            "customDomain.basePathMatched" => Self::BasePath,
             "domainName" | "domainPrefix" => Self::DomainName,
             "httpMethod" => Self::HttpMethod,
             "path" => Self::Path,
@@ -61,10 +63,14 @@ impl OfHead {
     /// The value, while the head is there.
     pub fn value<'a>(self, exchange: &'a Exchange, head: &'a Head) -> Option<Cow<'a, str>> {
         Some(match self {
+            Self::BasePath => {
+                let by_domain = exchange.by_domain.as_ref()?;
+                Cow::Owned(by_domain.base_path(head.target.path())?.to_owned())
+            }
             Self::DomainName => Cow::Borrowed(head.host.as_deref()?),
             Self::HttpMethod => Cow::Borrowed(head.method.as_str()),
             // As the client sent it, base path and all.
-            Self::Path if exchange.by_domain => Cow::Borrowed(head.target.path()),
+            Self::Path if exchange.by_domain.is_some() => Cow::Borrowed(head.target.path()),
             Self::Path => {
                 let stage = &exchange.stage.as_ref()?.settings.name;
                 Cow::Owned(format!("/{stage}{}", head.path()))
@@ -151,6 +157,7 @@ fn known<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         "cache.age" => Cow::Owned(exchange.cached.as_ref()?.age?.as_secs().to_string()),
         "cache.status" => Cow::Borrowed(exchange.cached.as_ref()?.status),
         "deploymentId" => Cow::Borrowed(&*settings?.deployment_id),
+        "customDomain.routingRuleIdMatched" => Cow::Borrowed(exchange.by_domain.as_ref()?.rule()?),
         "extendedRequestId" => Cow::Borrowed(exchange.extended_id.as_str()),
         "identity.apiKey" => Cow::Borrowed(&*exchange.admitted.as_ref()?.value),
         "identity.apiKeyId" => Cow::Borrowed(&*exchange.admitted.as_ref()?.entitled.key.id),

@@ -2,7 +2,9 @@
 
 use crate::call::{Call, Outcome};
 use crate::error::ApiError;
-use crate::kind::domain_name::{self, access as domain_access, mapping as base_path_mapping};
+use crate::kind::domain_name::{
+    self, access as domain_access, mapping as base_path_mapping, rule as routing_rule,
+};
 use crate::kind::usage_plan::{self, key as usage_plan_key, usage};
 use crate::kind::{
     account, api_key, authorizer, client_certificate, documentation, gateway_response, import, model, tag,
@@ -56,6 +58,11 @@ pub(super) async fn run(call: Call<'_>) -> Result<Outcome, ApiError> {
         Op::DeleteDomainNameAccessAssociation => super::sent(domain_access::delete(call)).await,
         Op::GetDomainNameAccessAssociations => super::sent(domain_access::list(call)).await,
         Op::RejectDomainNameAccessAssociation => super::sent(domain_access::reject(call)).await,
+        Op::CreateRoutingRule => super::sent(routing_rule::create(call)).await,
+        Op::DeleteRoutingRule => super::sent(routing_rule::delete(call)).await,
+        Op::GetRoutingRule => super::sent(routing_rule::get(call)).await,
+        Op::ListRoutingRules => super::sent(routing_rule::list(call)).await,
+        Op::PutRoutingRule => super::sent(routing_rule::put(call)).await,
         Op::DeleteGatewayResponse => super::sent(gateway_response::delete(call)).await,
         Op::GetGatewayResponse => super::sent(gateway_response::get(call)).await,
         Op::GetGatewayResponses => super::sent(gateway_response::list(call)).await,

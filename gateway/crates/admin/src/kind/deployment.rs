@@ -3,6 +3,7 @@
 use portcullis_store::{Hash, Key, Read, StoreError, Write};
 use serde_json::{Map, Value, json};
 
+use super::domain_name;
 use super::rows::{self, drop_empty, text};
 use super::stage::{self, canary, variable};
 use crate::call::{Call, Outcome, found, listed, members, patched};
@@ -158,6 +159,13 @@ fn complete(snapshot: &Map<String, Value>) -> Result<(), ApiError> {
     if methods(snapshot).any(|(_, _, method)| !method.get("methodIntegration").is_some_and(Value::is_object))
     {
         return Err(ApiError::bad_request("No integration defined for method"));
+    }
+    let api = snapshot.get("restApi").and_then(Value::as_object);
+    let is_private = api.is_some_and(|api| domain_name::kind(api) == "PRIVATE");
+    if is_private && api.is_none_or(|api| !api.contains_key("policy")) {
+        return Err(ApiError::bad_request(
+            "Private REST API doesn't have a resource policy attached to it",
+        ));
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! Domain name access associations
 //! (<https://docs.aws.amazon.com/apigateway/latest/api/API_DomainNameAccessAssociation.html>).
 
-use portcullis_store::{Key, Read};
+use portcullis_store::{Key, Read, StoreError};
 use serde_json::{Map, Value, json};
 
 use super::super::listing;
 use super::super::rows::{self, text};
 use crate::call::{Call, Outcome, found, members};
 use crate::error::ApiError;
+use crate::plane::Change;
 use crate::shape::{Form, Member, optional, required};
 
 /// The kind in the store, by ARN.
@@ -54,7 +55,21 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     document.extend(body);
     write.insert(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
+    publish(&call, domain_of(&document)).await;
     Ok(document.into())
+}
+
+/// What the store knows a domain name by, of its ARN in an association.
+fn domain_of(document: &Map<String, Value>) -> String {
+    let arn = text(document, "domainNameArn");
+    arn.split_once(":/domainnames/")
+        .map_or("", |(_, id)| id)
+        .to_owned()
+}
+
+/// Who comes by a domain name has changed.
+async fn publish(call: &Call<'_>, id: String) {
+    call.publish(Change::Domain { id }).await;
 }
 
 pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
@@ -66,8 +81,13 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
 }
 
 pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
-    let arn = call.parameter("domain_name_access_association_arn");
-    listing::deleted(&call, &Key::new(KIND, "", arn), ABSENT).await
+    let key = Key::new(KIND, "", call.parameter("domain_name_access_association_arn"));
+    let mut write = call.write().await?;
+    let document = members(found(&mut write, &key, ABSENT).await?);
+    write.delete(&key).await?;
+    write.commit().await?;
+    publish(&call, domain_of(&document)).await;
+    Ok(Outcome::Nothing)
 }
 
 /// The domain name's owner refuses an association.
@@ -85,13 +105,22 @@ pub(crate) async fn reject(call: Call<'_>) -> Result<Outcome, ApiError> {
     }
     write.delete(&key).await?;
     write.commit().await?;
+    publish(&call, domain_of(&document)).await;
     Ok(Outcome::Nothing)
+}
+
+/// The VPC endpoints that are associated with a domain name.
+pub(crate) async fn endpoints(read: &mut Read, arn: &str) -> Result<Vec<String>, StoreError> {
+    let known = rows::all(read, KIND, "").await?;
+    let its = known
+        .iter()
+        .filter(|(_, document)| text(document, "domainNameArn") == arn);
+    Ok(its
+        .map(|(_, document)| text(document, "accessAssociationSource").to_owned())
+        .collect())
 }
 
 /// Whether a domain name is used by an association.
 pub(super) async fn uses(read: &mut Read, arn: &str) -> Result<bool, ApiError> {
-    let known = rows::all(read, KIND, "").await?;
-    Ok(known
-        .iter()
-        .any(|(_, document)| text(document, "domainNameArn") == arn))
+    Ok(!endpoints(read, arn).await?.is_empty())
 }

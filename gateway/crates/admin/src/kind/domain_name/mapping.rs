@@ -38,7 +38,7 @@ fn key(call: &Call<'_>) -> Key {
 }
 
 /// Fills in the path, and makes sure of what the mapping leads to.
-async fn check(read: &mut Read, document: &mut Document) -> Result<(), ApiError> {
+async fn check(read: &mut Read, domain: &Document, document: &mut Document) -> Result<(), ApiError> {
     let path = text(document, "basePath");
     if path.is_empty() {
         document.insert("basePath".to_owned(), json!(NONE));
@@ -55,14 +55,8 @@ async fn check(read: &mut Read, document: &mut Document) -> Result<(), ApiError>
             "Invalid base path specified: {path}"
         )));
     }
-    let api = text(document, "restApiId");
-    if api.is_empty() || read.get(&Key::new("restapi", "", api)).await?.is_none() {
-        return Err(ApiError::bad_request("Invalid REST API identifier specified"));
-    }
-    let stage = text(document, "stage");
-    if !stage.is_empty() && read.get(&Key::new("stage", api, stage)).await?.is_none() {
-        return Err(ApiError::bad_request("Invalid stage identifier specified"));
-    }
+    let (api, stage) = (text(document, "restApiId"), text(document, "stage"));
+    super::leads_to(read, domain, api, stage).await?;
     rows::drop_empty(document, &["stage"]);
     Ok(())
 }
@@ -74,8 +68,8 @@ fn exists() -> ApiError {
 pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut document = call.checked(MEMBERS)?;
     let mut write = call.write().await?;
-    found(&mut write, &super::key(&call), super::ABSENT).await?;
-    check(&mut write, &mut document).await?;
+    let domain = members(found(&mut write, &super::key(&call), super::ABSENT).await?);
+    check(&mut write, &domain, &mut document).await?;
     let key = Key::new(KIND, super::stored(&call), text(&document, "basePath"));
     if write.get(&key).await?.is_some() {
         return Err(exists());
@@ -103,10 +97,10 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     let operations = call.patch_operations()?;
     let before = key(&call);
     let mut write = call.write().await?;
-    found(&mut write, &super::key(&call), super::ABSENT).await?;
+    let domain = members(found(&mut write, &super::key(&call), super::ABSENT).await?);
     let mut document = members(found(&mut write, &before, ABSENT).await?);
     patch::apply(&mut document, &operations, &PATCHES)?;
-    check(&mut write, &mut document).await?;
+    check(&mut write, &domain, &mut document).await?;
     let after = Key::new(KIND, super::stored(&call), text(&document, "basePath"));
     let changed = Value::Object(document.clone());
     if after == before {

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod mapping;
 mod patch;
+pub(crate) mod rule;
 
 use portcullis_model::is_domain_name;
 use portcullis_store::{Key, Read};
@@ -136,6 +137,29 @@ pub(crate) fn is_public(document: &Document) -> bool {
     kind(document) != "PRIVATE"
 }
 
+/// What a name leads to must be there. Private names lead to private APIs, and no others do
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-mode.html>). An empty stage is any.
+async fn leads_to(read: &mut Read, domain: &Document, api: &str, stage: &str) -> Result<(), ApiError> {
+    let row = match api.is_empty() {
+        true => None,
+        false => read.get(&Key::new("restapi", "", api)).await?,
+    };
+    let document = row.ok_or_else(|| ApiError::bad_request("Invalid REST API identifier specified"))?;
+    let is_private = kind(&members(document)) == "PRIVATE";
+    if !stage.is_empty() && read.get(&Key::new("stage", api, stage)).await?.is_none() {
+        return Err(ApiError::bad_request("Invalid stage identifier specified"));
+    }
+    match (is_public(domain), is_private) {
+        (true, true) => Err(ApiError::bad_request(
+            "A public domain name cannot lead to a private API",
+        )),
+        (false, false) => Err(ApiError::bad_request(
+            "A private domain name can lead to private APIs only",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Fills in what the service makes up, and gives the id in the store.
 fn complete(call: &Call<'_>, document: &mut Document, name: &str) -> Result<String, ApiError> {
     let endpoint = document
@@ -208,7 +232,8 @@ fn addresses_of(document: &mut Document, region: &str) {
     }
 }
 
-fn kind(document: &Document) -> &str {
+/// The one type of the endpoint, of names as of APIs.
+pub(crate) fn kind(document: &Document) -> &str {
     let types = document
         .get("endpointConfiguration")
         .and_then(|endpoint| endpoint.get("types"));
@@ -300,7 +325,14 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     let certificate = operations
         .iter()
         .any(|operation| matches!(operation.path.as_str(), "/certificateArn" | "/certificateName"));
+    let was_public = is_public(&listing::one(&call, &key, ABSENT).await?);
     let finish = |document: &mut Document| {
+        // <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html>
+        if is_public(document) != was_public {
+            return Err(ApiError::bad_request(
+                "A domain name cannot be changed from public to private, or from private to public",
+            ));
+        }
         addresses_of(document, &region);
         if certificate {
             document.insert("certificateUploadDate".to_owned(), json!(now));

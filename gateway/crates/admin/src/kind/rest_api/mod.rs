@@ -202,6 +202,11 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
             ));
         }
     }
+    if super::domain_name::rule::leads_to(&mut write, &api).await? {
+        return Err(ApiError::bad_request(
+            "Deleting RestApi failed. Please remove all routing rules related to the RestApi in your domains.",
+        ));
+    }
     write.delete(&Key::new(KIND, "", &api)).await?;
     super::deployment::forget_all(&mut write, &api).await?;
     write.delete_below(&api).await?;

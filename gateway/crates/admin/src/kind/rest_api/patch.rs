@@ -171,6 +171,12 @@ fn endpoint_type(
     {
         return Err(absent(operation));
     }
+    // <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html>
+    if value == "EDGE" && current == Some("PRIVATE") {
+        return Err(ApiError::bad_request(
+            "A private API cannot be changed into an edge-optimized API: make it REGIONAL first",
+        ));
+    }
     if value == "PRIVATE" {
         configuration.insert("ipAddressType".to_owned(), json!("dualstack"));
     } else {
