@@ -14,6 +14,7 @@ use portcullis_plugin_host::{Answering, HttpBody, HttpError, Outgoing, origin_of
 
 use crate::proxy::body::{Body, BodyError, STREAM_IDLE_TIMEOUT, STREAM_LIMIT, Streaming};
 use crate::proxy::integrate::http::headers::HOP_BY_HOP;
+use crate::config::BackendProtocol;
 use crate::upstream::{Backend, Endpoint, SendError, TlsOptions, Upstream};
 
 /// Until the head of a response to a guest, whose own limits end its waiting sooner.
@@ -131,6 +132,7 @@ impl Known {
             authority,
             tls: tls.as_ref(),
             link: None,
+            protocol: BackendProtocol::Http1,
         };
         let backend = self.upstream.backend(endpoint).map_err(|error| failed(&error))?;
         self.backends.pin().insert(origin, backend.clone());

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::{DISCOVERED, Fetched, Issuer, KeySource, Keys, Location, freshness};
 use crate::proxy::body::Body;
+use crate::config::BackendProtocol;
 use crate::upstream::Endpoint;
 
 /// For one answer, to its last byte.
@@ -100,6 +101,7 @@ impl Issuer {
             authority: &location.authority,
             tls: location.is_https.then_some(&self.tls),
             link: None,
+            protocol: BackendProtocol::Http1,
         };
         let backend = self
             .upstream

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 
+use super::integrate::http::trailers::clean;
+
 /// API Gateway's payload limit: 10 MB, counted both ways
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
 pub const PAYLOAD_LIMIT: u64 = 10 * 1024 * 1024;
@@ -52,6 +54,9 @@ pub enum BodyError {
     /// The connection failed.
     #[error("the connection failed in the middle of the body: {0}")]
     Transport(#[source] hyper::Error),
+    /// Nobody waits for what comes of it any more.
+    #[error("nobody waits for the response any more")]
+    Unwanted,
     /// The function or the component that makes it failed.
     #[error("what makes the body ended it early: {0}")]
     Function(Box<str>),
@@ -108,6 +113,15 @@ impl Body {
     /// Whether it can be sent a second time, since none of it is consumed by sending.
     pub fn is_replayable(&self) -> bool {
         matches!(self, Self::Empty)
+    }
+
+    /// The same body once more; none of one that is still coming.
+    pub fn again(&self) -> Option<Self> {
+        match self {
+            Self::Empty => Some(Self::Empty),
+            Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
+            Self::Stream(_) => None,
+        }
     }
 
     /// Reads all of it.
@@ -207,9 +221,12 @@ where
             return Poll::Ready(Some(Err(BodyError::Idle(this.idle))));
         };
         this.timer = None;
-        let Some(frame) = frame.transpose().map_err(BodyError::Transport)? else {
+        let Some(mut frame) = frame.transpose().map_err(BodyError::Transport)? else {
             return Poll::Ready(None);
         };
+        if let Some(trailers) = frame.trailers_mut() {
+            clean(trailers);
+        }
         if let Some(data) = frame.data_ref() {
             match this.left.checked_sub(data.len() as u64) {
                 Some(left) => this.left = left,

@@ -243,7 +243,7 @@ pub async fn body_for(interest: &InterestPlan, call: &mut Call) -> Result<Option
 pub fn unreadable(error: &BodyError) -> Refusal {
     match error {
         BodyError::TooLarge(_) => Refusal::too_large(),
-        BodyError::Idle(_) | BodyError::Transport(_) | BodyError::Function(_) => {
+        BodyError::Idle(_) | BodyError::Transport(_) | BodyError::Function(_) | BodyError::Unwanted => {
             Refusal::bad_request(r#"{"message": "Incomplete request body"}"#)
         }
     }

@@ -92,7 +92,7 @@ fn refused(exchange: &Exchange, error: &InvokeError) -> Refusal {
             Refusal::too_large()
         }
         InvokeError::Refused { .. } => Refusal::configuration(Blame::Upstream),
-        InvokeError::Send(SendError::Tls(_)) | InvokeError::Unsigned(_) | InvokeError::NotText => {
+        InvokeError::Send(SendError::Tls(_) | SendError::BadHost(_)) | InvokeError::Unsigned(_) | InvokeError::NotText => {
             Refusal::configuration(Blame::Gateway)
         }
     };

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use crate::proxy::call::Connection;
-use crate::stream::Stream;
+use crate::stream::{Socket, Stream};
 
 /// A connection of a client.
-pub type ClientStream = Stream<TlsStream<TcpStream>>;
+pub type ClientStream = Stream<TlsStream<Socket>>;
 
 /// The seam between bytes and HTTP: every byte of a client passes here, where checks stricter than hyper's can sit.
 #[derive(Debug)]

@@ -2,18 +2,20 @@
 
 mod http;
 mod io;
+mod proxied;
+mod proxy_header;
 mod request;
 mod secured;
+mod socket;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 pub use self::io::{ClientStream, Io};
+pub use self::socket::{Accepted, Listening, SocketFile};
 
 use self::http::{protocol, serve_connection};
 use self::secured::serve_secured;
@@ -27,7 +29,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves a socket until `stop`; connections that are open then finish the requests they are in.
 pub async fn serve(
-    socket: TcpListener,
+    socket: Listening,
     listener: Arc<Listener>,
     max_connections: usize,
     gateway: Arc<Gateway>,
@@ -42,11 +44,20 @@ pub async fn serve(
             accepted = accept(&socket, &places) => accepted,
         };
         match accepted {
-            Ok((stream, peer, place)) => {
-                let connection = connection(&stream, peer, &listener);
+            Ok((accepted, place)) => {
+                let mut connection = connection(&accepted, &listener);
+                let mut stream = accepted.socket;
+                let proxies = listener.proxies();
                 let (http, gateway, stop) = (http.clone(), gateway.clone(), stop.child_token());
                 let tls = listener.tls();
                 let serving = async move {
+                    if let Some(peers) = proxies
+                        && let Err(error) = Box::pin(proxied::read(&mut stream, &mut connection, &peers)).await
+                    {
+                        let peer = connection.peer;
+                        tracing::info!(%peer, "a connection is closed: {error}");
+                        return;
+                    }
                     match tls {
                         None => {
                             let stream = Stream::Plain(stream);
@@ -72,17 +83,17 @@ pub async fn serve(
 }
 
 async fn accept(
-    socket: &TcpListener,
+    socket: &Listening,
     places: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
+) -> std::io::Result<(Accepted, Option<OwnedSemaphorePermit>)> {
     // The semaphore is never closed.
     let place = places.clone().acquire_owned().await.ok();
-    let (stream, peer) = socket.accept().await?;
-    stream.set_nodelay(true)?;
-    Ok((stream, peer, place))
+    Ok((socket.accept().await?, place))
 }
 
-fn connection(stream: &TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Connection {
-    let local = stream.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
-    Connection::new(peer, local, listener.clone())
+fn connection(accepted: &Accepted, listener: &Arc<Listener>) -> Connection {
+    match accepted.peer {
+        Some(peer) => Connection::new(peer, accepted.local, listener.clone()),
+        None => Connection::of_unix(accepted.local, listener.clone()),
+    }
 }
