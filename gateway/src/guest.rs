@@ -12,6 +12,7 @@ use http_body::{Body as HttpBodyTrait, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use portcullis_plugin_host::{Answering, HttpBody, HttpError, Outgoing, origin_of};
 
+use crate::config::BackendProtocol;
 use crate::proxy::body::{Body, BodyError, STREAM_IDLE_TIMEOUT, STREAM_LIMIT, Streaming};
 use crate::proxy::integrate::http::headers::HOP_BY_HOP;
 use crate::upstream::{Backend, Endpoint, SendError, TlsOptions, Upstream};
@@ -131,6 +132,7 @@ impl Known {
             authority,
             tls: tls.as_ref(),
             link: None,
+            protocol: BackendProtocol::Http1,
         };
         let backend = self.upstream.backend(endpoint).map_err(|error| failed(&error))?;
         self.backends.pin().insert(origin, backend.clone());

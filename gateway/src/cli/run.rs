@@ -220,17 +220,16 @@ fn watch(watcher: &mut Option<Watcher>, directories: &[PathBuf]) -> bool {
 }
 
 fn announce(node: &Node) {
-    for (address, listener) in node.addresses().iter().zip(&node.config().listeners) {
+    for (url, listener) in node.listening() {
         let default = listener
             .default_api
             .as_ref()
             .and_then(|api| Some((api, node.config().apis.get(api)?)));
-        let scheme = listener.scheme();
         let hint = match default.and_then(|(api, config)| Some((api, config.stages.keys().next()?))) {
-            Some((api, stage)) => format!(" (API {api}: {scheme}://{address}/{stage}/)"),
-            None => String::new(),
+            Some((api, stage)) if listener.socket_path().is_none() => format!(" (API {api}: {url}/{stage}/)"),
+            _ => String::new(),
         };
-        print::out(&format!("listening on {scheme}://{address}{hint}"));
+        print::out(&format!("listening on {url}{hint}"));
     }
     if let Some(address) = node.control_address() {
         print::out(&format!("control on http://{address}/_portcullis/"));

@@ -3,21 +3,28 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use http::uri::{Authority, Scheme};
+use http::uri::Scheme;
 use portcullis_document::{Problem, pointer};
 use portcullis_model::{AuthorizerKind, Connection, HttpTarget, Integration, RestApi, Target};
 
 use super::Compiler;
 use super::function::functions_of;
-use crate::config::{AwsSource, Certificates, Hash, IssuerConfig, LambdaSource, StageConfig, VpcLinkConfig};
+use crate::config::{
+    AwsSource, BackendConfig, BackendProtocol, Certificates, Hash, IssuerConfig, LambdaSource, StageConfig,
+    VpcLinkConfig, protocol_of,
+};
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
-use crate::upstream::{Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots};
+use crate::upstream::{
+    Address, Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots,
+};
 
 /// What there is for connections to backends. Names of `gateway.toml` go before those of the control plane.
 #[derive(Debug, Clone, Copy)]
 pub struct Connections<'a> {
     /// Private upstreams.
     pub links: &'a BTreeMap<String, VpcLinkConfig>,
+    /// Servers of which there is more to say than their address.
+    pub backends: &'a BTreeMap<String, BackendConfig>,
     /// Bundles of authorities, and certificates to show.
     pub certificates: &'a Certificates,
     /// Issuers of tokens.
@@ -45,14 +52,13 @@ impl<'a> Connections<'a> {
         self.certificates.clients.get(name).or(made)
     }
 
-    /// The targets of a VPC link, none where it leads nowhere. Nothing at all: there is no such link.
-    fn targets(&self, link: &str) -> Option<&'a [String]> {
+    /// The private upstream of a VPC link, none where it leads nowhere. Nothing at all: there is no such link.
+    fn upstream(&self, link: &str) -> Option<Option<&'a VpcLinkConfig>> {
         if let Some(upstream) = self.links.get(link) {
-            return Some(&upstream.targets);
+            return Some(Some(upstream));
         }
         let upstream = self.made?.links.get(link)?.as_ref();
-        let upstream = upstream.and_then(|name| self.links.get(name));
-        Some(upstream.map_or(&[], |upstream| &upstream.targets))
+        Some(upstream.and_then(|name| self.links.get(name)))
     }
 }
 
@@ -71,7 +77,15 @@ impl Compiler<'_> {
         let endpoint = Endpoint {
             authority: &uri.authority,
             tls: tls.as_ref(),
-            link: link.as_ref().map(|(name, targets)| (&**name, &**targets)),
+            link: link.as_ref().map(|link| (&*link.id, &*link.targets)),
+            protocol: match &link {
+                Some(link) => link.protocol,
+                None => protocol_of(
+                    self.input.connections.backends,
+                    &uri.authority,
+                    uri.default_port(),
+                ),
+            },
         };
         match self.input.upstream.backend(endpoint) {
             Ok(backend) => Some(backend),
@@ -194,12 +208,8 @@ impl Compiler<'_> {
         None
     }
 
-    /// A private upstream's name and targets, none where the URI's own host is asked. Nothing at all: there is a problem.
-    fn link(
-        &mut self,
-        integration: &Integration,
-        target: &HttpTarget,
-    ) -> Option<Option<(String, Vec<Authority>)>> {
+    /// The private upstream, none where the URI's own host is asked. Nothing at all: there is a problem.
+    fn link(&mut self, integration: &Integration, target: &HttpTarget) -> Option<Option<NamedLink>> {
         let Connection::VpcLink { id } = &target.connection else {
             return Some(None);
         };
@@ -209,12 +219,11 @@ impl Compiler<'_> {
         let problem = match fold_stage_variables(id, |name| variables.get(name).map(String::as_str)) {
             Ok(id) => {
                 let links = self.input.connections.links;
-                if let Some(targets) = self.input.connections.targets(&id) {
-                    if targets.is_empty() {
+                if let Some(upstream) = self.input.connections.upstream(&id) {
+                    if upstream.is_none() {
                         self.leads_nowhere(&at, &id);
                     }
-                    let targets = targets.iter().filter_map(|target| target.parse().ok());
-                    return Some(Some((id, targets.collect())));
+                    return Some(Some(NamedLink::new(id, upstream)));
                 }
                 let message = format!("there is no VPC link `{id}`");
                 let problem = document.error("unknown-vpc-link", &at, message);
@@ -251,6 +260,25 @@ impl Compiler<'_> {
             .map(|member| format!("{}/{member}", integration.pointer));
         let mut written = places.filter(|at| self.input.document.find(at).is_some());
         written.next().unwrap_or_else(|| integration.pointer.clone())
+    }
+}
+
+/// A private upstream, as an integration names it.
+struct NamedLink {
+    id: String,
+    targets: Vec<Address>,
+    protocol: BackendProtocol,
+}
+
+impl NamedLink {
+    /// Without an upstream there is nobody to ask.
+    fn new(id: String, upstream: Option<&VpcLinkConfig>) -> Self {
+        let targets = upstream.into_iter().flat_map(|upstream| &upstream.targets);
+        Self {
+            id,
+            targets: targets.filter_map(|target| Address::parse(target)).collect(),
+            protocol: upstream.map(|upstream| upstream.protocol).unwrap_or_default(),
+        }
     }
 }
 
@@ -323,7 +351,10 @@ pub fn fingerprint(api: &RestApi, settings: &StageConfig, connections: Connectio
         }
     }
     let links = links_of(api, &settings.variables);
-    used.extend(links.map(|id| format!("link {id} {:?}", connections.targets(&id))));
+    used.extend(links.map(|id| format!("link {id} {:?}", connections.upstream(&id))));
+    if targets_of(api).next().is_some() && !connections.backends.is_empty() {
+        used.push(format!("backends {:?}", connections.backends));
+    }
     let verifies = |kind| matches!(kind, AuthorizerKind::Cognito | AuthorizerKind::Jwt);
     if api
         .authorizers

@@ -11,7 +11,7 @@ use portcullis_plugin_host::{self as host, Plugin};
 
 use super::Compiler;
 use super::lambda::is_function;
-use crate::config::{FunctionConfig, LambdaSource};
+use crate::config::{BackendProtocol, FunctionConfig, LambdaSource};
 use crate::lambda::{self, Component, Function, FunctionUrl, Server, Signer};
 use crate::plan::uri::fold_stage_variables;
 use crate::proxy::percent;
@@ -151,6 +151,7 @@ impl Compiler<'_> {
             authority: place.uri.authority()?,
             tls: tls.as_ref(),
             link: None,
+            protocol: BackendProtocol::Http1,
         };
         match self.input.upstream.backend(endpoint) {
             Ok(backend) => Some(backend),

@@ -4,6 +4,7 @@
 pub mod api_keys;
 mod authorizers;
 mod aws;
+mod backends;
 mod cache;
 mod certificates;
 mod credentials;
@@ -16,6 +17,7 @@ mod listener_limits;
 mod load;
 mod networks;
 mod overload;
+mod peers;
 mod plugin;
 mod private_names;
 mod route;
@@ -38,6 +40,7 @@ pub use authorizers::{AuthorizerConfig, PayloadFormatConfig};
 pub use aws::{
     AwsConfig, AwsCredentialsConfig, AwsSource, ChainLink, ChainOf, ENDPOINT_URL, NamedCredentials,
 };
+pub use backends::{BackendConfig, BackendProtocol, protocol_of};
 pub use cache::{CacheConfig, RouteCacheConfig, StageCacheConfig, UnauthorizedCacheControl};
 pub use certificates::Certificates;
 pub use credentials::credentials;
@@ -50,6 +53,7 @@ pub use listener_limits::ListenerLimitsConfig;
 pub use load::{ApiSource, Hash, Loader, Sources, hash};
 pub use networks::NetworkConfig;
 pub use overload::OverloadConfig;
+pub use peers::{ForwardedHeader, Peers, UNIX_PEERS};
 pub use plugin::{GrantsConfig, IsolationConfig, LimitsConfig, PluginConfig};
 pub use private_names::PrivateNameConfig;
 pub use route::{AuthorizationConfig, IntegrationConfig, RouteConfig};
@@ -78,11 +82,15 @@ pub struct GatewayConfig {
     /// Custom domain names, such as `api.example.com` or `*.example.com`.
     #[serde(default)]
     pub domains: BTreeMap<String, DomainConfig>,
+    /// Servers of which there is more to say than their address, by the host that URIs of integrations name, in lower case:
+    /// `app.internal:50051`, or `app.internal` for all of its ports.
+    #[serde(default)]
+    pub backends: BTreeMap<String, BackendConfig>,
     /// Private upstreams, by the name that a `connectionId`, or a load balancer in the target ARN of a VPC link of the control
     /// plane, gives.
     #[serde(default)]
     pub vpc_links: BTreeMap<String, VpcLinkConfig>,
-    /// Networks that resource policies know as VPCs (`aws:SourceVpc`), by name.
+    /// Networks, by name: what resource policies know as VPCs (`aws:SourceVpc`), and where load balancers are.
     #[serde(default)]
     pub networks: BTreeMap<String, NetworkConfig>,
     /// Certificate authorities beside those of the system, by the name that integrations use.
@@ -124,9 +132,13 @@ pub struct GatewayConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VpcLinkConfig {
-    /// Addresses with a port, such as `10.0.0.7:8080` or `app.internal:8080`. Requests go to each in turn; one that cannot
-    /// be connected to is passed over for a while. With none alive the answer is 503.
+    /// Addresses with a port, such as `10.0.0.7:8080` or `app.internal:8080`, or Unix sockets, such as
+    /// `unix:/run/app.sock`. Requests go to each in turn; one that cannot be connected to is passed over for a while. With
+    /// none alive the answer is 503.
     pub targets: Vec<String>,
+    /// What HTTP is spoken with them.
+    #[serde(default)]
+    pub protocol: BackendProtocol,
 }
 
 /// Certificate authorities.

@@ -7,19 +7,20 @@ use portcullis_iam::Network;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::ListenerConfig;
+use super::{ListenerConfig, UNIX_PEERS};
 
 /// Ranges of addresses, of all networks together: each is looked at for a request whose policy asks where it is from.
 const MOST_RANGES: usize = 1_000;
 
-/// A network that policies know as a VPC.
+/// A network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
     /// Addresses of clients, such as `10.0.0.0/8`, `2001:db8::/32` or `10.0.0.7`. The longest prefix of all networks counts.
     pub cidrs: Vec<String>,
-    /// What `aws:SourceVpc` is for them, such as `vpc-0a1b2c3d`.
-    pub vpc: String,
+    /// What `aws:SourceVpc` is for them, such as `vpc-0a1b2c3d`. Absent: nothing.
+    #[serde(default)]
+    pub vpc: Option<String>,
 }
 
 /// What breaks the rules of networks and of the endpoints that listeners are.
@@ -48,7 +49,13 @@ pub(super) fn check(
                 problems.push(problem.hint("such as 10.0.0.0/8, 2001:db8::/32 or 10.0.0.7"));
             }
         }
-        id(document, &format!("{at}/vpc"), &network.vpc, "vpc-", problems);
+        if let Some(vpc) = &network.vpc {
+            id(document, &format!("{at}/vpc"), vpc, "vpc-", problems);
+        }
+        if name == UNIX_PEERS {
+            let message = "`unix` stands for the peers of Unix sockets already";
+            problems.push(document.error("networks", &at, message).hint("name it otherwise"));
+        }
     }
     for (index, listener) in listeners.iter().enumerate() {
         if let Some(vpce) = &listener.vpce {

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use http::uri::Authority;
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::{IdentitySource, ResponseType};
 use portcullis_plugin_host::origin_of;
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, authorizers, aws, domains, issuer, lambda, networks, tls,
+    VpcLinkConfig, WebAclConfig, api_keys, authorizers, aws, backends, domains, issuer, lambda, listener,
+    networks, peers, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
 use crate::plan::Verb;
-use crate::upstream::MOST_TARGETS;
+use crate::upstream::{Address, MOST_TARGETS};
 
 /// Every breach of a rule.
 pub(super) fn check(
@@ -35,6 +35,7 @@ pub(super) fn check(
     for (name, link) in &config.vpc_links {
         check_link(document, name, link, &mut problems);
     }
+    backends::check(document, &config.backends, &mut problems);
     issuer::check(document, config, &mut problems);
     domains::check(document, config, &mut problems);
     api_keys::check(document, config, &mut problems);
@@ -59,11 +60,10 @@ fn listeners(document: &Document, config: &GatewayConfig, problems: &mut Vec<Pro
     }
     for (index, listener) in config.listeners.iter().enumerate() {
         let at = format!("/listeners/{index}");
-        let bound = address(document, &format!("{at}/address"), &listener.address, problems);
+        let once = listener::check(document, &at, listener, problems);
+        peers::check(document, &at, listener, &config.networks, problems);
         let before = config.listeners.iter().take(index);
-        if bound.is_some_and(|bound| bound.port() != 0)
-            && before.clone().any(|other| other.address == listener.address)
-        {
+        if once && before.clone().any(|other| other.address == listener.address) {
             let message = format!("the address {} stands twice", listener.address);
             problems.push(document.error("duplicate-listener", &format!("{at}/address"), message));
         }
@@ -169,24 +169,17 @@ fn check_link(document: &Document, name: &str, link: &VpcLinkConfig, problems: &
     }
     for (index, target) in link.targets.iter().enumerate() {
         let at = format!("{at}/{index}");
-        if !is_target(target) {
-            let message = format!("`{target}` is not a host with a port");
+        if Address::parse(target).is_none() {
+            let message = format!("`{target}` is neither a host with a port nor a Unix socket");
             let problem = document.error("bad-target", &at, message);
-            problems.push(problem.hint("such as 10.0.0.7:8080, app.internal:8080 or [::1]:8080"));
+            problems.push(
+                problem.hint("such as 10.0.0.7:8080, app.internal:8080, [::1]:8080 or unix:/run/app.sock"),
+            );
         } else if link.targets.iter().take(index).any(|other| other == target) {
             let message = format!("the target {target} stands twice");
             problems.push(document.error("duplicate-target", &at, message));
         }
     }
-}
-
-fn is_target(text: &str) -> bool {
-    let authority = text.parse::<Authority>();
-    authority.is_ok_and(|authority| {
-        !authority.host().is_empty()
-            && !text.contains('@')
-            && authority.port_u16().is_some_and(|port| port != 0)
-    })
 }
 
 fn check_client_certificates(

@@ -9,6 +9,7 @@ use portcullis_jwt::{KeySet, MOST_KEY_SET};
 use serde::Deserialize;
 
 use super::{DISCOVERED, Fetched, Issuer, KeySource, Keys, Location, freshness};
+use crate::config::BackendProtocol;
 use crate::proxy::body::Body;
 use crate::upstream::Endpoint;
 
@@ -100,6 +101,7 @@ impl Issuer {
             authority: &location.authority,
             tls: location.is_https.then_some(&self.tls),
             link: None,
+            protocol: BackendProtocol::Http1,
         };
         let backend = self
             .upstream

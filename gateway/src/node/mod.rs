@@ -11,7 +11,6 @@ use std::time::Duration;
 
 use portcullis_document::Problem;
 use portcullis_plugin_host::{Host, HostClock, HostSettings};
-use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -19,13 +18,14 @@ use self::protocol::protocol;
 use self::sockets::{bind, cannot_bind, cannot_listen, key};
 use crate::admin::{Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};
+use crate::config::{ControlConfig, GatewayConfig, ListenerConfig, ListenerTls, Peers};
 use crate::guest::Guests;
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
 use crate::observe::text::LoadedPlugins;
 use crate::proxy::call::Listener;
-use crate::proxy::listen::Limits;
+use crate::proxy::forwarded::Believed;
+use crate::proxy::listen::{Limits, Listening};
 use crate::proxy::origin::Networks;
 use crate::proxy::tls::Tls;
 use crate::proxy::{Gateway, listen};
@@ -59,7 +59,9 @@ pub struct Node {
 /// A listener that is open.
 #[derive(Debug)]
 struct Open {
-    address: SocketAddr,
+    /// None of a Unix socket.
+    address: Option<SocketAddr>,
+    name: String,
     listener: Arc<Listener>,
     stop: CancellationToken,
 }
@@ -91,8 +93,8 @@ impl Node {
         gateway.networks.store(Arc::new(Networks::of(&config)));
         let mut bound = Vec::new();
         for (index, listener) in config.listeners.iter().enumerate() {
-            let socket = bind(&listener.address)
-                .map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
+            let socket =
+                bind(listener).map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
             // What cannot be read has been told: there is an outcome without errors.
             let tls = outcome.tls(index).and_then(Result::ok);
             let tls = tls
@@ -127,20 +129,29 @@ impl Node {
             stop: CancellationToken::new(),
         };
         for (key, listener, socket, tls) in bound {
-            node.serve(key, listener, socket, tls);
+            node.serve(key, (listener, &config), socket, tls);
         }
         Ok((node, outcome))
     }
 
-    /// The addresses that are served, by the place of their listener in the configuration.
+    /// The addresses that are served, by the place of their listener in the configuration; Unix sockets have none.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        let open = |(index, listener)| Some(self.listeners.get(&key(index, listener))?.address);
+        let open = |(index, listener)| self.listeners.get(&key(index, listener))?.address;
         self.config
             .listeners
             .iter()
             .enumerate()
             .filter_map(open)
             .collect()
+    }
+
+    /// The listeners that are open, each with its URL, or the path of its socket.
+    pub fn listening(&self) -> impl Iterator<Item = (&str, &ListenerConfig)> {
+        let listeners = self.config.listeners.iter().enumerate();
+        listeners.filter_map(|(index, config)| {
+            let open = self.listeners.get(&key(index, config))?;
+            Some((&*open.name, config))
+        })
     }
 
     /// The address of the control listener.
@@ -190,7 +201,7 @@ impl Node {
             let keep = wanted.contains_key(key);
             if !keep {
                 open.stop.cancel();
-                tracing::info!("closing the listener {}", open.address);
+                tracing::info!("closing the listener {}", open.name);
             }
             keep
         });
@@ -199,6 +210,7 @@ impl Node {
                 open.listener.set_default_api(listener.default_api.as_deref());
                 open.listener.set_vpce(listener.vpce.as_deref());
                 open.listener.set_limits(Limits::of(&listener.limits));
+                believe(&open.listener, listener, config);
                 secure(&self.gateway, &open.listener, outcome, index);
                 continue;
             }
@@ -214,11 +226,11 @@ impl Node {
                 },
                 None => None,
             };
-            match bind(&listener.address) {
+            match bind(listener) {
                 Ok(socket) => {
-                    self.serve(key.clone(), listener, socket, tls);
+                    self.serve(key.clone(), (listener, config), socket, tls);
                     if let Some(open) = self.listeners.get(&key) {
-                        tracing::info!("listening on {}://{}", listener.scheme(), open.address);
+                        tracing::info!("listening on {}", open.name);
                     }
                 }
                 Err(error) => outcome
@@ -235,12 +247,23 @@ impl Node {
         }
     }
 
-    fn serve(&mut self, key: String, config: &ListenerConfig, socket: TcpListener, tls: Option<Arc<Tls>>) {
-        let Ok(address) = socket.local_addr() else { return };
+    fn serve(
+        &mut self,
+        key: String,
+        (config, whole): (&ListenerConfig, &GatewayConfig),
+        socket: Listening,
+        tls: Option<Arc<Tls>>,
+    ) {
+        let address = socket.address();
+        let name = match address {
+            Some(address) => format!("{}://{address}", config.scheme()),
+            None => config.address.clone(),
+        };
         let listener = Arc::new(Listener::default());
         listener.set_default_api(config.default_api.as_deref());
         listener.set_vpce(config.vpce.as_deref());
         listener.set_limits(Limits::of(&config.limits));
+        believe(&listener, config, whole);
         listener.set_tls(tls);
         let stop = self.stop.child_token();
         let max_connections = config.max_connections as usize;
@@ -258,6 +281,7 @@ impl Node {
             key,
             Open {
                 address,
+                name,
                 listener,
                 stop,
             },
@@ -284,6 +308,14 @@ impl Node {
         }
         drained
     }
+}
+
+/// Whom a listener believes about where its clients are.
+fn believe(listener: &Listener, config: &ListenerConfig, whole: &GatewayConfig) {
+    let peers = |names: &[String]| (!names.is_empty()).then(|| Peers::of(names, &whole.networks));
+    listener.set_proxies(peers(&config.proxy_protocol));
+    let header = config.forwarded_header;
+    listener.set_believed(peers(&config.trust_forwarded).map(|peers| Believed { peers, header }));
 }
 
 /// TLS of a listener, made of what its files have.
@@ -317,8 +349,8 @@ fn secure(gateway: &Gateway, listener: &Listener, outcome: &mut Outcome, index: 
 }
 
 /// What stands behind `{api}.execute-api.` in addresses that are shown: names below `localhost` are this machine's own.
-fn domain(socket: Option<&TcpListener>) -> String {
-    match socket.and_then(|socket| socket.local_addr().ok()) {
+fn domain(socket: Option<&Listening>) -> String {
+    match socket.and_then(Listening::address) {
         Some(address) => format!("localhost:{}", address.port()),
         None => "localhost".to_owned(),
     }

@@ -85,6 +85,11 @@ impl UriTemplate {
         Ok(template)
     }
 
+    /// The port where the authority has none.
+    pub fn default_port(&self) -> u16 {
+        if self.scheme == Scheme::HTTPS { 443 } else { 80 }
+    }
+
     /// The path and query of a request, as text: placeholders filled by `value`, which knows them by their slot and writes
     /// what is encoded already, and a query joined.
     pub fn fill<E>(

@@ -13,6 +13,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::buffered::Buffered;
 use super::patience::{Pace, Patience};
 
+use super::integrate::http::trailers::clean;
+
 /// API Gateway's payload limit: 10 MB, counted both ways
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
 pub const PAYLOAD_LIMIT: u64 = 10 * 1024 * 1024;
@@ -60,6 +62,9 @@ pub enum BodyError {
     /// The connection failed.
     #[error("the connection failed in the middle of the body: {0}")]
     Transport(#[source] hyper::Error),
+    /// Nobody waits for what comes of it any more.
+    #[error("nobody waits for the response any more")]
+    Unwanted,
     /// The function or the component that makes it failed.
     #[error("what makes the body ended it early: {0}")]
     Function(Box<str>),
@@ -143,6 +148,15 @@ impl Body {
         }
         let whole = if rest.is_empty() { first } else { rest.freeze() };
         Ok(holding.keep(whole))
+    }
+
+    /// The same body once more; none of one that is still coming.
+    pub fn again(&self) -> Option<Self> {
+        match self {
+            Self::Empty => Some(Self::Empty),
+            Self::Whole(bytes) => Some(Self::Whole(bytes.clone())),
+            Self::Stream(_) => None,
+        }
     }
 
     /// Reads all of it, whatever this node has room for: of what is bounded elsewhere.
@@ -257,9 +271,12 @@ where
         if let Some(since) = this.waiting.take() {
             this.patience.waited(since.elapsed());
         }
-        let Some(frame) = frame.transpose().map_err(BodyError::Transport)? else {
+        let Some(mut frame) = frame.transpose().map_err(BodyError::Transport)? else {
             return Poll::Ready(None);
         };
+        if let Some(trailers) = frame.trailers_mut() {
+            clean(trailers);
+        }
         if let Some(data) = frame.data_ref() {
             this.patience.earned(data.len() as u64);
             match this.left.checked_sub(data.len() as u64) {

@@ -1,6 +1,6 @@
 //! What the stations see of a request and make of a response: types of our own, so that a station serves any source.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -9,8 +9,10 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::activity::Activity;
 use super::body::Body;
+use super::forwarded::Believed;
 use super::listen::Limits;
 use super::tls::{Secured, Tls};
+use crate::config::Peers;
 
 /// A request on its way through the stations.
 #[derive(Debug)]
@@ -84,6 +86,9 @@ pub struct Connection {
     pub listener: Arc<Listener>,
     /// What was agreed upon, where it is by TLS.
     pub tls: Option<Box<Secured>>,
+    /// Whether it was by a Unix socket, whose peers have no address: they are processes of this machine, so that `peer` is
+    /// its loopback address.
+    pub is_unix: bool,
     /// What happens on it.
     pub activity: Activity,
 }
@@ -91,18 +96,57 @@ pub struct Connection {
 impl Connection {
     /// Facts of a connection that was accepted.
     pub fn new(peer: SocketAddr, local: SocketAddr, listener: Arc<Listener>) -> Self {
-        let peer_text = HeaderValue::from_str(&peer.ip().to_canonical().to_string());
-        let peer_text = peer_text.unwrap_or_else(|_| HeaderValue::from_static("unknown"));
         Self {
             peer,
             local,
-            peer_text,
+            peer_text: text(peer),
             local_port: HeaderValue::from(local.port()),
             listener,
             tls: None,
+            is_unix: false,
             activity: Activity::default(),
         }
     }
+
+    /// The same, of a process of this machine.
+    pub fn of_unix(local: SocketAddr, listener: Arc<Listener>) -> Self {
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            is_unix: true,
+            ..Self::new(peer, local, listener)
+        }
+    }
+
+    /// Whether whoever connected is one of these.
+    pub fn is_from(&self, peers: &Peers) -> bool {
+        match self.is_unix {
+            true => peers.have_unix(),
+            false => peers.have(self.peer.ip().to_canonical()),
+        }
+    }
+
+    /// Whether it is from a load balancer, or another that is trusted to speak for many clients.
+    pub fn is_of_many(&self) -> bool {
+        let listener = &self.listener;
+        let is_from = |peers: &Peers| self.is_from(peers);
+        self.is_unix
+            || listener.proxies().is_some_and(|peers| is_from(&peers))
+            || listener
+                .believed()
+                .is_some_and(|believed| is_from(&believed.peers))
+    }
+
+    /// Lets it be a client's, as somebody who is trusted says.
+    pub fn is_of(&mut self, peer: SocketAddr, local: SocketAddr) {
+        (self.peer, self.local, self.is_unix) = (peer, local, false);
+        self.peer_text = text(peer);
+        self.local_port = HeaderValue::from(local.port());
+    }
+}
+
+fn text(peer: SocketAddr) -> HeaderValue {
+    let text = HeaderValue::from_str(&peer.ip().to_canonical().to_string());
+    text.unwrap_or_else(|_| HeaderValue::from_static("unknown"))
 }
 
 /// What a reload may change of a listener that is open.
@@ -112,6 +156,8 @@ pub struct Listener {
     vpce: ArcSwap<Option<Arc<str>>>,
     tls: ArcSwapOption<Tls>,
     limits: ArcSwap<Limits>,
+    proxies: ArcSwapOption<Peers>,
+    believed: ArcSwapOption<Believed>,
 }
 
 impl Listener {
@@ -133,6 +179,27 @@ impl Listener {
     /// Changes it for the requests to come.
     pub fn set_vpce(&self, vpce: Option<&str>) {
         self.vpce.store(Arc::new(vpce.map(Arc::from)));
+    }
+
+    /// Who begins connections with a header of the PROXY protocol; none where it is not spoken.
+    pub fn proxies(&self) -> Option<Arc<Peers>> {
+        self.proxies.load_full()
+    }
+
+    /// Changes it for the connections to come.
+    pub fn set_proxies(&self, peers: Option<Peers>) {
+        self.proxies.store(peers.map(Arc::new));
+    }
+
+    /// Who is believed about where requests are from; none where nobody is.
+    pub fn believed(&self) -> Option<Arc<Believed>> {
+        // Where nobody is, which is the rule, nothing is counted.
+        self.believed.load().clone()
+    }
+
+    /// Changes it for the requests to come.
+    pub fn set_believed(&self, believed: Option<Believed>) {
+        self.believed.store(believed.map(Arc::new));
     }
 
     /// TLS as it is spoken here; none in clear text.

@@ -1,5 +1,6 @@
 //! One request: the plan it holds, what the stations found out, and the guard that ends with its last byte.
 
+use std::net::IpAddr;
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -7,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use portcullis_plugin_host::{RequestOverride, ResponseOverride};
 
@@ -16,6 +17,7 @@ use super::admit::Admitted;
 use super::body::{Body, BodyError};
 use super::call::{Connection, Head, Reply};
 use super::context::{End, OfHead};
+use super::forwarded::Client;
 use super::refusal::Refusal;
 use super::trace::Trace;
 use super::trial::Trial;
@@ -29,6 +31,8 @@ pub struct Exchange {
     pub gateway: Arc<Gateway>,
     /// The connection it came by.
     pub connection: Arc<Connection>,
+    /// Who it is from, where somebody who is trusted says so: a load balancer, or whatever else stands before this gateway.
+    pub client: Option<Box<Client>>,
     /// `$context.requestId`.
     pub id: RequestId,
     /// When it began, by the gateway's clock.
@@ -163,6 +167,7 @@ impl Exchange {
             started: gateway.clock.monotonic(),
             gateway: gateway.clone(),
             connection: connection.clone(),
+            client: None,
             id: RequestId::random(),
             stage: None,
             by_domain: None,
@@ -192,6 +197,7 @@ impl Exchange {
     /// One for the same request, that nobody waits for: it knows who calls what.
     pub fn again(&self) -> Self {
         let mut again = Self::begin(&self.gateway, &self.connection);
+        again.client.clone_from(&self.client);
         again.stage.clone_from(&self.stage);
         again.by_domain.clone_from(&self.by_domain);
         again.is_canary = self.is_canary;
@@ -210,6 +216,26 @@ impl Exchange {
         } else {
             head.path()
         }
+    }
+
+    /// The client's address: that of whoever connected, where nobody who is trusted says another.
+    pub fn client_address(&self) -> IpAddr {
+        match &self.client {
+            Some(client) => client.address,
+            None => self.connection.peer.ip().to_canonical(),
+        }
+    }
+
+    /// Whether the client speaks TLS.
+    pub fn is_secure(&self) -> bool {
+        let told = self.client.as_ref().and_then(|client| client.is_secure);
+        told.unwrap_or(self.connection.tls.is_some())
+    }
+
+    /// The port that the client connected to, as a header for backends.
+    pub fn client_port(&self) -> &HeaderValue {
+        let told = self.client.as_ref().and_then(|client| client.port.as_ref());
+        told.unwrap_or(&self.connection.local_port)
     }
 
     /// When the request began, since 1970.
@@ -506,7 +532,7 @@ impl Drop for ExchangeBody {
             api = %stage.settings.api,
             stage = %stage.settings.name,
             resourcePath = exchange.method().map(|method| &*method.resource_path),
-            sourceIp = %exchange.connection.peer.ip(),
+            sourceIp = %exchange.client_address(),
             status = self.status.as_u16(),
             responseLength = self.bytes,
             responseLatency = took.as_millis() as u64,

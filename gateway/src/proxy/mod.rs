@@ -15,6 +15,7 @@ pub mod cors;
 pub mod event;
 pub mod exchange;
 pub mod filter;
+pub mod forwarded;
 pub mod integrate;
 pub mod listen;
 pub mod mapping;

@@ -18,7 +18,8 @@ impl Networks {
     pub fn of(config: &GatewayConfig) -> Self {
         let mut ranges: Vec<(Network, Arc<str>)> = Vec::new();
         for network in config.networks.values() {
-            let vpc: Arc<str> = network.vpc.as_str().into();
+            let Some(vpc) = &network.vpc else { continue };
+            let vpc: Arc<str> = vpc.as_str().into();
             let of_network = network.cidrs.iter();
             let of_network = of_network.filter_map(|cidr| Some((Network::parse(cidr)?, vpc.clone())));
             ranges.extend(of_network);
@@ -42,14 +43,14 @@ pub fn vpce(connection: &Connection) -> Option<Arc<str>> {
 /// The VPC that the client is in.
 pub fn vpc(exchange: &Exchange) -> Option<Arc<str>> {
     let networks = exchange.gateway.networks.load();
-    networks.vpc(exchange.connection.peer.ip().to_canonical())
+    networks.vpc(exchange.client_address())
 }
 
 /// Adds what policies ask about it. The address is there under both of its names.
 pub fn insert(exchange: &Exchange, context: &mut Context) {
     let (vpce, vpc) = (vpce(&exchange.connection), vpc(exchange));
     if vpce.is_some() || vpc.is_some() {
-        let address = exchange.connection.peer.ip().to_canonical();
+        let address = exchange.client_address();
         context.insert("aws:VpcSourceIp", address.to_string());
     }
     for (key, id) in [("aws:SourceVpce", vpce), ("aws:SourceVpc", vpc)] {

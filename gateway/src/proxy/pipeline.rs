@@ -24,8 +24,8 @@ use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::trial::Trial;
 use super::{
-    Gateway, admit, authorize, cache, compress, cors, filter, integrate, mapping, resolve, respond, route,
-    shed, trial, validate,
+    Gateway, admit, authorize, cache, compress, cors, filter, forwarded, integrate, mapping, resolve,
+    respond, route, shed, trial, validate,
 };
 use crate::plan::Verbosity;
 
@@ -36,6 +36,7 @@ pub async fn run(
     mut call: Call,
 ) -> http::Response<ExchangeBody> {
     let mut exchange = Exchange::begin(gateway, connection);
+    exchange.client = forwarded::client(connection, &call.head.headers);
     let outcome = stations(&mut exchange, &mut call).await;
     let reply = respond::reply(&mut exchange, &call.head, outcome);
     let reply = filter::response(&mut exchange, &call.head, reply).await;

@@ -248,7 +248,7 @@ pub fn unreadable(error: &BodyError) -> Refusal {
     match error {
         BodyError::TooLarge(_) => Refusal::too_large(),
         BodyError::Overloaded => Refusal::overloaded(),
-        BodyError::Idle(_) | BodyError::Transport(_) | BodyError::Function(_) => {
+        BodyError::Idle(_) | BodyError::Transport(_) | BodyError::Function(_) | BodyError::Unwanted => {
             Refusal::bad_request(r#"{"message": "Incomplete request body"}"#)
         }
     }

@@ -154,6 +154,7 @@ impl<'a> StageCompiler<'a> {
     fn connections<'u>(&'u self, unit: Unit<'u>) -> compile::Connections<'u> {
         compile::Connections {
             links: &self.sources.config.vpc_links,
+            backends: &self.sources.config.backends,
             certificates: &self.sources.certificates,
             issuers: &self.sources.config.issuers,
             lambda: self.sources.lambda.as_ref(),

@@ -7,15 +7,16 @@ use http::uri::Authority;
 use http::{HeaderValue, Request, Response};
 use tokio::time::Instant;
 
-use super::connection::Lease;
-use super::error::SendError;
+use super::address::Address;
+use super::error::{SendError, is_untouched};
 use super::health::{Health, LinkState, Places, next};
+use super::lease::Lease;
 use super::pool::Pool;
 use super::response::ResponseBody;
 use crate::proxy::body::Body;
 use crate::proxy::integrate::http::is_idempotent;
 
-/// A backend that speaks HTTP/1.1.
+/// A backend.
 #[derive(Debug)]
 pub struct Backend {
     /// `Host` of its requests.
@@ -43,7 +44,7 @@ pub(super) struct Link {
 /// A server of a private upstream.
 #[derive(Debug)]
 pub(super) struct Target {
-    pub(super) address: Authority,
+    pub(super) address: Address,
     pub(super) pool: Arc<Pool>,
     pub(super) health: Arc<Health>,
 }
@@ -61,12 +62,21 @@ impl Backend {
         &self.host
     }
 
+    /// Whether HTTP/2 may be spoken with it.
+    pub fn may_multiplex(&self) -> bool {
+        match &self.route {
+            Route::Direct(pool) => pool.may_multiplex(),
+            Route::Link(link) => link.targets.iter().any(|target| target.pool.may_multiplex()),
+        }
+    }
+
     /// Sends a request, whose URI is a path, and waits for the head of its response, for `timeout` at the most, a retry
     /// included.
     ///
     /// A request that is idempotent and has no body is sent once more where the connection was lost and no byte of a
-    /// response was seen. (A request of which nothing was sent, since its kept connection turned out to be closed or its
-    /// target could not be connected to, goes to another connection; that is no retry.)
+    /// response was seen; so is any whose body is at hand where an HTTP/2 backend says that it did nothing of it. (A request
+    /// of which nothing was sent, since its kept connection turned out to be closed or its target could not be connected to,
+    /// goes to another connection; that is no retry.)
     ///
     /// # Errors
     ///
@@ -101,10 +111,13 @@ impl Backend {
 
     async fn attempts(&self, request: Request<Body>) -> Result<Response<ResponseBody>, SendError> {
         let replayable = is_idempotent(request.method()) && request.body().is_replayable();
-        let again = replayable.then(|| copy(&request));
+        let again = match replayable || self.may_multiplex() {
+            true => copy(&request),
+            false => None,
+        };
         match (self.attempt(request).await, again) {
-            (Err(Failed { error, begun: false }), Some(again)) if matches!(error, SendError::Lost(_)) => {
-                tracing::debug!("sending once more: {error}");
+            (Err(failed), Some(again)) if failed.untouched || (replayable && failed.is_unseen()) => {
+                tracing::debug!("sending once more: {}", failed.error);
                 self.attempt(again).await.map_err(|failed| failed.error)
             }
             (sent, _) => sent.map_err(|failed| failed.error),
@@ -116,7 +129,11 @@ impl Backend {
         let mut failed = None;
         while let Some(next) = self.next(&mut round) {
             while let Some(mut lease) = next.pool().take() {
-                match lease.sender.try_send_request(request).await {
+                let scheme = next.pool().scheme();
+                lease
+                    .prepare(&mut request, scheme)
+                    .map_err(Failed::before_sending)?;
+                match lease.send(request).await {
                     Ok(response) => return Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
                     Err(mut error) => match error.take_message() {
                         // Nothing was sent: the connection had just closed.
@@ -133,9 +150,13 @@ impl Backend {
                     continue;
                 }
             };
-            return match lease.sender.send_request(request).await {
+            let scheme = next.pool().scheme();
+            lease
+                .prepare(&mut request, scheme)
+                .map_err(Failed::before_sending)?;
+            return match lease.send(request).await {
                 Ok(response) => Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
-                Err(error) => Err(Failed::of(error, &lease)),
+                Err(error) => Err(Failed::of(error.into_error(), &lease)),
             };
         }
         Err(failed
@@ -217,18 +238,30 @@ struct Failed {
     error: SendError,
     /// Whether a byte of a response was seen.
     begun: bool,
+    /// Whether the backend says that it did nothing of it.
+    untouched: bool,
 }
 
 impl Failed {
     fn of(error: hyper::Error, lease: &Lease) -> Self {
         Self {
+            untouched: is_untouched(&error),
             error: SendError::of_exchange(error),
-            begun: lease.begun.get(),
+            begun: lease.has_begun(),
         }
     }
 
     fn before_sending(error: SendError) -> Self {
-        Self { error, begun: false }
+        Self {
+            error,
+            begun: false,
+            untouched: false,
+        }
+    }
+
+    /// Whether the connection was lost without a byte of a response.
+    fn is_unseen(&self) -> bool {
+        !self.begun && matches!(self.error, SendError::Lost(_))
     }
 }
 
@@ -241,12 +274,13 @@ fn host(authority: &Authority, default_port: u16) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn copy(request: &Request<Body>) -> Request<Body> {
-    let mut copy = Request::new(Body::Empty);
+/// None of a request whose body comes but once.
+fn copy(request: &Request<Body>) -> Option<Request<Body>> {
+    let mut copy = Request::new(request.body().again()?);
     *copy.method_mut() = request.method().clone();
     *copy.uri_mut() = request.uri().clone();
     *copy.headers_mut() = request.headers().clone();
-    copy
+    Some(copy)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
+use http::HeaderValue;
+
 use crate::proxy::body::BodyError;
 
 /// Why there is no response.
@@ -29,6 +31,9 @@ pub enum SendError {
     /// The connection ended before the response's head.
     #[error("the connection to the backend was lost before its response: {}", chain(.0))]
     Lost(hyper::Error),
+    /// What stands in `Host` of a request cannot be the authority that HTTP/2 has instead.
+    #[error("HTTP/2 cannot be asked for the host {0:?}")]
+    BadHost(HeaderValue),
     /// The client's own body could not be read.
     #[error("the request's body could not be read: {0}")]
     ClientBody(BodyError),
@@ -45,6 +50,15 @@ impl SendError {
         }
     }
 
+    /// The same for another request that waited for the same connection.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Tls(error) => Self::Tls(error.clone()),
+            Self::Unreachable(error) => Self::Unreachable(chain(&**error).into()),
+            other => Self::Unreachable(other.to_string().into()),
+        }
+    }
+
     /// The error of a handshake.
     pub(super) fn of_handshake(error: io::Error) -> Self {
         match tls_error(&error) {
@@ -52,6 +66,21 @@ impl SendError {
             None => Self::Unreachable(error.into()),
         }
     }
+}
+
+/// Whether the backend says that it has done nothing of a request (RFC 9113 sections 6.8 and 8.7): it may be sent again,
+/// whatever it is.
+pub(super) fn is_untouched(error: &hyper::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            // Streams that it has begun with are not ended by it.
+            return error.is_remote() && (refused || error.is_go_away());
+        }
+        source = error.source();
+    }
+    false
 }
 
 fn chain(error: &dyn Error) -> String {
@@ -86,7 +115,7 @@ fn client_body_error(error: &hyper::Error) -> Option<BodyError> {
             Some(BodyError::TooLarge(limit)) => return Some(BodyError::TooLarge(*limit)),
             Some(BodyError::Overloaded) => return Some(BodyError::Overloaded),
             Some(BodyError::Idle(idle)) => return Some(BodyError::Idle(*idle)),
-            Some(BodyError::Transport(_) | BodyError::Function(_)) => {
+            Some(BodyError::Transport(_) | BodyError::Function(_) | BodyError::Unwanted) => {
                 return Some(BodyError::Idle(Duration::ZERO));
             }
             None => source = error.source(),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use http::uri::Authority;
 use parking_lot::Mutex;
 use tokio::time::Instant;
+
+use super::address::Address;
 
 /// How long a target is passed over that could not be connected to.
 const DOWN: Duration = Duration::from_secs(10);
@@ -22,7 +23,7 @@ pub const MOST_TARGETS: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct LinkState {
     turn: AtomicUsize,
-    targets: Mutex<HashMap<Authority, Arc<Health>>>,
+    targets: Mutex<HashMap<Address, Arc<Health>>>,
 }
 
 impl LinkState {
@@ -32,7 +33,7 @@ impl LinkState {
     }
 
     /// What is known of these targets; what was known of others is forgotten.
-    pub(super) fn of_targets(&self, targets: &[Authority]) -> Vec<Arc<Health>> {
+    pub(super) fn of_targets(&self, targets: &[Address]) -> Vec<Arc<Health>> {
         let mut known = self.targets.lock();
         known.retain(|target, _| targets.contains(target));
         let health = targets

@@ -1,14 +1,19 @@
-//! Connections to HTTP backends: in clear text and by TLS, direct and to private upstreams, pooled, kept alive, bounded
-//! in time.
+//! Connections to HTTP backends: HTTP/1.1 and HTTP/2, in clear text and by TLS, direct and to private upstreams, pooled,
+//! kept alive, bounded in time.
 
+mod address;
 mod backend;
-mod connection;
 mod error;
 mod guard;
 mod health;
+mod http1;
+mod http2;
+mod lease;
 mod pool;
 mod response;
+mod settled;
 mod stream;
+mod tied;
 mod tls;
 
 use std::collections::HashMap;
@@ -21,8 +26,9 @@ use hyper_util::client::legacy::connect::dns::GaiResolver;
 use parking_lot::Mutex;
 use rustls::pki_types::ServerName;
 
-use crate::config::Hash;
+use crate::config::{BackendProtocol, Hash};
 
+pub use address::{Address, UNIX, is_socket_path};
 pub use backend::Backend;
 pub use error::SendError;
 pub use guard::Guard;
@@ -51,7 +57,9 @@ pub struct Endpoint<'a> {
     /// How it is spoken to by `https`.
     pub tls: Option<&'a Arc<TlsSettings>>,
     /// The private upstream that is connected to instead, by its name, with its targets.
-    pub link: Option<(&'a str, &'a [Authority])>,
+    pub link: Option<(&'a str, &'a [Address])>,
+    /// What HTTP is spoken.
+    pub protocol: BackendProtocol,
 }
 
 /// The host of an `https` backend is no name that a certificate could have.
@@ -73,14 +81,16 @@ struct Known {
 struct BackendKey {
     authority: Authority,
     tls: Option<Hash>,
-    link: Option<(String, Vec<Authority>)>,
+    link: Option<(String, Vec<Address>)>,
+    protocol: BackendProtocol,
     guard: Option<Arc<Guard>>,
 }
 
 /// Connections are of use for all who would make them in the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct PoolKey {
-    address: Authority,
+    address: Address,
+    protocol: BackendProtocol,
     tls: Option<(Hash, ServerName<'static>)>,
     link: Option<String>,
     guard: Option<Arc<Guard>>,
@@ -150,12 +160,18 @@ impl Upstream {
     }
 
     fn shared(&self, endpoint: Endpoint<'_>, guard: Option<Arc<Guard>>) -> Result<Arc<Backend>, BadHost> {
-        let Endpoint { authority, tls, link } = endpoint;
+        let Endpoint {
+            authority,
+            tls,
+            link,
+            protocol,
+        } = endpoint;
         let mut known = self.known.lock();
         let key = BackendKey {
             authority: authority.clone(),
             tls: tls.map(|tls| tls.id()),
             link: link.map(|(name, targets)| (name.to_owned(), targets.to_vec())),
+            protocol,
             guard: guard.clone(),
         };
         if let Some(backend) = known.backends.get(&key) {
@@ -166,8 +182,13 @@ impl Upstream {
             None => None,
         };
         let route = match link {
-            None => Route::Direct(self.pool(&mut known, authority, tls.as_ref(), (None, guard))),
-            Some((name, targets)) => Route::Link(self.link(&mut known, name, targets, tls.as_ref())),
+            None => {
+                let address = Address::Host(authority.clone());
+                Route::Direct(self.pool(&mut known, &address, (tls.as_ref(), protocol), (None, guard)))
+            }
+            Some((name, targets)) => {
+                Route::Link(self.link(&mut known, name, targets, (tls.as_ref(), protocol)))
+            }
         };
         let default_port = if tls.is_some() { 443 } else { 80 };
         let backend = Backend::new(authority, default_port, route);
@@ -175,7 +196,7 @@ impl Upstream {
         Ok(backend)
     }
 
-    fn link(&self, known: &mut Known, name: &str, targets: &[Authority], tls: Option<&NamedTls<'_>>) -> Link {
+    fn link(&self, known: &mut Known, name: &str, targets: &[Address], spoken: Spoken<'_>) -> Link {
         let state = known.links.get(&name.to_owned()).unwrap_or_else(|| {
             let state = Arc::default();
             known.links.add(name.to_owned(), &state);
@@ -184,7 +205,7 @@ impl Upstream {
         let health = state.of_targets(targets);
         let targets = targets.iter().zip(health).map(|(address, health)| Target {
             address: address.clone(),
-            pool: self.pool(known, address, tls, (Some(name), None)),
+            pool: self.pool(known, address, spoken, (Some(name), None)),
             health,
         });
         let targets = targets.collect();
@@ -198,12 +219,13 @@ impl Upstream {
     fn pool(
         &self,
         known: &mut Known,
-        address: &Authority,
-        tls: Option<&NamedTls<'_>>,
+        address: &Address,
+        (tls, protocol): Spoken<'_>,
         (link, guard): (Option<&str>, Option<Arc<Guard>>),
     ) -> Arc<Pool> {
         let key = PoolKey {
             address: address.clone(),
+            protocol,
             tls: tls.map(|(settings, name)| (settings.id(), name.clone())),
             link: link.map(str::to_owned),
             guard: guard.clone(),
@@ -212,10 +234,10 @@ impl Upstream {
             return pool;
         }
         let tls = tls.map(|(settings, name)| PoolTls {
-            settings: Arc::clone(settings),
+            config: settings.config(protocol),
             name: name.clone(),
         });
-        let pool = Pool::new(address, tls, connector(guard));
+        let pool = Pool::new(address, tls, connector(guard), protocol);
         known.pools.add(key, &pool);
         pool
     }
@@ -225,11 +247,14 @@ fn connector(guard: Option<Arc<Guard>>) -> HttpConnector<Resolver> {
     let inner = GaiResolver::new();
     let mut connector = HttpConnector::new_with_resolver(Resolver { inner, guard });
     connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(connection::CONNECT_TIMEOUT));
+    connector.set_connect_timeout(Some(pool::CONNECT_TIMEOUT));
     // The TLS of `https` comes behind it.
     connector.enforce_http(false);
     connector
 }
+
+/// What is spoken with a server.
+type Spoken<'a> = (Option<&'a NamedTls<'a>>, BackendProtocol);
 
 /// Settings, and whose certificate it must be.
 type NamedTls<'a> = (&'a Arc<TlsSettings>, ServerName<'static>);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::connection::Lease;
+use super::lease::Lease;
 
 /// The body of a backend's response. With its last byte the connection is free for the next request; dropped before, it
 /// is closed.

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::stream::Socket;
+
 /// A connection to a backend.
-pub(super) type Stream = crate::stream::Stream<TlsStream<TcpStream>>;
+pub(super) type Stream = crate::stream::Stream<TlsStream<Socket>>;
 
 /// Whether a byte was received since the last one was sent. What TLS itself sends, such as a session ticket, is none.
 #[derive(Debug, Default)]

@@ -12,7 +12,7 @@ use portcullis_model::{Authorization, AwsTarget, Connection, Integration, Method
 use super::Compiler;
 use super::integration::{Selects, timeout};
 use crate::aws::Protocol;
-use crate::config::NamedCredentials;
+use crate::config::{BackendProtocol, NamedCredentials};
 use crate::plan::{AwsPlan, AwsSigner, CustomHttpPlan, HttpPlan, IntegrationPlan};
 use crate::upstream::{Backend, Endpoint, Guard};
 
@@ -204,6 +204,7 @@ impl Compiler<'_> {
             authority,
             tls: tls.as_ref(),
             link: None,
+            protocol: BackendProtocol::Http1,
         };
         match self.input.upstream.guarded(endpoint, Guard { allow }) {
             Ok(backend) => Some(backend),

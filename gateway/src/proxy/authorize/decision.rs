@@ -140,14 +140,11 @@ impl Document {
 pub(super) fn known(exchange: &Exchange, head: &Head) -> Context {
     let now = exchange.gateway.clock.wall();
     let mut context = Context::new();
-    context.insert(
-        "aws:SourceIp",
-        exchange.connection.peer.ip().to_canonical().to_string(),
-    );
+    context.insert("aws:SourceIp", exchange.client_address().to_string());
     context.insert("aws:CurrentTime", iso_time(now));
     context.insert("aws:EpochTime", now.as_secs().to_string());
     origin::insert(exchange, &mut context);
-    let secure = exchange.connection.tls.is_some();
+    let secure = exchange.is_secure();
     context.insert("aws:SecureTransport", secure.to_string());
     for (key, header) in [
         ("aws:UserAgent", http::header::USER_AGENT),

@@ -161,7 +161,7 @@ fn known<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
         "extendedRequestId" => Cow::Borrowed(exchange.extended_id.as_str()),
         "identity.apiKey" => Cow::Borrowed(&*exchange.admitted.as_ref()?.value),
         "identity.apiKeyId" => Cow::Borrowed(&*exchange.admitted.as_ref()?.entitled.key.id),
-        "identity.sourceIp" => Cow::Owned(exchange.connection.peer.ip().to_canonical().to_string()),
+        "identity.sourceIp" => Cow::Owned(exchange.client_address().to_string()),
         "isCanaryRequest" => Cow::Borrowed(if exchange.is_canary? { "true" } else { "false" }),
         "tlsVersion" => Cow::Borrowed(exchange.connection.tls.as_ref()?.version),
         "cipherSuite" => Cow::Borrowed(&exchange.connection.tls.as_ref()?.cipher),

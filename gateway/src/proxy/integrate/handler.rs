@@ -21,7 +21,7 @@ pub async fn answer(
 ) -> Result<Reply, Refusal> {
     let log = exchange.log();
     log.info(|| format!("Sending request to plugin {}", plugin.name()));
-    let is_secure = exchange.connection.tls.is_some();
+    let is_secure = exchange.is_secure();
     let request = request.map(guest::into);
     let answered = plugin.handle(exchange.id.as_str(), is_secure, request);
     let response = tokio::time::timeout(timeout, answered)

@@ -7,7 +7,6 @@ use std::task::{Context, Poll, ready};
 
 use portcullis_http1::Breach;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
 use super::goodbye::Goodbye;
@@ -15,10 +14,10 @@ use super::protocol::Protocol;
 use super::refused;
 use crate::proxy::Gateway;
 use crate::proxy::call::Connection;
-use crate::stream::Stream;
+use crate::stream::{Socket, Stream};
 
 /// A connection of a client.
-pub type ClientStream = Stream<TlsStream<TcpStream>>;
+pub type ClientStream = Stream<TlsStream<Socket>>;
 
 /// The seam between bytes and HTTP: every byte of a client passes here, and is looked at before hyper has it.
 ///

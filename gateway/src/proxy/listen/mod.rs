@@ -10,16 +10,17 @@ mod limits;
 mod metered;
 mod places;
 mod protocol;
+mod proxied;
+mod proxy_header;
 mod refused;
 mod request;
 mod secured;
+mod socket;
 mod watch;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +28,7 @@ pub use self::cut::{Abuse, Cut};
 pub use self::http2::Meter;
 pub use self::io::{ClientStream, Io};
 pub use self::limits::Limits;
+pub use self::socket::{Accepted, Listening, SocketFile};
 
 use self::http::{protocol, serve_connection};
 use self::places::{Place, Places};
@@ -34,7 +36,7 @@ use self::secured::serve_secured;
 use super::Gateway;
 use super::call::{Connection, Listener};
 use crate::lifecycle::Tasks;
-use crate::stream::Stream;
+use crate::stream::{Socket, Stream};
 
 /// After a failed accept, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -46,7 +48,7 @@ const UNSENT: u32 = 64 * 1024;
 
 /// Serves a socket until `stop`; connections that are open then finish the requests they are in.
 pub async fn serve(
-    socket: TcpListener,
+    socket: Listening,
     listener: Arc<Listener>,
     max_connections: usize,
     gateway: Arc<Gateway>,
@@ -63,18 +65,17 @@ pub async fn serve(
             accepted = accept(&socket, &places) => accepted,
         };
         match accepted {
-            Ok((stream, peer, place)) => {
+            Ok((accepted, place)) => {
                 let http = spoken.by(&listener);
-                // Whoever waits in the kernel's queue would keep others waiting: what is too much of an address is closed.
-                let Some(of_address) = addresses.take(peer.ip(), spoken.limits.of_address) else {
+                let connection = connection(&accepted, &listener);
+                let Some(of_address) = of_address(&addresses, &connection, &spoken.limits) else {
                     gateway.metrics.cut(Cut::Address);
-                    tracing::debug!(%peer, "the connection is closed: its address has too many");
+                    tracing::debug!(peer = %connection.peer, "the connection is closed: its address has too many");
                     continue;
                 };
-                let connection = connection(&stream, peer, &listener);
                 let (gateway, stop) = (gateway.clone(), stop.child_token());
-                let serving = serve_stream(http, stream, connection, gateway, stop);
-                let places: (Option<OwnedSemaphorePermit>, Place) = (place, of_address);
+                let serving = serve_stream(http, accepted.socket, connection, gateway, stop);
+                let places: (Option<OwnedSemaphorePermit>, Option<Place>) = (place, of_address);
                 tasks.spawn(async move {
                     serving.await;
                     drop(places);
@@ -88,13 +89,28 @@ pub async fn serve(
     }
 }
 
+/// The place of a connection among those of its address; the inner option is `None` for one whose peer speaks for many
+/// clients. Whoever waits in the kernel's queue would keep others waiting: what is too much of an address is closed.
+fn of_address(addresses: &Arc<Places>, connection: &Connection, limits: &Limits) -> Option<Option<Place>> {
+    if connection.is_of_many() {
+        return Some(None);
+    }
+    addresses.take(connection.peer.ip(), limits.of_address).map(Some)
+}
+
 async fn serve_stream(
     http: Arc<Builder>,
-    stream: TcpStream,
-    connection: Connection,
+    mut stream: Socket,
+    mut connection: Connection,
     gateway: Arc<Gateway>,
     stop: CancellationToken,
 ) {
+    if let Some(peers) = connection.listener.proxies()
+        && let Err(error) = Box::pin(proxied::read(&mut stream, &mut connection, &peers)).await
+    {
+        tracing::info!(peer = %connection.peer, "a connection is closed: {error}");
+        return;
+    }
     match connection.listener.tls() {
         None => {
             let stream = Stream::Plain(stream);
@@ -132,26 +148,28 @@ impl Spoken {
 }
 
 /// Connections have it of the socket that accepted them.
-fn bound_unsent(socket: &TcpListener) {
+fn bound_unsent(socket: &Listening) {
     #[cfg(target_os = "linux")]
-    if let Err(error) = socket2::SockRef::from(socket).set_tcp_notsent_lowat(UNSENT) {
+    if let Listening::Tcp(socket) = socket
+        && let Err(error) = socket2::SockRef::from(socket).set_tcp_notsent_lowat(UNSENT)
+    {
         tracing::debug!("the kernel's buffers are as large as it likes: {error}");
     }
 }
 
 async fn accept(
-    socket: &TcpListener,
+    socket: &Listening,
     places: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, SocketAddr, Option<OwnedSemaphorePermit>)> {
+) -> std::io::Result<(Accepted, Option<OwnedSemaphorePermit>)> {
     // The semaphore is never closed. Whoever comes when all places are taken waits in the kernel: soon there is one, since
     // clients that stall are cut.
     let place = places.clone().acquire_owned().await.ok();
-    let (stream, peer) = socket.accept().await?;
-    stream.set_nodelay(true)?;
-    Ok((stream, peer, place))
+    Ok((socket.accept().await?, place))
 }
 
-fn connection(stream: &TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Connection {
-    let local = stream.local_addr().unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)));
-    Connection::new(peer, local, listener.clone())
+fn connection(accepted: &Accepted, listener: &Arc<Listener>) -> Connection {
+    match accepted.peer {
+        Some(peer) => Connection::new(peer, accepted.local, listener.clone()),
+        None => Connection::of_unix(accepted.local, listener.clone()),
+    }
 }

@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use hyper_util::rt::TokioExecutor;
 use hyper_util::server::conn::auto;
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::http::serve_connection;
 use crate::proxy::Gateway;
 use crate::proxy::call::Connection;
 use crate::proxy::tls::Tls;
-use crate::stream::Stream;
+use crate::stream::{Socket, Stream};
 
 /// The handshake comes before the connection; without it there is none.
 pub(super) async fn serve_secured(
     http: Arc<auto::Builder<TokioExecutor>>,
-    stream: TcpStream,
+    stream: Socket,
     mut connection: Connection,
     tls: Arc<Tls>,
     gateway: Arc<Gateway>,

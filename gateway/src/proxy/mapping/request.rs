@@ -128,7 +128,15 @@ fn passed_to(exchange: &Exchange, plan: &HttpPlan, call: &mut Call, path: PathAn
         true => call.head.headers.clone(),
         false => std::mem::take(&mut call.head.headers),
     };
+    let trailers = plan.backend.may_multiplex() && wire::takes_trailers(request.headers());
     wire::to_backend(exchange, plan.backend.host(), request.headers_mut());
+    if trailers {
+        // What gRPC asks for, of every proxy on the way
+        // (<https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>).
+        request
+            .headers_mut()
+            .insert(header::TE, HeaderValue::from_static("trailers"));
+    }
     request
 }
 

@@ -189,7 +189,7 @@ pub fn unreadable(exchange: &Exchange, error: &BodyError) -> Refusal {
         BodyError::TooLarge(_) => refusal,
         BodyError::Overloaded => Refusal::overloaded(),
         BodyError::Idle(_) => Refusal::timed_out(Blame::Upstream),
-        BodyError::Transport(_) => Refusal::connection_lost(),
+        BodyError::Transport(_) | BodyError::Unwanted => Refusal::connection_lost(),
         BodyError::Function(_) => Refusal::bad_answer(Blame::Upstream),
     }
 }

@@ -13,13 +13,13 @@ use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
 use rustls::{ProtocolVersion, RootCertStore, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::clock::Clock;
 use crate::config::{ClientAuthConfig, Hash, ListenerTls};
+use crate::stream::Socket;
 use crate::upstream::{TrustBundle, provider};
 
 pub use certificate::ClientCertificate;
@@ -97,7 +97,7 @@ impl Tls {
     /// # Errors
     ///
     /// There is no connection; the client has been told why.
-    pub async fn accept(&self, stream: TcpStream) -> Result<(Box<TlsStream<TcpStream>>, Secured), NoTls> {
+    pub async fn accept(&self, stream: Socket) -> Result<(Box<TlsStream<Socket>>, Secured), NoTls> {
         let handshake = TlsAcceptor::from(self.config.clone())
             .accept(stream)
             .into_fallible();
@@ -123,7 +123,7 @@ impl Tls {
 pub struct NoTls {
     /// Why.
     pub error: io::Error,
-    stream: Option<TcpStream>,
+    stream: Option<Socket>,
 }
 
 impl NoTls {
@@ -166,7 +166,7 @@ fn verifier(
 }
 
 impl Secured {
-    fn of(stream: &TlsStream<TcpStream>) -> Self {
+    fn of(stream: &TlsStream<Socket>) -> Self {
         let (_, connection) = stream.get_ref();
         let cipher = connection
             .negotiated_cipher_suite()

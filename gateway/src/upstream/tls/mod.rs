@@ -15,8 +15,13 @@ use rustls::{ClientConfig, RootCertStore};
 
 pub use pem::{ClientCertificate, PemError, TrustBundle};
 
-use crate::config::{Hash, hash};
+use crate::config::{BackendProtocol, Hash, hash};
 use verifier::Verifier;
+
+/// HTTP/2 as ALPN names it.
+pub(super) const H2: &[u8] = b"h2";
+/// HTTP/1.1, likewise.
+const HTTP_1: &[u8] = b"http/1.1";
 
 /// What connections to a backend are made by.
 #[derive(Debug, Clone, Copy, Default)]
@@ -69,7 +74,7 @@ impl TlsSettings {
             }
             None => builder.with_no_client_auth(),
         };
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![HTTP_1.to_vec()];
         Ok(Self {
             id: options.id(),
             config: Arc::new(config),
@@ -81,8 +86,16 @@ impl TlsSettings {
         self.id
     }
 
-    pub(super) fn config(&self) -> &Arc<ClientConfig> {
-        &self.config
+    /// The same settings, with what is offered to a backend (ALPN).
+    pub(super) fn config(&self, protocol: BackendProtocol) -> Arc<ClientConfig> {
+        let offered: &[&[u8]] = match protocol {
+            BackendProtocol::Http1 => return self.config.clone(),
+            BackendProtocol::Http2 => &[H2],
+            BackendProtocol::Auto => &[H2, HTTP_1],
+        };
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols = offered.iter().map(|name| name.to_vec()).collect();
+        Arc::new(config)
     }
 }
 

@@ -73,6 +73,16 @@ pub fn is_dropped(name: &str) -> bool {
     )
 }
 
+/// Whether a backend's header of that name comes to the client as it is.
+pub fn is_passed(name: &str) -> bool {
+    matches!(fate(name), Fate::Passed)
+}
+
+/// Whether a client's header of that name comes to the backend.
+pub fn is_sent(name: &str) -> bool {
+    !is_withheld(name)
+}
+
 /// What becomes of a backend's header.
 enum Fate {
     Passed,
@@ -109,6 +119,15 @@ const X_AMZN_APIGATEWAY_API_ID: HeaderName = HeaderName::from_static("x-amzn-api
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Whether whoever sent these headers takes trailers (RFC 9110 section 10.1.4).
+pub fn takes_trailers(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::TE).iter();
+    let mut codings = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    codings.any(|coding| coding.trim().eq_ignore_ascii_case("trailers"))
+}
 
 /// Makes a client's headers those of the request to the backend.
 pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderMap) {
@@ -165,8 +184,8 @@ fn forwarded(exchange: &Exchange, headers: &mut HeaderMap) {
     let connection = &exchange.connection;
     let chain = forwarded_for(headers, &connection.peer_text);
     headers.insert(X_FORWARDED_FOR, chain);
-    headers.insert(X_FORWARDED_PORT, connection.local_port.clone());
-    let proto = if connection.tls.is_some() { "https" } else { "http" };
+    headers.insert(X_FORWARDED_PORT, exchange.client_port().clone());
+    let proto = if exchange.is_secure() { "https" } else { "http" };
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
 }
 

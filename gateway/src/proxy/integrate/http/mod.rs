@@ -3,6 +3,7 @@
 //! Both bodies stream. What is held is the heads.
 
 pub mod headers;
+pub mod trailers;
 
 use http::{Method, Request};
 use http_body::Body as _;
@@ -53,7 +54,7 @@ pub(super) fn reply(response: http::Response<ResponseBody>, streams: bool) -> Re
 pub(super) fn refused(exchange: &Exchange, backend: &Backend, error: &SendError) -> Refusal {
     let refusal = match error {
         SendError::Unreachable(_) => Refusal::unreachable(),
-        SendError::Tls(_) => Refusal::configuration(Blame::Upstream),
+        SendError::Tls(_) | SendError::BadHost(_) => Refusal::configuration(Blame::Upstream),
         SendError::TimedOut(_) => Refusal::timed_out(Blame::Upstream),
         SendError::Lost(_) => Refusal::connection_lost(),
         SendError::ClientBody(error) => view::unreadable(error),

@@ -1,22 +1,15 @@
-//! One connection to a backend: its task, and the lease that a request has on it.
+//! A connection to a backend that speaks HTTP/1.1: its task, and the lease that a request has on it.
 
 use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::time::Instant;
 
-use super::pool::Pool;
+use super::pool::{IDLE_TIMEOUT, Pool};
 use super::stream::{ResponseBegun, Stream, WatchedStream};
 use crate::proxy::body::Body;
-
-/// How long a connection may take to come up, the handshake of TLS included.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long an idle connection is kept. Shorter than the 60 s and more of common servers, so that the gateway closes
-/// first and rarely meets a connection that the backend is just closing.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection that one request has to itself. Dropped, it closes the connection.
 #[derive(Debug)]

@@ -1,0 +1,132 @@
+//! What a request has of a connection, whichever HTTP is spoken on it, and the request in the form that this wants.
+
+use http::uri::{Authority, Scheme};
+use http::{HeaderValue, Request, Response, Uri, header};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
+
+use super::error::SendError;
+use super::{http1, http2};
+use crate::proxy::body::Body;
+
+/// What a request has of a connection.
+#[derive(Debug)]
+pub(super) enum Lease {
+    /// All of it.
+    Http1(http1::Lease),
+    /// One stream of it.
+    Http2(http2::Lease),
+}
+
+impl Lease {
+    /// Sends a request, and waits for the head of its response.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<Body>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
+        match self {
+            Self::Http1(lease) => lease.sender.try_send_request(request).await,
+            Self::Http2(lease) => {
+                let sent = lease.sender.try_send_request(request).await;
+                // Dropped before, it was given up.
+                lease.answered();
+                sent
+            }
+        }
+    }
+
+    /// Gives a request the form that goes over the connection. One that another connection did not take may have that of
+    /// the other protocol.
+    pub(super) fn prepare(&mut self, request: &mut Request<Body>, scheme: &Scheme) -> Result<(), SendError> {
+        match self {
+            Self::Http1(lease) => {
+                if lease.pool.may_multiplex() {
+                    as_http1(request);
+                }
+                Ok(())
+            }
+            Self::Http2(lease) => {
+                as_http2(request, scheme)?;
+                let body = std::mem::take(request.body_mut());
+                *request.body_mut() = lease.tie(body);
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a byte of a response was seen.
+    pub(super) fn has_begun(&self) -> bool {
+        match self {
+            Self::Http1(lease) => lease.begun.get(),
+            // Others' responses say nothing: its own had no head.
+            Self::Http2(_) => false,
+        }
+    }
+
+    /// Lets another request have it.
+    pub(super) fn give_back(self) {
+        if let Self::Http1(lease) = self {
+            lease.give_back();
+        }
+    }
+}
+
+/// `Host` becomes `:authority`, and the URI has its scheme (RFC 9113 section 8.3.1).
+fn as_http2(request: &mut Request<Body>, scheme: &Scheme) -> Result<(), SendError> {
+    if request.uri().authority().is_some() {
+        return Ok(());
+    }
+    let host = request.headers_mut().remove(header::HOST);
+    let authority = host.as_ref().map(|host| Authority::try_from(host.as_bytes()));
+    let authority = match authority {
+        Some(Ok(authority)) if !authority.as_str().contains('@') => authority,
+        _ => return Err(SendError::BadHost(host.unwrap_or(HeaderValue::from_static("")))),
+    };
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    (parts.scheme, parts.authority) = (Some(scheme.clone()), Some(authority));
+    *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    Ok(())
+}
+
+/// The other way round. `TE` was for a stream of HTTP/2; here it would be about the connection.
+fn as_http1(request: &mut Request<Body>) {
+    request.headers_mut().remove(header::TE);
+    let mut parts = std::mem::take(request.uri_mut()).into_parts();
+    parts.scheme = None;
+    if let Some(authority) = parts.authority.take()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_takes_either_form() {
+        let request = Request::get("/a?b=1")
+            .header("host", "h:81")
+            .header("te", "trailers");
+        let mut request = request.body(Body::Empty).expect("a request");
+        for _ in 0..2 {
+            as_http2(&mut request, &Scheme::HTTP).expect("a good host");
+            assert_eq!(request.uri(), "http://h:81/a?b=1");
+            assert_eq!(request.headers().get("host"), None);
+        }
+        as_http1(&mut request);
+        assert_eq!(request.uri(), "/a?b=1");
+        assert_eq!(request.headers().get("host").expect("a host"), "h:81");
+        assert_eq!(request.headers().get("te"), None);
+        for host in ["u@h", "a b", ""] {
+            let mut request = Request::get("/")
+                .header("host", host)
+                .body(Body::Empty)
+                .expect("a request");
+            let refused = as_http2(&mut request, &Scheme::HTTP);
+            assert!(matches!(refused, Err(SendError::BadHost(_))), "{host}");
+        }
+    }
+}

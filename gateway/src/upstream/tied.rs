@@ -1,0 +1,55 @@
+//! A request's body that is sent no longer than somebody waits for the response.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::proxy::body::{BodyError, Streaming};
+
+/// In HTTP/2 a body goes on where its request was given up: here it ends with an error, which resets the stream.
+pub(super) struct Tied {
+    body: Pin<Box<dyn Streaming>>,
+    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl Tied {
+    pub(super) fn new(body: Pin<Box<dyn Streaming>>, cut: CancellationToken) -> Self {
+        Self {
+            body,
+            cut: Box::pin(cut.cancelled_owned()),
+        }
+    }
+}
+
+impl Streaming for Tied {
+    fn limit(self: Pin<&mut Self>, limit: u64) {
+        self.get_mut().body.as_mut().limit(limit);
+    }
+}
+
+impl HttpBody for Tied {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        if this.cut.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Some(Err(BodyError::Unwanted)));
+        }
+        this.body.as_mut().poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
