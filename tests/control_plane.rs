@@ -195,6 +195,11 @@ async fn what_surrounds_them_comes_back_as_it_was_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn routing_rules_are_of_the_second_protocol() {
+    passes("routing_rules.py", ANONYMOUS).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn documents_come_in_and_go_out() {
     passes("imports.py", ANONYMOUS).await;
 }

@@ -44,6 +44,20 @@ pub const ECHO: &str = r#"
     config.mode = "echo"
 "#;
 
+/// `GET` of a path at one of a gateway's listeners, by their order, under a host.
+pub async fn by_listener(
+    gateway: &Running,
+    listener: usize,
+    (host, path): (&str, &str),
+    headers: &[(&str, &str)],
+) -> Answer {
+    let address = gateway.node.addresses()[listener];
+    let headers: Vec<(&str, &str)> = [("host", host)].iter().chain(headers).copied().collect();
+    let client = gateway.client();
+    let answer = client.send("GET", &format!("http://{address}{path}"), &headers, b"");
+    answer.await.expect("an answer")
+}
+
 pub fn assert_refused(answer: &Answer, (status, body, error_type): (u16, &str, &str), name: &str) {
     assert_eq!(
         (

@@ -20,21 +20,66 @@ use portcullis_admin::standing::{STANDINGS, table};
 use serde_json::{Map, Value, json};
 
 const FILE: &str = "botocore/data/apigateway/2015-07-09/service-2.json.gz";
+/// Of the second protocol: routing rules are there alone.
+const SECOND: &str = "botocore/data/apigatewayv2/2018-11-29/service-2.json.gz";
 
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().nth(3).expect("the root").to_owned()
 }
 
-/// The description that ships with botocore: `cargo xtask test` installs it.
+/// The descriptions that ship with botocore, as one: `cargo xtask test` installs them.
 fn description() -> Value {
-    let path = match std::env::var_os("PORTCULLIS_SERVICE_DESCRIPTION") {
+    let mut description = read(FILE, "PORTCULLIS_SERVICE_DESCRIPTION");
+    let second = read(SECOND, "PORTCULLIS_SECOND_DESCRIPTION");
+    for (name, operation) in second["operations"].as_object().expect("operations") {
+        if name.contains("RoutingRule") {
+            description["operations"][name] = with_names_of(operation);
+        }
+    }
+    for (name, shape) in second["shapes"].as_object().expect("shapes") {
+        description["shapes"][format!("2{name}")] = with_names_of(shape);
+    }
+    description
+}
+
+/// The second description with names of its shapes that the first has not, and with members by their names on the wire.
+fn with_names_of(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let wire = |name: &str| object["members"][name]["locationName"].clone();
+            let entry = |(key, value): (&String, &Value)| {
+                let value = match (key.as_str(), value) {
+                    ("shape", Value::String(shape)) => json!(format!("2{shape}")),
+                    ("members", Value::Object(members)) => {
+                        let members = members.iter().map(|(name, member)| {
+                            let name = wire(name).as_str().unwrap_or(name).to_owned();
+                            (name, with_names_of(member))
+                        });
+                        members.collect::<Map<String, Value>>().into()
+                    }
+                    ("required", Value::Array(names)) => {
+                        names.iter().filter_map(Value::as_str).map(wire).collect()
+                    }
+                    (_, value) => with_names_of(value),
+                };
+                (key.clone(), value)
+            };
+            object.iter().map(entry).collect::<Map<String, Value>>().into()
+        }
+        Value::Array(items) => items.iter().map(with_names_of).collect(),
+        other => other.clone(),
+    }
+}
+
+fn read(file: &str, variable: &str) -> Value {
+    let path = match std::env::var_os(variable) {
         Some(path) => PathBuf::from(path),
         None => {
             let python = root().join("target/python");
-            installed(&python).unwrap_or_else(|| {
+            installed(&python, file).unwrap_or_else(|| {
                 panic!(
-                    "{} has no {FILE}\nhint: `cargo xtask test` installs it; or name a service-2.json by PORTCULLIS_SERVICE_DESCRIPTION",
+                    "{} has no {file}\nhint: `cargo xtask test` installs it; or name a service-2.json by {variable}",
                     python.display()
                 )
             })
@@ -53,10 +98,10 @@ fn description() -> Value {
 }
 
 /// `lib/pythonX.Y/site-packages` of a virtual environment.
-fn installed(python: &Path) -> Option<PathBuf> {
+fn installed(python: &Path, file: &str) -> Option<PathBuf> {
     for library in ["lib", "lib64"] {
         for version in std::fs::read_dir(python.join(library)).ok()?.flatten() {
-            let file = version.path().join("site-packages").join(FILE);
+            let file = version.path().join("site-packages").join(file);
             if file.is_file() {
                 return Some(file);
             }
@@ -319,8 +364,8 @@ fn kind(operation: &str, kinds: &BTreeSet<&str>) -> String {
     if ["TagResource", "UntagResource"].contains(&operation) {
         return "Tags".to_owned();
     }
-    const VERBS: [&str; 8] = [
-        "Create", "Get", "Update", "Delete", "Put", "Import", "Generate", "Reject",
+    const VERBS: [&str; 9] = [
+        "Create", "Get", "Update", "Delete", "Put", "Import", "Generate", "Reject", "List",
     ];
     let noun = VERBS
         .iter()
@@ -331,7 +376,15 @@ fn kind(operation: &str, kinds: &BTreeSet<&str>) -> String {
 }
 
 /// Members by which lists are paged and documents patched, alike for all kinds.
-const COMMON: [&str; 4] = ["items", "limit", "patchOperations", "position"];
+const COMMON: [&str; 7] = [
+    "items",
+    "limit",
+    "maxResults",
+    "nextToken",
+    "patchOperations",
+    "position",
+    "routingRules",
+];
 
 #[test]
 fn every_member_has_a_standing() {

@@ -148,6 +148,18 @@ async fn patches_that_take_out() {
         updated.body["endpointConfiguration"],
         json!({"types": ["PRIVATE"], "ipAddressType": "dualstack"})
     );
+    // <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-api-migration.html>
+    let edge = control
+        .patch(&target, replace("/endpointConfiguration/types/0", "EDGE"))
+        .await;
+    assert_eq!(edge.status, 400, "{edge:?}");
+    let regional = control
+        .patch(&target, replace("/endpointConfiguration/types/0", "REGIONAL"))
+        .await;
+    assert_eq!(
+        regional.body["endpointConfiguration"]["types"],
+        json!(["REGIONAL"])
+    );
 }
 
 #[tokio::test]

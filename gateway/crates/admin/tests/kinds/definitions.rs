@@ -337,3 +337,44 @@ async fn documentation_is_kept() {
         (404, "Invalid Documentation part identifier specified")
     );
 }
+
+#[tokio::test]
+async fn a_private_one_is_deployed_with_a_policy_alone() {
+    let control = Control::new().await;
+    let made = control
+        .call(
+            "POST",
+            "/restapis",
+            json!({"name": "x", "endpointConfiguration": {"types": ["PRIVATE"]}}),
+        )
+        .await
+        .ok();
+    let target = format!("/restapis/{}", made["id"].as_str().expect("an id"));
+    let root = made["rootResourceId"].as_str().expect("a root");
+    let method = format!("{target}/resources/{root}/methods/GET");
+    control
+        .call("PUT", &method, json!({"authorizationType": "NONE"}))
+        .await
+        .ok();
+    let mock = json!({"type": "MOCK"});
+    control
+        .call("PUT", &format!("{method}/integration"), mock)
+        .await
+        .ok();
+    let deployments = format!("{target}/deployments");
+    let refused = control.call("POST", &deployments, json!({})).await;
+    assert_eq!(
+        refused.refusal(),
+        (
+            400,
+            "Private REST API doesn't have a resource policy attached to it"
+        )
+    );
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*"}]}"#;
+    control
+        .patch(&target, &[("replace", "/policy", policy)])
+        .await
+        .ok();
+    let deployed = control.call("POST", &deployments, json!({})).await;
+    assert_eq!(deployed.status, 201, "{deployed:?}");
+}

@@ -243,3 +243,27 @@ async fn links_certificates_and_the_account_are_kept() {
     assert_eq!(changed["cloudwatchRoleArn"], role);
     assert_eq!(control.call("GET", "/account", Value::Null).await.ok(), changed);
 }
+
+#[tokio::test]
+async fn types_of_names_stay_public_or_private() {
+    let control = Control::new().await;
+    let body = json!({"domainName": "a.example.com", "endpointConfiguration": {"types": ["REGIONAL"]}});
+    control.call("POST", "/domainnames", body).await.ok();
+    let types = "/endpointConfiguration/types/0";
+    let change = |to: &'static str| [("replace", types, to)];
+    let refused = control
+        .patch("/domainnames/a.example.com", &change("PRIVATE"))
+        .await;
+    assert_eq!(
+        refused.refusal(),
+        (
+            400,
+            "A domain name cannot be changed from public to private, or from private to public"
+        )
+    );
+    let changed = control
+        .patch("/domainnames/a.example.com", &change("EDGE"))
+        .await
+        .ok();
+    assert_eq!(changed["endpointConfiguration"]["types"], json!(["EDGE"]));
+}

@@ -2,6 +2,9 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod private;
+mod rules;
+
 use std::time::Duration;
 
 use portcullis_testkit::{Answer, Files, Running};
@@ -215,27 +218,23 @@ async fn names_of_the_control_plane_act_at_once() {
     gateway.stop().await;
 }
 
-/// A private name is for those whom an association lets, and there is none for these addresses.
+/// A name of the file is the file's alone.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_private_name_leads_nobody_anywhere() {
+async fn a_name_of_the_file_is_not_the_control_planes() {
     let toml = format!("{CONTROLLED}\n[domains.\"file.example.com\"]\nmappings.\"\" = \"nothing/there\"\n");
     let gateway = Running::start(&toml, Files::default()).await;
     let id = api(&gateway, mock()).await;
     deploy(&gateway, &id, json!({"stageName": "prod"})).await;
     assert!(root_method(&gateway, &id).await.contains(&id));
-    for (kind, name) in [
-        ("PRIVATE", "private.example.com"),
-        ("REGIONAL", "file.example.com"),
-    ] {
-        let body = json!({"domainName": name, "endpointConfiguration": {"types": [kind]}});
-        let made = call(&gateway, "POST", "/domainnames", body).await;
-        let of_id = made["domainNameId"]
-            .as_str()
-            .map_or(String::new(), |id| format!("?domainNameId={id}"));
-        let path = format!("/domainnames/{name}/basepathmappings{of_id}");
-        let mapped = answer(&gateway, "POST", &path, json!({"restApiId": id, "stage": "prod"})).await;
-        assert_eq!(mapped.status, 201, "{mapped:?}");
-        assert_refused(&at(&gateway, name, "/").await, FORBIDDEN, name);
-    }
+    let body = json!({"domainName": "file.example.com", "endpointConfiguration": {"types": ["REGIONAL"]}});
+    call(&gateway, "POST", "/domainnames", body).await;
+    let path = "/domainnames/file.example.com/basepathmappings";
+    let mapped = answer(&gateway, "POST", path, json!({"restApiId": id, "stage": "prod"})).await;
+    assert_eq!(mapped.status, 201, "{mapped:?}");
+    assert_refused(
+        &at(&gateway, "file.example.com", "/").await,
+        FORBIDDEN,
+        "the file's",
+    );
     gateway.stop().await;
 }
