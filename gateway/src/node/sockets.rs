@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, OwnedFd};
 
 use portcullis_document::Problem;
 use tokio::net::{TcpListener, TcpSocket};
@@ -12,6 +13,9 @@ use crate::reconcile::Outcome;
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: u32 = 4096;
 
+/// What the control listener's socket is called, where it is passed on. No listener has such an address.
+pub(super) const CONTROL: &str = "control";
+
 /// Listeners on port 0 are told apart by their place.
 pub(super) fn key(index: usize, listener: &ListenerConfig) -> String {
     if listener.address.ends_with(":0") {
@@ -21,7 +25,13 @@ pub(super) fn key(index: usize, listener: &ListenerConfig) -> String {
     }
 }
 
-pub(super) fn bind(address: &str) -> io::Result<TcpListener> {
+/// A socket that listens: the one that this process was started with, or a new one.
+pub(super) fn bind(address: &str, inherited: Option<OwnedFd>) -> io::Result<TcpListener> {
+    if let Some(inherited) = inherited {
+        let socket = std::net::TcpListener::from(inherited);
+        socket.set_nonblocking(true)?;
+        return TcpListener::from_std(socket);
+    }
     let address: SocketAddr = address
         .parse()
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
@@ -34,6 +44,19 @@ pub(super) fn bind(address: &str) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
+}
+
+/// The same for the control listener.
+pub(super) fn bind_control(address: &str, inherited: Option<OwnedFd>) -> io::Result<std::net::TcpListener> {
+    match inherited {
+        Some(inherited) => Ok(inherited.into()),
+        None => std::net::TcpListener::bind(address),
+    }
+}
+
+/// A copy of a socket, for another process.
+pub(super) fn socket_of(socket: &TcpListener) -> io::Result<OwnedFd> {
+    socket.as_fd().try_clone_to_owned()
 }
 
 pub(super) fn cannot_bind(

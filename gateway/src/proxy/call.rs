@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tokio_util::sync::CancellationToken;
 
 use super::body::Body;
 use super::tls::{Secured, Tls};
@@ -142,6 +143,7 @@ pub struct Listener {
     default_api: ArcSwap<Option<Arc<str>>>,
     vpce: ArcSwap<Option<Arc<str>>>,
     tls: ArcSwapOption<Tls>,
+    left: CancellationToken,
 }
 
 impl Listener {
@@ -173,5 +175,21 @@ impl Listener {
     /// Changes it for the connections to come.
     pub fn set_tls(&self, tls: Option<Arc<Tls>>) {
         self.tls.store(tls);
+    }
+
+    /// Leaves it to another process: nothing more is accepted here, and clients are told with their next response to connect
+    /// anew. A connection that is closed while it is idle may be closed under a request that is on its way.
+    pub fn leave(&self) {
+        self.left.cancel();
+    }
+
+    /// Ends when it is left.
+    pub async fn left(&self) {
+        self.left.cancelled().await;
+    }
+
+    /// Whether it is left.
+    pub fn is_left(&self) -> bool {
+        self.left.is_cancelled()
     }
 }

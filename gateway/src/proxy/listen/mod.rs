@@ -39,6 +39,7 @@ pub async fn serve(
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
+            () = listener.left() => return,
             accepted = accept(&socket, &places) => accepted,
         };
         match accepted {
