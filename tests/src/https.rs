@@ -155,12 +155,42 @@ impl Https {
         kind == Some(rustls::HandshakeKind::Resumed)
     }
 
+    /// An HTTP/2 connection that stays open.
+    pub async fn open_multiplexed(&self, address: SocketAddr) -> Result<Multiplexed, String> {
+        let io = TokioIo::new(self.offering(&["h2"]).connect(address).await?);
+        let (sender, connection) = http2::handshake(TokioExecutor::new(), io).await.map_err(told)?;
+        tokio::spawn(connection);
+        Ok(Multiplexed(sender))
+    }
+
     /// A connection that stays open.
     pub async fn open(&self, address: SocketAddr) -> Result<Opened, String> {
         let io = TokioIo::new(self.connect(address).await?);
         let (sender, connection) = http1::handshake(io).await.map_err(told)?;
         tokio::spawn(connection);
         Ok(Opened(sender))
+    }
+}
+
+/// An HTTP/2 connection that stays open.
+#[derive(Debug, Clone)]
+pub struct Multiplexed(http2::SendRequest<Empty<Bytes>>);
+
+impl Multiplexed {
+    /// GETs a path; nothing where the connection takes no more requests, so that none was sent.
+    pub async fn get(&mut self, path: &str) -> Result<Option<Answered>, String> {
+        if self.0.ready().await.is_err() {
+            return Ok(None);
+        }
+        let request = Request::get(format!("https://localhost{path}"));
+        let request = request.body(Empty::new()).expect("a request");
+        match self.0.try_send_request(request).await {
+            Ok(response) => answered(response).await.map(Some),
+            Err(mut error) => match error.take_message() {
+                Some(_unsent) => Ok(None),
+                None => Err(told(error.into_error())),
+            },
+        }
     }
 }
 

@@ -10,55 +10,30 @@ mod files;
 mod history;
 mod invoke;
 mod keys;
+mod listener;
 mod made;
 mod plane;
 mod usage;
 
-use std::convert::Infallible;
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use portcullis_admin::web_acl::{self, WafCall};
 use portcullis_admin::{ApiError, BODY_LIMIT, Service};
 
 pub use access::Access;
 use access::Asked;
-pub use plane::{NodePlane, SharedReconciler};
+pub use listener::Control;
+pub use plane::{NodePlane, PlaneHandedOver, SharedReconciler};
 
-use crate::lifecycle::Tasks;
 use crate::observe::text::{self, LoadedPlugins};
 use crate::proxy::Gateway;
-
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long the end waits for what is written last.
-const LAST_WRITE: Duration = Duration::from_secs(10);
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Connections at once: probes and scrapers are few.
-const MAX_CONNECTIONS: usize = 64;
-
-/// A control listener that is open.
-#[derive(Debug)]
-pub struct Control {
-    address: SocketAddr,
-    draining: Arc<AtomicBool>,
-    stop: CancellationToken,
-    thread: Option<JoinHandle<()>>,
-}
 
 /// What an answer is made from.
 #[derive(Debug, Clone)]
@@ -78,108 +53,6 @@ pub struct Protocol {
     pub access: Access,
     /// The node that it is of.
     pub plane: Arc<NodePlane>,
-}
-
-impl Control {
-    /// Opens it.
-    pub fn start(
-        address: &str,
-        gateway: Arc<Gateway>,
-        plugins: LoadedPlugins,
-        protocol: Option<Protocol>,
-    ) -> io::Result<Self> {
-        let socket = std::net::TcpListener::bind(address)?;
-        socket.set_nonblocking(true)?;
-        let address = socket.local_addr()?;
-        let draining = Arc::new(AtomicBool::new(false));
-        let stop = CancellationToken::new();
-        let state = State {
-            gateway,
-            plugins,
-            draining: draining.clone(),
-            protocol,
-        };
-        // One thread would do. The other is for while it waits for the disk, which one writer at a time does.
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("portcullis-control")
-            .enable_all()
-            .build()?;
-        let serving = serve(socket, state, stop.clone());
-        let thread = std::thread::Builder::new()
-            .name("portcullis-control".to_owned())
-            .spawn(move || {
-                if let Err(error) = runtime.block_on(serving) {
-                    tracing::error!("the control listener ended: {error}");
-                }
-            })?;
-        Ok(Self {
-            address,
-            draining,
-            stop,
-            thread: Some(thread),
-        })
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// From now on the node says that it is not ready, so that a balancer sends nothing more.
-    pub fn draining(&self) {
-        self.draining.store(true, Ordering::Relaxed);
-    }
-
-    /// Closes it.
-    pub fn stop(mut self) {
-        self.stop.cancel();
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been logged by the panic hook.
-            let _ = thread.join();
-        }
-    }
-}
-
-async fn serve(socket: std::net::TcpListener, state: State, stop: CancellationToken) -> io::Result<()> {
-    let socket = TcpListener::from_std(socket)?;
-    let places = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
-    let tasks = Tasks::default();
-    let keeping = Tasks::default();
-    if let Some(usage) = state
-        .protocol
-        .as_ref()
-        .and_then(|protocol| protocol.plane.usage())
-    {
-        keeping.spawn(usage.run(stop.clone()));
-    }
-    loop {
-        let place = places.clone().acquire_owned().await.ok();
-        let accepted = tokio::select! {
-            () = stop.cancelled() => break,
-            accepted = socket.accept() => accepted,
-        };
-        let Ok((stream, _)) = accepted else {
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            continue;
-        };
-        let state = state.clone();
-        tasks.spawn(async move {
-            let service = service_fn(move |request| {
-                let state = state.clone();
-                async move { Ok::<_, Infallible>(answer(&state, request).await) }
-            });
-            let mut http = http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-            if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
-                tracing::debug!("a connection to the control listener ended: {error}");
-            }
-            drop(place);
-        });
-    }
-    // It ends with what was counted last.
-    keeping.drained(LAST_WRITE).await;
-    Ok(())
 }
 
 async fn answer(state: &State, request: Request<Incoming>) -> Response<Full<Bytes>> {

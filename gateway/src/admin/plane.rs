@@ -1,6 +1,8 @@
 //! This node as the data plane of its control plane: what is committed becomes live through the one reconciler.
 
 use std::future::Future;
+use std::io;
+use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
@@ -11,15 +13,16 @@ use portcullis_admin::web_acl::WebAcl;
 use portcullis_admin::{Change, Invoking, Plane, Published, Secrets};
 use portcullis_document::Problem;
 use portcullis_model::{RestApi, Stage};
-use portcullis_store::{Read, Store, StoreError};
+use portcullis_store::{HandedOver, Read, Store, StoreError};
 use tokio::runtime::Handle;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::invoke::Invoker;
 use super::usage::UsageKeeper;
 use super::{api_keys, domains, files, made};
 use crate::api_keys::{Now, SameValue};
 use crate::config::{GatewayConfig, web_acl_arn};
+use crate::handover::{Addition, Successor};
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
 use crate::plan::StageLive;
@@ -74,6 +77,29 @@ impl NodePlane {
         let usage = UsageKeeper::resume(self.gateway.clone(), self.store.clone()).await?;
         self.usage.get_or_init(|| Arc::new(usage));
         Ok(())
+    }
+
+    /// Gives what is kept to another process, up to what was counted last. To be called when no call is under way.
+    pub async fn hand_over(&self) -> Result<PlaneHandedOver, StoreError> {
+        let usage = self.usage();
+        if let Some(usage) = &usage {
+            usage.keep().await?;
+        }
+        let turn = match &usage {
+            Some(usage) => Some(usage.held().await),
+            None => None,
+        };
+        let store = self.store.hand_over().await?;
+        Ok(PlaneHandedOver {
+            usage: usage.zip(turn),
+            store,
+        })
+    }
+
+    /// Counts calls that the process before this one has counted.
+    pub fn counted(&self, additions: Vec<Addition>) {
+        let now = Now::by(&*self.gateway.clock);
+        self.gateway.api_keys.add(additions, now);
     }
 
     /// Who keeps what API keys use, once it goes on.
@@ -248,6 +274,29 @@ impl NodePlane {
     fn has(&self, in_config: impl Fn(&GatewayConfig) -> bool) -> bool {
         let sources = self.sources.load();
         sources.as_ref().is_some_and(|sources| in_config(&sources.config))
+    }
+}
+
+/// What is kept, in another process's hands; dropped, it is this one's again.
+#[derive(Debug)]
+pub struct PlaneHandedOver {
+    usage: Option<(Arc<UsageKeeper>, OwnedMutexGuard<i64>)>,
+    store: HandedOver,
+}
+
+impl PlaneHandedOver {
+    /// The lock by which the other one opens the store.
+    pub fn lock(&self) -> io::Result<OwnedFd> {
+        self.store.lock()
+    }
+
+    /// It stays there: what is counted here is told to that process. With what keeps the store closed to this one.
+    pub fn inherited(self, heir: Arc<Successor>) -> HandedOver {
+        if let Some((usage, turn)) = self.usage {
+            usage.inherits(heir);
+            drop(turn);
+        }
+        self.store
     }
 }
 

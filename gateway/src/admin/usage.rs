@@ -1,13 +1,15 @@
 //! Keeps in the store what API keys use of their plans, so that a restart does not forget it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use portcullis_store::{Store, StoreError};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio_util::sync::CancellationToken;
 
+use crate::api_keys::Due;
+use crate::handover::Successor;
 use crate::proxy::Gateway;
 
 /// How often. A process that is killed has lost no more than what was counted since, and what was being written.
@@ -23,8 +25,10 @@ pub(super) struct UsageKeeper {
     gateway: Arc<Gateway>,
     store: Store,
     /// One at a time, and the day of which the oldest days were last forgotten.
-    turn: Mutex<i64>,
+    turn: Arc<Mutex<i64>>,
     failing: AtomicBool,
+    /// Who keeps it from now on.
+    heir: OnceLock<Arc<Successor>>,
 }
 
 impl UsageKeeper {
@@ -35,14 +39,18 @@ impl UsageKeeper {
         Ok(Self {
             gateway,
             store,
-            turn: Mutex::new(0),
+            turn: Arc::default(),
             failing: AtomicBool::new(false),
+            heir: OnceLock::new(),
         })
     }
 
     /// Keeps what was counted up to now.
     pub(super) async fn keep(&self) -> Result<(), StoreError> {
         let mut pruned = self.turn.lock().await;
+        if let Some(heir) = self.heir.get() {
+            return self.told(heir);
+        }
         let keys = &self.gateway.api_keys;
         for (plan, key) in keys.forgotten() {
             // What stays is out of every list, and goes with its time.
@@ -65,6 +73,35 @@ impl UsageKeeper {
             *pruned = today;
         }
         Ok(())
+    }
+
+    /// Nothing is kept while this is there.
+    pub(super) async fn held(&self) -> OwnedMutexGuard<i64> {
+        self.turn.clone().lock_owned().await
+    }
+
+    /// From now on another process keeps it: it is told what is counted here.
+    pub(super) fn inherits(&self, heir: Arc<Successor>) {
+        let _ = self.heir.set(heir);
+    }
+
+    fn told(&self, heir: &Successor) -> Result<(), StoreError> {
+        let keys = &self.gateway.api_keys;
+        loop {
+            let due = keys.due(AT_ONCE);
+            if due.is_empty() {
+                return Ok(());
+            }
+            let additions: Vec<_> = due.iter().filter_map(Due::addition).collect();
+            let told = tokio::task::block_in_place(|| heir.counted(&additions));
+            if let Err(error) = told {
+                keys.not_kept(due);
+                return Err(StoreError::Io {
+                    what: "the process that took over cannot be told".to_owned(),
+                    why: error,
+                });
+            }
+        }
     }
 
     /// Keeps it again and again, and once more at the end.

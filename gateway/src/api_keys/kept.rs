@@ -7,13 +7,15 @@ use portcullis_store as store;
 
 use super::plan::plan_of;
 use super::usage::Usage;
-use super::{ApiKeys, Entitled, Origin};
+use super::{ApiKeys, Entitled, Now, Origin};
+use crate::handover::Addition;
 
 /// Usage that is to be kept.
 #[derive(Debug)]
 pub struct Due {
     of: Entitled,
     days: Vec<DayCount>,
+    unkept: i32,
 }
 
 impl Due {
@@ -28,6 +30,12 @@ impl Due {
             used: day.used,
         })
     }
+
+    /// What another process adds to its own, where that one keeps it.
+    pub fn addition(&self) -> Option<Addition> {
+        let plan = self.of.of()?.plan.kept_as();
+        (self.unkept != 0).then(|| (plan, self.of.key.id.to_string(), self.unkept.into()))
+    }
 }
 
 impl ApiKeys {
@@ -37,16 +45,16 @@ impl ApiKeys {
         let queued = queue.try_iter().take(limit);
         queued
             .map(|of| {
-                let days = of.of().map_or_else(Vec::new, |of| of.usage.days());
-                Due { of, days }
+                let (days, unkept) = of.of().map_or_else(Default::default, |of| of.usage.days());
+                Due { of, days, unkept }
             })
             .collect()
     }
 
     /// It could not be kept: it is to be kept later.
     pub fn not_kept(&self, due: Vec<Due>) {
-        for Due { of, days } in due {
-            let due = of.of().is_some_and(|of| of.usage.not_kept(days));
+        for Due { of, days, unkept } in due {
+            let due = of.of().is_some_and(|of| of.usage.not_kept(days, unkept));
             self.keep_later(&of, due);
         }
     }
@@ -72,6 +80,21 @@ impl ApiKeys {
                     known.park(id, row.key.into(), usage);
                 }
                 None => {}
+            }
+        }
+    }
+
+    /// Counts calls that another process has counted. What is not known here any more is lost, as its counts are.
+    pub fn add(&self, additions: Vec<Addition>, now: Now) {
+        for (plan, key, calls) in additions {
+            let (origin, id) = plan_of(&plan);
+            let found = self.known.lock().entitled(origin, &key, &id);
+            if let Some(of) = found {
+                let due = of.of().is_some_and(|of| {
+                    let quota = of.plan.quota.load();
+                    of.usage.add(calls, quota.as_deref(), now)
+                });
+                self.keep_later(&of, due);
             }
         }
     }

@@ -65,6 +65,8 @@ struct Counting {
     ended: Option<Box<Vec<DayCount>>>,
     /// Whether something is to be kept, so that it stands in the queue of what is.
     due: bool,
+    /// Calls, less those that were taken back, since it was last kept.
+    unkept: i32,
     /// The key is not in the plan any more: nothing is kept.
     closed: bool,
 }
@@ -118,6 +120,7 @@ impl Usage {
             return Err(Full::PlanMethod);
         }
         counting.counts.count();
+        counting.unkept = counting.unkept.saturating_add(1);
         *due = !std::mem::replace(&mut counting.due, true);
         Ok(Taken { method })
     }
@@ -130,6 +133,7 @@ impl Usage {
         }
         let mut counting = self.counting.lock();
         counting.counts.give_back();
+        counting.unkept = counting.unkept.saturating_sub(1);
         !std::mem::replace(&mut counting.due, true)
     }
 
@@ -155,21 +159,35 @@ impl Usage {
         Some(!std::mem::replace(&mut counting.due, true))
     }
 
-    /// What is to be kept: days that are over, and the one that is.
-    pub(super) fn days(&self) -> Vec<DayCount> {
+    /// Counts calls that another process has counted; they are of the day that is, also where they were of the one before.
+    /// True: it is to be kept, and stands in no queue yet.
+    pub(super) fn add(&self, calls: i64, quota: Option<&Quota>, now: Now) -> bool {
+        let mut counting = self.counting.lock();
+        counting.roll(quota, now.today());
+        counting.counts.add(calls);
+        counting.unkept = counting
+            .unkept
+            .saturating_add(i32::try_from(calls).unwrap_or(i32::MAX));
+        !std::mem::replace(&mut counting.due, true)
+    }
+
+    /// What is to be kept: days that are over and the one that is, and how many calls have not been kept yet.
+    pub(super) fn days(&self) -> (Vec<DayCount>, i32) {
         let mut counting = self.counting.lock();
         counting.due = false;
+        let unkept = std::mem::take(&mut counting.unkept);
         let mut days = counting.ended.take().map_or_else(Vec::new, |ended| *ended);
         if counting.closed {
-            return Vec::new();
+            return (Vec::new(), 0);
         }
         days.push(counting.counts.today());
-        days
+        (days, unkept)
     }
 
     /// They could not be kept. True: it stands in no queue.
-    pub(super) fn not_kept(&self, mut days: Vec<DayCount>) -> bool {
+    pub(super) fn not_kept(&self, mut days: Vec<DayCount>, unkept: i32) -> bool {
         let mut counting = self.counting.lock();
+        counting.unkept = counting.unkept.saturating_add(unkept);
         let today = counting.counts.today().day;
         days.retain(|day| day.day != today);
         if !days.is_empty() {

@@ -23,8 +23,10 @@ mod render;
 mod rollback;
 mod run;
 mod schema;
+mod signals;
 mod stage;
 mod table;
+mod takeover;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

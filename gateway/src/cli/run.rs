@@ -1,23 +1,28 @@
 //! `portcullis run FILE`
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use portcullis_document::Problem;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
+use super::signals::{Signals, Told};
+use super::takeover::{self, Inherited};
 use super::{environment, exit, print};
 use crate::config::{Watcher, settled};
+use crate::handover::Successor;
 use crate::node::{Node, Options};
 use crate::observe::log::{self, LogFormat};
 use crate::observe::sink::{self, Sinks};
 use crate::reconcile::Outcome;
+use crate::supervisor;
 
 /// Serves until SIGTERM or SIGINT, then lets what is under way finish. Changes of the file, and of every file that it
-/// names, take effect without a restart; SIGHUP reads them at once.
+/// names, take effect without a restart; SIGHUP reads them at once. SIGUSR2 starts the binary anew, which takes over
+/// without a connection that is refused.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// The gateway.toml to serve
@@ -29,6 +34,9 @@ pub(super) struct Run {
     /// Seconds that requests under way have to finish after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     drain: u64,
+    /// Seconds that a new process has, after SIGUSR2, until it serves; then this one goes on
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    upgrade_limit: u64,
     /// Keep compiled components here [default: $XDG_CACHE_HOME or ~/.cache, portcullis/components]
     #[arg(long, value_name = "DIR", env = "PORTCULLIS_CACHE_DIR")]
     cache_dir: Option<PathBuf>,
@@ -45,6 +53,13 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn execute(self) -> u8 {
+        let inherited = match Inherited::new() {
+            Ok(inherited) => inherited,
+            Err(error) => {
+                print::err(&format!("error: {error}"));
+                return exit::RUNTIME;
+            }
+        };
         if let Err(error) = log::start(self.log_format, &self.log) {
             print::err(&format!("error: {error}"));
             return 2;
@@ -56,7 +71,7 @@ impl Run {
         }
         match builder.build() {
             Ok(runtime) => {
-                let code = runtime.block_on(self.serve());
+                let code = runtime.block_on(self.serve(inherited));
                 // What did not end within the drain's limit, such as a look-up of a name, is not waited for.
                 runtime.shutdown_background();
                 code
@@ -68,7 +83,7 @@ impl Run {
         }
     }
 
-    async fn serve(self) -> u8 {
+    async fn serve(self, inherited: Inherited) -> u8 {
         // From the first moment, so that whoever reads that it listens can end it in order.
         let mut signals = match Signals::new() {
             Ok(signals) => signals,
@@ -85,9 +100,11 @@ impl Run {
         let options = Options {
             cache_dir,
             environment: environment::endpoints(),
+            sockets: inherited.sockets,
             ..Options::default()
         };
-        let starting = Box::pin(Node::start(&self.config, options));
+        let predecessor = inherited.predecessor;
+        let starting = Box::pin(takeover::start(&self.config, options, predecessor.clone()));
         let started = tokio::select! {
             started = starting => started,
             () = signals.end() => return 0,
@@ -101,24 +118,55 @@ impl Run {
         };
         print::problems(&outcome.problems);
         announce(&node);
-        self.follow(&mut node, outcome, &mut signals).await;
+        match predecessor {
+            None => supervisor::ready(&status(&node)),
+            Some(predecessor) => {
+                if let Err(error) = takeover::serves(&node, predecessor, status(&node)) {
+                    print::err(&format!("error: the process before this one is gone: {error}"));
+                    return exit::RUNTIME;
+                }
+            }
+        }
+        watched();
+        let successor = self.follow(&mut node, outcome, &mut signals).await;
+        match &successor {
+            // Of this process nobody is told any more.
+            Some(successor) => tracing::info!("process {} has taken over", successor.id()),
+            None => supervisor::stopping(),
+        }
+        self.drain(node, successor.is_some(), &mut signals).await;
+        0
+    }
+
+    async fn drain(&self, node: Node, taken_over: bool, signals: &mut Signals) {
         tracing::info!(
             "draining for {} s at the most; a second signal ends at once",
             self.drain
         );
         let sinks = node.gateway().sinks.clone();
+        let limit = Duration::from_secs(self.drain);
+        let draining = async {
+            match taken_over {
+                true => node.retire(limit).await,
+                false => node.shutdown(limit).await,
+            }
+        };
         tokio::select! {
-            _ = node.shutdown(Duration::from_secs(self.drain)) => {}
+            _ = draining => {}
             () = signals.end() => {
                 tracing::warn!("ended by a second signal before all requests had finished");
                 sink::flush(&sinks).await;
             }
         }
-        0
     }
 
-    /// Follows changes until the process is told to end.
-    async fn follow(&self, node: &mut Node, started: Outcome, signals: &mut Signals) {
+    /// Follows changes until the process is told to end, or another one has taken over.
+    async fn follow(
+        &self,
+        node: &mut Node,
+        started: Outcome,
+        signals: &mut Signals,
+    ) -> Option<Arc<Successor>> {
         let changed = Arc::new(Notify::new());
         let mut watcher = watcher(&changed, node.gateway().sinks.clone());
         let mut told = started;
@@ -129,16 +177,22 @@ impl Run {
             if !again {
                 tokio::select! {
                     signal = signals.next() => match signal {
-                        Told::End => return,
+                        Told::End => return None,
                         Told::Reload => asked = true,
+                        Told::Upgrade => match Box::pin(self.upgrade(node, signals)).await {
+                            ControlFlow::Break(ended) => return ended,
+                            ControlFlow::Continue(()) => continue,
+                        },
                     },
                     () = settled(&changed) => {}
                 }
             }
+            supervisor::reloading();
             let outcome = tokio::select! {
-                () = signals.end() => return,
+                () = signals.end() => return None,
                 outcome = Box::pin(node.reload()) => outcome,
             };
+            supervisor::ready(&status(node));
             // What was told is not told again for every other file that changes beside these, a log file maybe.
             if asked || is_news(&outcome, &told) {
                 tell(&outcome, &self.config);
@@ -146,49 +200,56 @@ impl Run {
             told = outcome;
         }
     }
-}
 
-/// The signals that mean something to a running gateway.
-struct Signals {
-    hang_up: Signal,
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            hang_up: signal(SignalKind::hangup())?,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) -> Told {
-        tokio::select! {
-            _ = self.hang_up.recv() => Told::Reload,
-            () = ended(&mut self.terminate, &mut self.interrupt) => Told::End,
+    /// Has another process take over: that one where it did, or nothing where this one was told to end meanwhile.
+    async fn upgrade(&self, node: &mut Node, signals: &mut Signals) -> ControlFlow<Option<Arc<Successor>>> {
+        if std::process::id() == 1 {
+            tracing::error!(
+                "no upgrade: this is process 1, and its container would end with it; start a new container instead"
+            );
+            return ControlFlow::Continue(());
+        }
+        let program = takeover::program();
+        tracing::info!("upgrading: starting {}", program.path.display());
+        supervisor::upgrading();
+        let limit = Duration::from_secs(self.upgrade_limit);
+        let prepared = tokio::select! {
+            () = signals.end() => return ControlFlow::Break(None),
+            prepared = node.successor(program, limit) => prepared,
+        };
+        let upgraded = match prepared {
+            Ok(successor) => node.hand_over(successor).await,
+            Err(error) => Err(error),
+        };
+        match upgraded {
+            Ok(successor) => {
+                supervisor::main_process(successor.id());
+                if let Err(error) = successor.known() {
+                    tracing::warn!("the new process is not told that it is supervised: {error}");
+                }
+                ControlFlow::Break(Some(successor))
+            }
+            Err(error) => {
+                tracing::error!("the upgrade failed, and this process goes on: {error}");
+                supervisor::ready(&status(node));
+                ControlFlow::Continue(())
+            }
         }
     }
-
-    /// The next one that ends the process.
-    async fn end(&mut self) {
-        ended(&mut self.terminate, &mut self.interrupt).await;
-    }
 }
 
-async fn ended(terminate: &mut Signal, interrupt: &mut Signal) {
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+#[allow(
+    clippy::disallowed_methods,
+    reason = "what only looks is not waited for at the end"
+)]
+fn watched() {
+    tokio::spawn(supervisor::watched());
 }
 
-/// What a signal says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    Reload,
-    End,
+/// A line for people who ask the supervisor.
+fn status(node: &Node) -> String {
+    let listeners = print::counted(node.addresses().len(), "listener");
+    format!("serving on {listeners}")
 }
 
 /// Whether a reading found what the one before did not.

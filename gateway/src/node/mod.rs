@@ -1,35 +1,36 @@
 //! A running node: listeners, the reconciler, and the way down.
 
+mod prepare;
 mod protocol;
 mod sockets;
+mod upgrade;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use portcullis_document::Problem;
-use portcullis_plugin_host::{Host, HostClock, HostSettings};
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use self::protocol::protocol;
-use self::sockets::{bind, cannot_bind, cannot_listen, key};
-use crate::admin::{Control, NodePlane, Protocol, SharedReconciler};
-use crate::clock::{Clock, SystemClock};
-use crate::config::{ControlConfig, GatewayConfig, ListenerConfig, ListenerTls, Peers};
-use crate::guest::Guests;
+pub use self::prepare::Prepared;
+
+use self::sockets::{bind, cannot_bind, key};
+use crate::admin::{Control, NodePlane, SharedReconciler};
+use crate::clock::Clock;
+use crate::config::{GatewayConfig, ListenerConfig, ListenerTls, Peers};
+use crate::handover::Sockets;
 use crate::lifecycle::Tasks;
 use crate::observe::sink;
-use crate::observe::text::LoadedPlugins;
 use crate::proxy::call::Listener;
 use crate::proxy::forwarded::Believed;
 use crate::proxy::listen::{Limits, Listening};
 use crate::proxy::origin::Networks;
 use crate::proxy::tls::Tls;
 use crate::proxy::{Gateway, listen};
-use crate::reconcile::{Outcome, Reconciler};
+use crate::reconcile::Outcome;
 
 /// What a node is started with, beside its `gateway.toml`.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +41,12 @@ pub struct Options {
     pub clock: Option<Arc<dyn Clock>>,
     /// The environment's variables `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_{SERVICE}`, by name.
     pub environment: BTreeMap<String, String>,
+    /// Listening sockets that this process was started with.
+    pub sockets: Arc<Sockets>,
 }
+
+/// How long idle connections stay open after another process has taken over.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A node that serves.
 #[derive(Debug)]
@@ -50,6 +56,8 @@ pub struct Node {
     config: Arc<GatewayConfig>,
     listeners: HashMap<String, Open>,
     control: Option<Control>,
+    /// What another process has taken over, and has to itself until this one ends.
+    handed_over: Option<portcullis_store::HandedOver>,
     /// Where the control plane keeps something.
     plane: Option<Arc<NodePlane>>,
     tasks: Tasks,
@@ -62,6 +70,8 @@ struct Open {
     /// None of a Unix socket.
     address: Option<SocketAddr>,
     name: String,
+    /// A copy, for another process.
+    socket: OwnedFd,
     listener: Arc<Listener>,
     stop: CancellationToken,
 }
@@ -73,65 +83,7 @@ impl Node {
         config: impl Into<PathBuf>,
         options: Options,
     ) -> Result<(Self, Outcome), Vec<Problem>> {
-        let clock = options.clock.unwrap_or_else(SystemClock::shared);
-        let of_host = clock.clone();
-        let host = Host::new(HostSettings {
-            cache_dir: options.cache_dir,
-            clock: HostClock::new(move || of_host.monotonic()),
-            outgoing: Some(Arc::new(Guests::default())),
-            ..HostSettings::default()
-        })
-        .map_err(|error| vec![Problem::in_file("", "plugin-host", error.to_string())])?;
-        let path = config.into();
-        let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
-        let gateway = Gateway::new(clock);
-        let mut reconciler = Reconciler::new(gateway.clone(), host, path).in_environment(options.environment);
-        let mut outcome = reconciler.start().await;
-        let Some(config) = outcome.config.clone().filter(|_| !outcome.has_errors()) else {
-            return Err(outcome.problems);
-        };
-        gateway.networks.store(Arc::new(Networks::of(&config)));
-        let mut bound = Vec::new();
-        for (index, listener) in config.listeners.iter().enumerate() {
-            let socket =
-                bind(listener).map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
-            // What cannot be read has been told: there is an outcome without errors.
-            let tls = outcome.tls(index).and_then(Result::ok);
-            let tls = tls
-                .map(|tls| speaking(&gateway, &outcome, index, tls))
-                .transpose();
-            bound.push((
-                key(index, listener),
-                listener,
-                socket,
-                tls.map_err(|problem| vec![problem])?,
-            ));
-        }
-        let plugins = reconciler.loaded();
-        let reconciler = Arc::new(Mutex::new(reconciler));
-        let (mut control, mut plane) = (None, None);
-        if let Some(config) = &config.control {
-            let domain = domain(bound.first().map(|(_, _, socket, _)| socket));
-            let kept = protocol(config, &directory, &gateway, &reconciler, &domain, &mut outcome).await?;
-            let (protocol, of_node) = kept.unzip();
-            control = Some(start_control(config, &gateway, &plugins, protocol, &outcome)?);
-            plane = of_node;
-        }
-        let tasks = gateway.tasks.clone();
-        let mut node = Self {
-            gateway,
-            reconciler,
-            config: config.clone(),
-            listeners: HashMap::new(),
-            control,
-            plane,
-            tasks,
-            stop: CancellationToken::new(),
-        };
-        for (key, listener, socket, tls) in bound {
-            node.serve(key, (listener, &config), socket, tls);
-        }
-        Ok((node, outcome))
+        Prepared::new(config, options).await?.serve(None).await
     }
 
     /// The addresses that are served, by the place of their listener in the configuration; Unix sockets have none.
@@ -226,7 +178,7 @@ impl Node {
                 },
                 None => None,
             };
-            match bind(listener) {
+            match bind(listener, None) {
                 Ok(socket) => {
                     self.serve(key.clone(), (listener, config), socket, tls);
                     if let Some(open) = self.listeners.get(&key) {
@@ -254,6 +206,7 @@ impl Node {
         socket: Listening,
         tls: Option<Arc<Tls>>,
     ) {
+        let Ok(copy) = socket.copy() else { return };
         let address = socket.address();
         let name = match address {
             Some(address) => format!("{}://{address}", config.scheme()),
@@ -282,18 +235,33 @@ impl Node {
             Open {
                 address,
                 name,
+                socket: copy,
                 listener,
                 stop,
             },
         );
     }
 
+    /// Leaves the listeners to another process that accepts on the same sockets, lets what is under way finish for `limit` at
+    /// the most, and ends. True: all of it finished. Idle connections are closed after a while, in which most clients have
+    /// learnt from a response that they are to connect anew.
+    pub async fn retire(self, limit: Duration) -> bool {
+        for open in self.listeners.values() {
+            open.listener.leave();
+        }
+        let farewell = FAREWELL.min(limit / 2);
+        self.tasks.drained(farewell).await;
+        self.shutdown(limit - farewell).await
+    }
+
     /// Stops accepting, lets what is under way finish for `limit` at the most, and ends. True: all of it finished.
-    pub async fn shutdown(self, limit: Duration) -> bool {
+    pub async fn shutdown(mut self, limit: Duration) -> bool {
         if let Some(control) = &self.control {
             control.draining();
         }
         self.stop.cancel();
+        // With the copies of their sockets: nobody is to connect any more.
+        self.listeners.clear();
         let drained = self.tasks.drained(limit).await;
         if !drained {
             tracing::warn!(
@@ -346,29 +314,4 @@ fn secure(gateway: &Gateway, listener: &Listener, outcome: &mut Outcome, index: 
         Ok(tls) => listener.set_tls(Some(tls)),
         Err(problem) => outcome.problems.push(problem),
     }
-}
-
-/// What stands behind `{api}.execute-api.` in addresses that are shown: names below `localhost` are this machine's own.
-fn domain(socket: Option<&Listening>) -> String {
-    match socket.and_then(Listening::address) {
-        Some(address) => format!("localhost:{}", address.port()),
-        None => "localhost".to_owned(),
-    }
-}
-
-fn start_control(
-    config: &ControlConfig,
-    gateway: &Arc<Gateway>,
-    plugins: &LoadedPlugins,
-    protocol: Option<Protocol>,
-    outcome: &Outcome,
-) -> Result<Control, Vec<Problem>> {
-    Control::start(&config.address, gateway.clone(), plugins.clone(), protocol).map_err(|error| {
-        vec![cannot_listen(
-            outcome,
-            "/control/address",
-            &config.address,
-            &error,
-        )]
-    })
 }

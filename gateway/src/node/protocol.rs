@@ -1,6 +1,7 @@
 //! The control plane of a node: what it keeps, and who may use it.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,10 +14,11 @@ use crate::config::{AccessConfig, ControlConfig};
 use crate::proxy::Gateway;
 use crate::reconcile::Outcome;
 
-/// API Gateway's protocol, where the configuration has a directory for what it keeps; all that is kept is live then.
+/// API Gateway's protocol, where the configuration has a directory for what it keeps; all that is kept is live then. The store is in a
+/// directory, with a lock that another process may lend.
 pub(super) async fn protocol(
     config: &ControlConfig,
-    directory: &Path,
+    (directory, lock): (&Path, Option<OwnedFd>),
     gateway: &Arc<Gateway>,
     reconciler: &SharedReconciler,
     domain: &str,
@@ -29,13 +31,15 @@ pub(super) async fn protocol(
         history: config.history,
         ..portcullis_store::Options::new(directory.join(data))
     };
-    let store = portcullis_store::Store::open(options).await.map_err(|error| {
-        vec![outcome.problem(
-            "store",
-            "/control/data",
-            format!("the store cannot be opened: {error}"),
-        )]
-    })?;
+    let store = portcullis_store::Store::open_lent(options, lock)
+        .await
+        .map_err(|error| {
+            vec![outcome.problem(
+                "store",
+                "/control/data",
+                format!("the store cannot be opened: {error}"),
+            )]
+        })?;
     let secrets = Secrets::of(&store)
         .await
         .map_err(|error| vec![outcome.problem("vault", "/control/data", error.to_string())])?;

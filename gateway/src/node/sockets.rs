@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::Path;
 
@@ -16,6 +17,9 @@ use crate::reconcile::Outcome;
 /// Connections that the kernel holds until they are accepted.
 const BACKLOG: i32 = 4096;
 
+/// What the control listener's socket is called, where it is passed on. No listener has such an address.
+pub(super) const CONTROL: &str = "control";
+
 /// Listeners on port 0 are told apart by their place.
 pub(super) fn key(index: usize, listener: &ListenerConfig) -> String {
     if listener.address.ends_with(":0") {
@@ -25,12 +29,25 @@ pub(super) fn key(index: usize, listener: &ListenerConfig) -> String {
     }
 }
 
-/// Opens the socket of a listener.
-pub(super) fn bind(listener: &ListenerConfig) -> io::Result<Listening> {
+/// The socket of a listener: the one that this process was started with, or a new one.
+pub(super) fn bind(listener: &ListenerConfig, inherited: Option<OwnedFd>) -> io::Result<Listening> {
+    if let Some(inherited) = inherited {
+        return inherit(listener, inherited);
+    }
     match listener.socket_path() {
         Some(path) => bind_unix(Path::new(path), listener.mode()),
         None => bind_tcp(&listener.address, listener.ipv6_only).map(Listening::Tcp),
     }
+}
+
+/// The file of a Unix socket is that of whoever made it, and stays.
+fn inherit(listener: &ListenerConfig, inherited: OwnedFd) -> io::Result<Listening> {
+    let socket = Socket::from(inherited);
+    socket.set_nonblocking(true)?;
+    Ok(match listener.socket_path() {
+        Some(_) => Listening::Unix(UnixListener::from_std(socket.into())?, None),
+        None => Listening::Tcp(TcpListener::from_std(socket.into())?),
+    })
 }
 
 fn bind_tcp(address: &str, ipv6_only: bool) -> io::Result<TcpListener> {
@@ -59,7 +76,10 @@ fn bind_unix(path: &Path, mode: u32) -> io::Result<Listening> {
     // Before it listens: until then nobody can connect, whatever the file lets them.
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
     socket.listen(BACKLOG)?;
-    Ok(Listening::Unix(UnixListener::from_std(socket.into())?, file))
+    Ok(Listening::Unix(
+        UnixListener::from_std(socket.into())?,
+        Some(file),
+    ))
 }
 
 fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
@@ -82,6 +102,14 @@ fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
             io::ErrorKind::AddrInUse,
             "another process listens there",
         )),
+    }
+}
+
+/// The same for the control listener.
+pub(super) fn bind_control(address: &str, inherited: Option<OwnedFd>) -> io::Result<std::net::TcpListener> {
+    match inherited {
+        Some(inherited) => Ok(inherited.into()),
+        None => std::net::TcpListener::bind(address),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tokio_util::sync::CancellationToken;
 
 use super::activity::Activity;
 use super::body::Body;
@@ -158,6 +159,7 @@ pub struct Listener {
     limits: ArcSwap<Limits>,
     proxies: ArcSwapOption<Peers>,
     believed: ArcSwapOption<Believed>,
+    left: CancellationToken,
 }
 
 impl Listener {
@@ -222,5 +224,21 @@ impl Listener {
         if **self.limits.load() != limits {
             self.limits.store(Arc::new(limits));
         }
+    }
+
+    /// Leaves it to another process: nothing more is accepted here, and clients are told with their next response to connect
+    /// anew. A connection that is closed while it is idle may be closed under a request that is on its way.
+    pub fn leave(&self) {
+        self.left.cancel();
+    }
+
+    /// Ends when it is left.
+    pub async fn left(&self) {
+        self.left.cancelled().await;
+    }
+
+    /// Whether it is left.
+    pub fn is_left(&self) -> bool {
+        self.left.is_cancelled()
     }
 }

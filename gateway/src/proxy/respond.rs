@@ -128,6 +128,10 @@ pub fn send(exchange: Exchange, reply: Reply) -> Response<ExchangeBody> {
     if let Ok(id) = HeaderValue::from_str(exchange.extended_id.as_str()) {
         headers.insert(X_AMZ_APIGW_ID, id);
     }
+    // Of HTTP/1 alone: where it means nothing it is not sent.
+    if exchange.connection.listener.is_left() {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let mut response = Response::new(ExchangeBody::new(exchange, status, &headers, body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;

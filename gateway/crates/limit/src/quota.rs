@@ -130,6 +130,12 @@ impl Counts {
         self.used = self.used.saturating_add(1);
     }
 
+    /// Counts calls that were counted elsewhere, fewer than none where some were taken back. Roll first.
+    pub fn add(&mut self, calls: i64) {
+        self.count = self.count.saturating_add_signed(calls);
+        self.used = self.used.saturating_add(calls);
+    }
+
     /// Takes one back that was counted.
     pub fn give_back(&mut self) {
         self.count = self.count.saturating_sub(1);

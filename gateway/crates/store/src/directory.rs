@@ -1,8 +1,9 @@
 //! The data directory: its files, and the lock that keeps a second gateway out.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::io::Read as _;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::StoreError;
@@ -65,13 +66,13 @@ pub(crate) fn sync(directory: &Path) -> Result<(), StoreError> {
 /// Held by the one process that may write in the directory. The system drops it with the process, however that ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
     /// Takes the lock, or says who has it.
     pub(crate) fn take(directory: &Path) -> Result<Self, StoreError> {
-        let path = directory.join("store.lock");
+        let path = Self::path(directory);
         let failed = |error| StoreError::io(format!("cannot lock {}", path.display()), &error);
         let mut file = OpenOptions::new()
             .read(true)
@@ -91,11 +92,36 @@ impl Lock {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        // Only for the message of the one that comes second.
+        Ok(Self::signed(file))
+    }
+
+    /// Goes on with the lock of a process that gives the store up, or takes it where that one is another directory's.
+    pub(crate) fn lent(lock: OwnedFd, directory: &Path) -> Result<Self, StoreError> {
+        let lent = File::from(lock);
+        let place = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let of_lent = lent.metadata().map(place).ok();
+        let wanted = fs::metadata(Self::path(directory)).map(place).ok();
+        if of_lent.is_some() && of_lent == wanted {
+            return Ok(Self::signed(lent));
+        }
+        Self::take(directory)
+    }
+
+    /// The same lock for another process: it is free when both have ended.
+    pub(crate) fn lend(&self) -> std::io::Result<OwnedFd> {
+        self.file.try_clone().map(OwnedFd::from)
+    }
+
+    fn path(directory: &Path) -> PathBuf {
+        directory.join("store.lock")
+    }
+
+    /// Only for the message of the one that comes second.
+    fn signed(file: File) -> Self {
         let _ = file
             .set_len(0)
-            .and_then(|()| file.write_all(std::process::id().to_string().as_bytes()));
-        Ok(Self { _file: file })
+            .and_then(|()| file.write_all_at(std::process::id().to_string().as_bytes(), 0));
+        Self { file }
     }
 }
 

@@ -38,7 +38,7 @@ pub use key::{ID_BYTES, KIND_BYTES, Key, PARENT_BYTES};
 pub use options::Options;
 pub use read::Read;
 pub use snapshot::{Hash, NotAHash, SNAPSHOT_BYTES};
-pub use store::Store;
+pub use store::{HandedOver, Store};
 pub use usage::Usage;
 pub use vault::{Vault, VaultError, random};
 pub use write::{ACTION_BYTES, DOCUMENT_BYTES, DOCUMENT_DEPTH, WHO_BYTES, Write};

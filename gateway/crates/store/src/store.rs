@@ -1,5 +1,6 @@
 //! The store itself.
 
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,17 +36,39 @@ struct Inner {
     lock: parking_lot::Mutex<Option<Lock>>,
 }
 
+/// A store that another process may write to; dropped, it is this one's again.
+#[derive(Debug)]
+pub struct HandedOver {
+    _writer: Lease,
+    lock: OwnedFd,
+}
+
+impl HandedOver {
+    /// The directory's lock.
+    pub fn lock(&self) -> std::io::Result<OwnedFd> {
+        self.lock.try_clone()
+    }
+}
+
 impl Store {
     /// Opens the store of a directory, and brings its schema up to date.
     ///
     /// A second process is refused, and so is a schema that is newer than this version knows.
     pub async fn open(options: Options) -> Result<Self, StoreError> {
+        Self::open_lent(options, None).await
+    }
+
+    /// The same, where another process lends its lock: see [`Store::hand_over`].
+    pub async fn open_lent(options: Options, lent: Option<OwnedFd>) -> Result<Self, StoreError> {
         let directory = options.directory.as_path();
         let lock = if options.read_only {
             None
         } else {
             directory::make(directory)?;
-            let lock = Lock::take(directory)?;
+            let lock = match lent {
+                Some(lent) => Lock::lent(lent, directory)?,
+                None => Lock::take(directory)?,
+            };
             directory::make_database(directory)?;
             Some(lock)
         };
@@ -171,6 +194,21 @@ impl Store {
         })?;
         lease.commit()?;
         Vault::new(&key)
+    }
+
+    /// Gives the store to another process: waits for the transaction that writes, and lets nobody here begin another while
+    /// what this gives back is there. Whoever gets the lock of it may open the store by [`Store::open_lent`].
+    pub async fn hand_over(&self) -> Result<HandedOver, StoreError> {
+        let writer = self.writer().await?;
+        let lock = match &*self.inner.lock.lock() {
+            Some(lock) => lock.lend(),
+            None => return Err(StoreError::Closed),
+        };
+        let lock = lock.map_err(|error| StoreError::io("cannot lend the lock".to_owned(), &error))?;
+        Ok(HandedOver {
+            _writer: writer,
+            lock,
+        })
     }
 
     /// Waits for the transactions that are open, and closes the store for all of its clones.

@@ -107,6 +107,13 @@ impl Process {
         }
     }
 
+    /// Waits until it ends, while a process that it started goes on and has its output.
+    pub async fn replaced(&mut self) -> ExitStatus {
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        let status = status.unwrap_or_else(|_| panic!("it does not end:\n{}", self.output()));
+        status.expect("an exit status")
+    }
+
     /// The address after the first `listening on http://`.
     pub async fn address(&self) -> SocketAddr {
         self.address_after("listening on").await
@@ -117,10 +124,18 @@ impl Process {
         self.address_after("control on").await
     }
 
+    /// The address after the first `listening on https://`.
+    pub async fn secure_address(&self) -> SocketAddr {
+        self.address_of("listening on https://").await
+    }
+
     async fn address_after(&self, words: &str) -> SocketAddr {
-        let start = format!("{words} http://");
-        let line = self.line(&start).await;
-        let rest = line.split(&start).nth(1).expect("an address");
+        self.address_of(&format!("{words} http://")).await
+    }
+
+    async fn address_of(&self, start: &str) -> SocketAddr {
+        let line = self.line(start).await;
+        let rest = line.split(start).nth(1).expect("an address");
         let address = rest.split([' ', '/']).next().expect("an address");
         address.parse().expect("an address")
     }

@@ -62,6 +62,7 @@ pub async fn serve(
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
+            () = listener.left() => return socket.leave(),
             accepted = accept(&socket, &places) => accepted,
         };
         match accepted {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -14,8 +15,8 @@ use crate::stream::Socket;
 pub enum Listening {
     /// By IP.
     Tcp(TcpListener),
-    /// For processes of this machine, with the file that it has.
-    Unix(UnixListener, SocketFile),
+    /// For processes of this machine, with its file where that is this process's own.
+    Unix(UnixListener, Option<SocketFile>),
 }
 
 /// A connection that was accepted.
@@ -42,6 +43,25 @@ impl Listening {
         match self {
             Self::Tcp(socket) => socket.local_addr().ok(),
             Self::Unix(..) => None,
+        }
+    }
+
+    /// A copy, for another process.
+    ///
+    /// # Errors
+    ///
+    /// There are too many file descriptors.
+    pub fn copy(&self) -> io::Result<OwnedFd> {
+        match self {
+            Self::Tcp(socket) => socket.as_fd().try_clone_to_owned(),
+            Self::Unix(socket, _) => socket.as_fd().try_clone_to_owned(),
+        }
+    }
+
+    /// Ends without taking its file along: another process has the socket too.
+    pub fn leave(self) {
+        if let Self::Unix(_, Some(file)) = self {
+            file.leave();
         }
     }
 
@@ -81,6 +101,10 @@ impl SocketFile {
             path: path.to_owned(),
             inode: inode(path),
         }
+    }
+
+    fn leave(mut self) {
+        self.inode = None;
     }
 }
 

@@ -1,0 +1,233 @@
+//! The control listener's socket, its connections, and the thread that serves them.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{Protocol, State, answer};
+use crate::lifecycle::Tasks;
+use crate::observe::text::LoadedPlugins;
+use crate::proxy::Gateway;
+
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the end waits for what is written last.
+const LAST_WRITE: Duration = Duration::from_secs(10);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How long a connection may take to end when there is no call on it.
+const GOODBYE: Duration = Duration::from_millis(250);
+/// Connections at once: probes and scrapers are few.
+const MAX_CONNECTIONS: usize = 64;
+
+/// A control listener that is open.
+#[derive(Debug)]
+pub struct Control {
+    address: SocketAddr,
+    socket: std::net::TcpListener,
+    draining: Arc<AtomicBool>,
+    accepting: watch::Sender<bool>,
+    /// Its connections.
+    tasks: Tasks,
+    stop: CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Control {
+    /// Opens it on a socket that listens.
+    pub fn start(
+        socket: std::net::TcpListener,
+        gateway: Arc<Gateway>,
+        plugins: LoadedPlugins,
+        protocol: Option<Protocol>,
+    ) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        let draining = Arc::new(AtomicBool::new(false));
+        let stop = CancellationToken::new();
+        let tasks = Tasks::default();
+        let (accepting, accepts) = watch::channel(true);
+        let state = State {
+            gateway,
+            plugins,
+            draining: draining.clone(),
+            protocol,
+        };
+        // One thread would do. The other is for while it waits for the disk, which one writer at a time does.
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("portcullis-control")
+            .enable_all()
+            .build()?;
+        let copy = socket.try_clone()?;
+        let serving = serve(socket, state, accepts, tasks.clone(), stop.clone());
+        let thread = std::thread::Builder::new()
+            .name("portcullis-control".to_owned())
+            .spawn(move || {
+                if let Err(error) = runtime.block_on(serving) {
+                    tracing::error!("the control listener ended: {error}");
+                }
+            })?;
+        Ok(Self {
+            address,
+            socket: copy,
+            draining,
+            accepting,
+            tasks,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The socket, for another process.
+    pub fn socket(&self) -> io::Result<OwnedFd> {
+        self.socket.try_clone().map(OwnedFd::from)
+    }
+
+    /// From now on the node says that it is not ready, so that a balancer sends nothing more.
+    pub fn draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Accepts nothing more, and waits for the calls that are under way, for `limit` at the most. True: all have ended. What
+    /// connects meanwhile waits in the socket's queue, for this process or another.
+    pub async fn pause(&self, limit: Duration) -> bool {
+        self.accepting.send_replace(false);
+        self.tasks.drained(limit).await
+    }
+
+    /// Accepts again.
+    pub fn resume(&self) {
+        self.accepting.send_replace(true);
+    }
+
+    /// Closes it.
+    pub fn stop(mut self) {
+        self.stop.cancel();
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been logged by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn serve(
+    socket: std::net::TcpListener,
+    state: State,
+    mut accepts: watch::Receiver<bool>,
+    tasks: Tasks,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let socket = TcpListener::from_std(socket)?;
+    let places = Arc::new(tokio::sync::Semaphore::new(MAX_CONNECTIONS));
+    let keeping = Tasks::default();
+    if let Some(usage) = state
+        .protocol
+        .as_ref()
+        .and_then(|protocol| protocol.plane.usage())
+    {
+        keeping.spawn(usage.run(stop.clone()));
+    }
+    while let Some((stream, place)) = accepted(&socket, &places, &mut accepts, &stop).await {
+        let serving = connection(stream, state.clone(), accepts.clone());
+        tasks.spawn(async move {
+            serving.await;
+            drop(place);
+        });
+    }
+    // It ends with what was counted last.
+    keeping.drained(LAST_WRITE).await;
+    Ok(())
+}
+
+/// The next connection; nothing once it is stopped.
+async fn accepted(
+    socket: &TcpListener,
+    places: &Arc<tokio::sync::Semaphore>,
+    accepts: &mut watch::Receiver<bool>,
+    stop: &CancellationToken,
+) -> Option<(TcpStream, Option<OwnedSemaphorePermit>)> {
+    loop {
+        let place = places.clone().acquire_owned().await.ok();
+        let accepted = async {
+            until(accepts, true).await;
+            tokio::select! {
+                () = until(accepts, false) => None,
+                accepted = socket.accept() => Some(accepted),
+            }
+        };
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return None,
+            accepted = accepted => accepted,
+        };
+        match accepted {
+            None => {}
+            Some(Ok((stream, _))) => return Some((stream, place)),
+            Some(Err(_)) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        }
+    }
+}
+
+/// Waits until it is so. Whoever says so lives as long as the listener.
+async fn until(accepts: &mut watch::Receiver<bool>, so: bool) {
+    let _ = accepts.wait_for(|accepts| *accepts == so).await;
+}
+
+/// Serves a connection until it ends, or nothing is accepted any more: then to the end of the call that it is in.
+async fn connection(stream: TcpStream, state: State, mut accepts: watch::Receiver<bool>) {
+    let calls = AtomicUsize::new(0);
+    let service = service_fn(|request| {
+        let (state, calls) = (state.clone(), &calls);
+        async move {
+            calls.fetch_add(1, Ordering::Relaxed);
+            let answer = answer(&state, request).await;
+            calls.fetch_sub(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(answer)
+        }
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
+    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let served = tokio::select! {
+        served = serving.as_mut() => served,
+        () = until(&mut accepts, false) => {
+            serving.as_mut().graceful_shutdown();
+            tokio::select! {
+                served = serving => served,
+                // In the middle of a head: no call has begun.
+                () = without_call(&calls) => Ok(()),
+            }
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!("a connection to the control listener ended: {error}");
+    }
+}
+
+/// Ends when there has been no call for a moment, in which an answer could be written.
+async fn without_call(calls: &AtomicUsize) {
+    let mut idle = 0;
+    while idle < 2 {
+        tokio::time::sleep(GOODBYE).await;
+        idle = match calls.load(Ordering::Relaxed) {
+            0 => idle + 1,
+            _ => 0,
+        };
+    }
+}
