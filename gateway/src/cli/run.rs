@@ -149,14 +149,14 @@ impl Run {
 }
 
 /// The signals that mean something to a running gateway.
-struct Signals {
+pub(super) struct Signals {
     hang_up: Signal,
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    pub(super) fn new() -> std::io::Result<Self> {
         Ok(Self {
             hang_up: signal(SignalKind::hangup())?,
             terminate: signal(SignalKind::terminate())?,
@@ -164,7 +164,7 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Told {
+    pub(super) async fn next(&mut self) -> Told {
         tokio::select! {
             _ = self.hang_up.recv() => Told::Reload,
             () = ended(&mut self.terminate, &mut self.interrupt) => Told::End,
@@ -172,7 +172,7 @@ impl Signals {
     }
 
     /// The next one that ends the process.
-    async fn end(&mut self) {
+    pub(super) async fn end(&mut self) {
         ended(&mut self.terminate, &mut self.interrupt).await;
     }
 }
@@ -186,7 +186,7 @@ async fn ended(terminate: &mut Signal, interrupt: &mut Signal) {
 
 /// What a signal says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+pub(super) enum Told {
     Reload,
     End,
 }
@@ -253,7 +253,7 @@ fn tell(outcome: &Outcome, config: &Path) {
     }
 }
 
-fn tell_problem(problem: &Problem) {
+pub(super) fn tell_problem(problem: &Problem) {
     if problem.is_error() {
         tracing::error!("{problem}");
     } else {

@@ -16,7 +16,8 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use self::protocol::protocol;
-use self::sockets::{bind, cannot_bind, cannot_listen, key};
+pub(crate) use self::sockets::{bind, bind_problem};
+use self::sockets::{cannot_bind, cannot_listen, key};
 use crate::admin::{Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use portcullis_document::Problem;
+use portcullis_document::{Document, Problem};
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::config::ListenerConfig;
@@ -21,7 +21,7 @@ pub(super) fn key(index: usize, listener: &ListenerConfig) -> String {
     }
 }
 
-pub(super) fn bind(address: &str) -> io::Result<TcpListener> {
+pub(crate) fn bind(address: &str) -> io::Result<TcpListener> {
     let address: SocketAddr = address
         .parse()
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
@@ -51,7 +51,21 @@ pub(super) fn cannot_bind(
 }
 
 pub(super) fn cannot_listen(outcome: &Outcome, at: &str, address: &str, error: &io::Error) -> Problem {
-    let problem = outcome.problem("bind", at, format!("cannot listen on {address}: {error}"));
+    hinted(
+        outcome.problem("bind", at, format!("cannot listen on {address}: {error}")),
+        error,
+    )
+}
+
+/// The same, of another document.
+pub(crate) fn bind_problem(document: &Document, at: &str, address: &str, error: &io::Error) -> Problem {
+    hinted(
+        document.error("bind", at, format!("cannot listen on {address}: {error}")),
+        error,
+    )
+}
+
+fn hinted(problem: Problem, error: &io::Error) -> Problem {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
             problem.hint("another process has this port; end it or take another port (0 takes a free one)")

@@ -85,7 +85,7 @@ pub struct Connection {
     /// What was agreed upon, where it is by TLS.
     pub tls: Option<Box<Secured>>,
     /// Whether anything happens on it.
-    pub activity: Activity,
+    pub activity: Arc<Activity>,
 }
 
 /// Whether anything happens on a connection. One timer a connection looks at it now and then, where a timer for each
@@ -131,7 +131,7 @@ impl Connection {
             local_port: HeaderValue::from(local.port()),
             listener,
             tls: None,
-            activity: Activity::default(),
+            activity: Arc::default(),
         }
     }
 }

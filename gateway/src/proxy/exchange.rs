@@ -460,7 +460,10 @@ impl Drop for ExchangeBody {
             .monotonic()
             .saturating_sub(exchange.started);
         let Some(stage) = &exchange.stage else {
-            exchange.gateway.metrics.count_unresolved();
+            // A point of presence has no stages, and counts itself.
+            if exchange.gateway.presence.get().is_none() {
+                exchange.gateway.metrics.count_unresolved();
+            }
             return;
         };
         let integration = exchange.integration.latency;

@@ -17,7 +17,7 @@ use super::io::{ClientStream, Io};
 use super::request::call;
 use crate::proxy::call::{Activity, Connection};
 use crate::proxy::exchange::{Exchange, ExchangeBody};
-use crate::proxy::{Gateway, pipeline, respond};
+use crate::proxy::{Gateway, pipeline, respond, viewer};
 
 /// How long a client may take for the head of a request, and a kept connection may be idle: this long at least, and one
 /// [`LOOK`] longer at most.
@@ -114,10 +114,19 @@ async fn idle_for(activity: &Activity, limit: Duration, look: Duration) {
 async fn answer(
     gateway: &Arc<Gateway>,
     connection: &Arc<Connection>,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> Response<ExchangeBody> {
-    match call(request) {
-        Ok(call) => pipeline::run(gateway, connection, call).await,
+    let behind = viewer::behind(connection, request.headers_mut());
+    let (behind, call) = match behind {
+        Ok(behind) => (behind, call(request)),
+        Err(refusal) => (None, Err(refusal)),
+    };
+    let connection = behind.as_ref().unwrap_or(connection);
+    match call {
+        Ok(call) => match gateway.presence.get() {
+            None => pipeline::run(gateway, connection, call).await,
+            Some(presence) => presence.answer(Exchange::begin(gateway, connection), call).await,
+        },
         Err(refusal) => {
             let mut exchange = Exchange::begin(gateway, connection);
             let reply = respond::refuse_early(&mut exchange, refusal);
