@@ -208,9 +208,14 @@ fn rows(text: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn the_reference_has_every_key_with_its_default() {
-    let text = read("docs/configuration.md");
-    let (keys, rows) = (keys(&portcullis::config::schema()), rows(&text));
+fn the_references_have_every_key_with_its_default() {
+    has_every_key("docs/configuration.md", &portcullis::config::schema());
+    has_every_key("docs/edge.md", &portcullis::edge::schema());
+}
+
+fn has_every_key(page: &str, schema: &Value) {
+    let text = read(page);
+    let (keys, rows) = (keys(schema), rows(&text));
     let mut wrong = Vec::new();
     for (key, defaults) in &keys {
         match rows.get(key) {
@@ -228,7 +233,7 @@ fn the_reference_has_every_key_with_its_default() {
             wrong.push(format!("`{row}` is documented, but there is no such key"));
         }
     }
-    assert!(wrong.is_empty(), "docs/configuration.md:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{page}:\n{}", wrong.join("\n"));
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn every_example_has_a_test() {
         folders,
         [
             "control-plane",
+            "edge",
             "petstore",
             "quickstart",
             "serverless",
@@ -52,6 +53,12 @@ fn every_example_has_a_test() {
 async fn control_plane_does_what_its_readme_says() {
     let ran = Example::copy("control-plane").run().await;
     assert!(ran.services == 1 && ran.edits == 0 && ran.others > 30, "{ran:?}");
+}
+
+#[tokio::test]
+async fn edge_does_what_its_readme_says() {
+    let ran = Example::copy("edge").run().await;
+    assert!(ran.services == 2 && ran.edits == 0 && ran.others > 3, "{ran:?}");
 }
 
 #[tokio::test]
@@ -134,7 +141,14 @@ impl Example {
             let printed = match arguments.as_slice() {
                 ["cargo", "run", "--release", "--", "run", file] => {
                     ran.services += 1;
-                    self.start_gateway(file, expected.lines().count()).await
+                    let arguments = ["run", "--no-cache"];
+                    self.start_gateway(&arguments, file, expected.lines().count())
+                        .await
+                }
+                ["cargo", "run", "--release", "--", "edge", file] => {
+                    ran.services += 1;
+                    self.start_gateway(&["edge"], file, expected.lines().count())
+                        .await
                 }
                 ["python3", file] => {
                     ran.services += 1;
@@ -162,7 +176,7 @@ impl Example {
                     ran.others += 1;
                     self.export(&command).await
                 }
-                ["aws", ..] => {
+                ["aws" | "sh", ..] => {
                     ran.others += 1;
                     self.shell(&command).await
                 }
@@ -183,14 +197,14 @@ impl Example {
         self.files.path("examples").join(&self.name).join(file)
     }
 
-    async fn start_gateway(&mut self, file: &str, lines: usize) -> String {
+    async fn start_gateway(&mut self, arguments: &[&str], file: &str, lines: usize) -> String {
         let path = self.files.path(file);
         let text = std::fs::read_to_string(&path).expect("a gateway.toml");
         let (text, listening) = self.with_free_ports(&text);
         std::fs::write(&path, text).expect("a gateway.toml");
         let path = path.to_str().expect("a path of UTF-8 text");
-        let gateway = Process::start(BINARY, &["run", "--no-cache", path]);
-        let said = gateway.lines(" on http://", lines).await;
+        let gateway = Process::start(BINARY, &[arguments, &[path]].concat());
+        let said = gateway.lines(" on http", lines).await;
         for (documented, line) in listening.iter().zip(&said) {
             self.ports.insert(*documented, port_of(line));
         }
@@ -223,14 +237,13 @@ impl Example {
                 .find(|char: char| !char.is_ascii_digit())
                 .unwrap_or(after.len());
             let documented: u16 = after[..digits].parse().expect("a port");
-            let used = if line.starts_with("address = ") {
-                listening.push(documented);
-                0
-            } else {
-                self.ports
-                    .get(&documented)
-                    .copied()
-                    .unwrap_or_else(|| self.refuse())
+            let used = match self.ports.get(&documented) {
+                Some(used) => *used,
+                None if line.starts_with("address = ") => {
+                    listening.push(documented);
+                    0
+                }
+                None => self.refuse(),
             };
             lines.push(format!("{before}127.0.0.1:{used}{}", &after[digits..]));
         }
@@ -341,7 +354,7 @@ fn commands(readme: &str) -> Vec<(String, String)> {
 }
 
 fn port_of(line: &str) -> u16 {
-    let rest = line.split("http://127.0.0.1:").nth(1).expect("an address");
+    let rest = line.split("://127.0.0.1:").nth(1).expect("an address");
     let digits = rest
         .find(|char: char| !char.is_ascii_digit())
         .unwrap_or(rest.len());

@@ -20,6 +20,7 @@ pub mod clock;
 pub mod compile;
 pub mod config;
 pub mod domains;
+pub mod edge;
 pub mod guest;
 pub mod handover;
 pub mod issuer;

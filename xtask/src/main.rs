@@ -30,7 +30,7 @@ enum Command {
         /// Cases to run [default: all]
         cases: Vec<String>,
     },
-    /// Make the files that are made from code anew: docs/gateway.schema.json
+    /// Make the files that are made from code anew: docs/gateway.schema.json, docs/edge.schema.json
     Generate,
     /// Format, lint and test, as CI does
     Check,

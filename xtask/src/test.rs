@@ -47,13 +47,19 @@ pub(crate) fn lint() -> anyhow::Result<()> {
 }
 
 pub(crate) fn generate() -> anyhow::Result<()> {
-    let output = command("cargo", &["run", "--quiet", "-p", "portcullis", "--", "schema"]).output()?;
-    anyhow::ensure!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    std::fs::write(root().join("docs/gateway.schema.json"), output.stdout)?;
+    for of in ["gateway", "edge"] {
+        let output = command(
+            "cargo",
+            &["run", "--quiet", "-p", "portcullis", "--", "schema", of],
+        )
+        .output()?;
+        anyhow::ensure!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        std::fs::write(root().join(format!("docs/{of}.schema.json")), output.stdout)?;
+    }
     Ok(())
 }
 

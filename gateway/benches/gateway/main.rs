@@ -18,6 +18,10 @@ mod bare;
 mod cache;
 mod control;
 mod counts;
+#[path = "../../crates/testkit/src/delayed.rs"]
+#[allow(dead_code, unreachable_pub, reason = "tests use all of it")]
+mod delayed;
+mod edge;
 mod figures;
 mod functions;
 mod iam;
@@ -114,6 +118,11 @@ const CASES: &[Case] = &[
         "openapi",
         "import and export of an OpenAPI document of 5 MB with 2,000 paths",
         openapi::run,
+    ),
+    (
+        "edge",
+        "time to the first byte for a new client, through a point of presence and over 50 ms",
+        edge::run,
     ),
     (
         "loops",

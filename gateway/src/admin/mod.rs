@@ -160,6 +160,15 @@ fn of_node(state: &State, request: &Request<Incoming>) -> Response<Full<Bytes>> 
         "/_portcullis/ready" if state.draining.load(Ordering::Relaxed) => {
             plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n")
         }
+        "/_portcullis/ready"
+            if state
+                .gateway
+                .presence
+                .get()
+                .is_some_and(|presence| !presence.is_ready()) =>
+        {
+            plain(StatusCode::SERVICE_UNAVAILABLE, "no region is up\n")
+        }
         "/_portcullis/ready" => plain(StatusCode::OK, "ready\n"),
         "/_portcullis/metrics" => match text::write(&state.gateway, &state.plugins) {
             Ok(metrics) => typed(

@@ -9,6 +9,7 @@ mod credentials;
 mod deploy;
 mod deployments;
 mod diff;
+mod edge;
 mod environment;
 mod export;
 mod failure;
@@ -63,10 +64,12 @@ struct Cli {
 enum Command {
     /// Serve what a gateway.toml says, and follow its changes
     Run(run::Run),
+    /// Run a point of presence: near its clients, over warm connections to the regions that an edge.toml names
+    Edge(edge::Edge),
     /// Say what is wrong with a gateway.toml and everything it names, without serving
     Check(check::Check),
-    /// Print the JSON Schema of gateway.toml, for editors
-    Schema,
+    /// Print the JSON Schema of gateway.toml or edge.toml, for editors
+    Schema(schema::Schema),
     /// Render a mapping template, to try it
     Render(render::Render),
     /// Look at plugins
@@ -101,8 +104,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let code = match cli.command {
         Command::Run(run) => run.execute(),
+        Command::Edge(edge) => edge.execute(),
         Command::Check(check) => check.execute(),
-        Command::Schema => schema::execute(),
+        Command::Schema(schema) => schema.execute(),
         Command::Render(render) => render.execute(),
         Command::Plugin(plugin) => plugin.execute(),
         Command::Api(api) => api.execute(),

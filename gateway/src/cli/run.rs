@@ -313,7 +313,7 @@ fn tell(outcome: &Outcome, config: &Path) {
     }
 }
 
-fn tell_problem(problem: &Problem) {
+pub(super) fn tell_problem(problem: &Problem) {
     if problem.is_error() {
         tracing::error!("{problem}");
     } else {

@@ -61,13 +61,13 @@ impl Certificates {
 
 /// The files of a certificate and its key, and the place of what names them as `certificate` and `key`.
 #[derive(Debug)]
-pub(super) struct Pair<'a> {
-    pub(super) place: &'a str,
-    pub(super) certificate: &'a Path,
-    pub(super) key: &'a Path,
+pub(crate) struct Pair<'a> {
+    pub(crate) place: &'a str,
+    pub(crate) certificate: &'a Path,
+    pub(crate) key: &'a Path,
 }
 
-pub(super) fn pair(document: &Document, files: &Pair<'_>) -> Result<Arc<ClientCertificate>, Problem> {
+pub(crate) fn pair(document: &Document, files: &Pair<'_>) -> Result<Arc<ClientCertificate>, Problem> {
     let at = |member: &str| format!("{}/{member}", files.place);
     let chain = content(document, &at("certificate"), files.certificate)?;
     let private = content(document, &at("key"), files.key)?;
@@ -81,7 +81,7 @@ pub(super) fn pair(document: &Document, files: &Pair<'_>) -> Result<Arc<ClientCe
     })
 }
 
-pub(super) fn bundle(document: &Document, at: &str, file: &Path) -> Result<Arc<TrustBundle>, Problem> {
+pub(crate) fn bundle(document: &Document, at: &str, file: &Path) -> Result<Arc<TrustBundle>, Problem> {
     let pem = content(document, at, file)?;
     TrustBundle::from_pem(&pem)
         .map(Arc::new)

@@ -302,7 +302,7 @@ fn inline(
 }
 
 /// The directory that a file is in.
-pub(super) fn directory(file: &Path) -> PathBuf {
+pub(crate) fn directory(file: &Path) -> PathBuf {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     parent.unwrap_or(Path::new(".")).to_path_buf()
 }
@@ -325,6 +325,6 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| error.to_string())
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     String::from_utf8(read(path, FILE_LIMIT)?).map_err(|error| format!("it is not UTF-8 text: {error}"))
 }

@@ -83,16 +83,18 @@ fn listeners(document: &Document, config: &GatewayConfig, problems: &mut Vec<Pro
 }
 
 fn address(document: &Document, at: &str, text: &str, problems: &mut Vec<Problem>) -> Option<SocketAddr> {
-    let parsed = text.parse().ok();
-    if parsed.is_none() {
-        let problem = document.error(
-            "bad-address",
-            at,
-            format!("`{text}` is not an IP address with a port"),
-        );
-        problems.push(problem.hint("such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080"));
+    problems.extend(bad_address(document, at, text));
+    text.parse().ok()
+}
+
+/// What is wrong with an address to listen on.
+pub(crate) fn bad_address(document: &Document, at: &str, text: &str) -> Option<Problem> {
+    if text.parse::<SocketAddr>().is_ok() {
+        return None;
     }
-    parsed
+    let message = format!("`{text}` is not an IP address with a port");
+    let problem = document.error("bad-address", at, message);
+    Some(problem.hint("such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080"))
 }
 
 fn check_control(document: &Document, control: &ControlConfig, problems: &mut Vec<Problem>) {

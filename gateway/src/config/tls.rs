@@ -22,6 +22,11 @@ pub struct ListenerTlsConfig {
     /// issued (mutual TLS). Absent: clients show none.
     #[serde(default)]
     pub client_trust: Option<PathBuf>,
+    /// A PEM file with certificate authorities, relative to this file: whoever shows a certificate that one of them has issued is
+    /// a point of presence of `portcullis edge`, whose word for the address and the TLS of its clients counts. Nothing else may be
+    /// issued by them. Absent: nobody's word counts.
+    #[serde(default)]
+    pub edge_trust: Option<PathBuf>,
     /// Whether a client may show no certificate; one that it shows must be good in any case.
     #[serde(default)]
     pub client_auth: ClientAuthConfig,
@@ -55,6 +60,8 @@ pub struct ListenerTls {
     pub certificates: Vec<Arc<ClientCertificate>>,
     /// Whose certificates clients show.
     pub trust: Option<Arc<TrustBundle>>,
+    /// Whose certificates points of presence show.
+    pub edges: Option<Arc<TrustBundle>>,
     /// Whether they may show none.
     pub client_auth: ClientAuthConfig,
     /// Of all that.
@@ -80,7 +87,8 @@ pub(super) fn read(
     tls.collect()
 }
 
-fn of_listener(
+/// Reads what one listener names.
+pub(crate) fn of_listener(
     document: &Document,
     config: &ListenerTlsConfig,
     place: &str,
@@ -100,15 +108,14 @@ fn of_listener(
             Err(problem) => problems.push(problem),
         }
     }
-    let trust = config.client_trust.as_ref().map(|file| {
-        let file = at(file);
+    let mut trusted = |member: &str, file: &Option<PathBuf>| {
+        let file = at(file.as_ref()?);
         directories.push(directory(&file));
-        bundle(document, &format!("{place}/client_trust"), &file)
-    });
-    let trust = trust.transpose().unwrap_or_else(|problem| {
-        problems.push(problem);
-        None
-    });
+        let read = bundle(document, &format!("{place}/{member}"), &file);
+        read.map_err(|problem| problems.push(problem)).ok()
+    };
+    let trust = trusted("client_trust", &config.client_trust);
+    let edges = trusted("edge_trust", &config.edge_trust);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -116,7 +123,7 @@ fn of_listener(
         .iter()
         .map(|certificate| certificate.hash())
         .collect();
-    parts.extend(trust.as_ref().map(|trust| trust.hash()));
+    parts.extend([&trust, &edges].into_iter().flatten().map(|trust| trust.hash()));
     let said = serde_json::to_vec(config).unwrap_or_default();
     let hashed: Vec<&[u8]> = std::iter::once(&*said)
         .chain(parts.iter().map(|part| &part[..]))
@@ -124,6 +131,7 @@ fn of_listener(
     Ok(ListenerTls {
         certificates,
         trust,
+        edges,
         client_auth: config.client_auth,
         hash: hash(&hashed),
     })
@@ -144,7 +152,8 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
                 problem.hint("certificates = [{ certificate = \"server.pem\", key = \"server.key\" }]"),
             );
         }
-        if tls.client_trust.is_none() && tls.client_auth != ClientAuthConfig::default() {
+        let shows = tls.client_trust.is_some() || tls.edge_trust.is_some();
+        if !shows && tls.client_auth != ClientAuthConfig::default() {
             let message =
                 "client_auth says whether clients show a certificate, but client_trust does not say whose";
             problems.push(document.error("client-trust", &format!("{at}/client_auth"), message));

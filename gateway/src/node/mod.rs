@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::prepare::Prepared;
 
 use self::sockets::{bind, cannot_bind, key};
+pub(crate) use self::sockets::{bind_control, bind_problem, bind_tcp};
 use crate::admin::{Control, NodePlane, SharedReconciler};
 use crate::clock::Clock;
 use crate::config::{GatewayConfig, ListenerConfig, ListenerTls, Peers};

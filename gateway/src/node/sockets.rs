@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use portcullis_document::Problem;
+use portcullis_document::{Document, Problem};
 use socket2::{Domain, SockAddr, Socket, Type};
 use tokio::net::{TcpListener, UnixListener};
 
@@ -50,7 +50,8 @@ fn inherit(listener: &ListenerConfig, inherited: OwnedFd) -> io::Result<Listenin
     })
 }
 
-fn bind_tcp(address: &str, ipv6_only: bool) -> io::Result<TcpListener> {
+/// The same by IP, a new one.
+pub(crate) fn bind_tcp(address: &str, ipv6_only: bool) -> io::Result<TcpListener> {
     let address: SocketAddr = address
         .parse()
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
@@ -106,7 +107,7 @@ fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
 }
 
 /// The same for the control listener.
-pub(super) fn bind_control(address: &str, inherited: Option<OwnedFd>) -> io::Result<std::net::TcpListener> {
+pub(crate) fn bind_control(address: &str, inherited: Option<OwnedFd>) -> io::Result<std::net::TcpListener> {
     match inherited {
         Some(inherited) => Ok(inherited.into()),
         None => std::net::TcpListener::bind(address),
@@ -128,7 +129,17 @@ pub(super) fn cannot_bind(
 }
 
 pub(super) fn cannot_listen(outcome: &Outcome, at: &str, address: &str, error: &io::Error) -> Problem {
-    let problem = outcome.problem("bind", at, format!("cannot listen on {address}: {error}"));
+    let message = format!("cannot listen on {address}: {error}");
+    hinted(outcome.problem("bind", at, message), address, error)
+}
+
+/// The same, of another document.
+pub(crate) fn bind_problem(document: &Document, at: &str, address: &str, error: &io::Error) -> Problem {
+    let message = format!("cannot listen on {address}: {error}");
+    hinted(document.error("bind", at, message), address, error)
+}
+
+fn hinted(problem: Problem, address: &str, error: &io::Error) -> Problem {
     let is_path = address.starts_with('/') || address.starts_with(crate::upstream::UNIX);
     match error.kind() {
         io::ErrorKind::AddrInUse if is_path => problem.hint("end the other process, or take another path"),

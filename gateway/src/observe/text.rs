@@ -71,6 +71,9 @@ impl Collector for Node {
         cache_text::encode(&mut encoder, &plans)?;
         cloudwatch::write(&mut encoder, &plans)?;
         tokens::write_issuers(&mut encoder, &self.gateway.issuers)?;
+        if let Some(presence) = self.gateway.presence.get() {
+            presence.encode(&mut encoder)?;
+        }
         self.plugins(&mut encoder)
     }
 }

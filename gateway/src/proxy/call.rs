@@ -91,7 +91,7 @@ pub struct Connection {
     /// its loopback address.
     pub is_unix: bool,
     /// What happens on it.
-    pub activity: Activity,
+    pub activity: Arc<Activity>,
 }
 
 impl Connection {
@@ -105,7 +105,7 @@ impl Connection {
             listener,
             tls: None,
             is_unix: false,
-            activity: Activity::default(),
+            activity: Arc::default(),
         }
     }
 

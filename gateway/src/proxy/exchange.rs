@@ -505,7 +505,9 @@ impl Drop for ExchangeBody {
             .monotonic()
             .saturating_sub(exchange.started);
         let Some(stage) = &exchange.stage else {
-            if exchange.place != Place::Refused {
+            // A point of presence has no stages, and counts itself.
+            let has_stages = exchange.gateway.presence.get().is_none();
+            if has_stages && exchange.place != Place::Refused {
                 exchange.gateway.metrics.count_unresolved();
             }
             return;

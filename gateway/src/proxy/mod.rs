@@ -24,6 +24,7 @@ pub mod overload;
 pub mod patience;
 pub mod percent;
 pub mod pipeline;
+pub mod presence;
 pub mod refusal;
 pub mod resolve;
 pub mod respond;
@@ -34,6 +35,7 @@ pub mod trace;
 pub mod trial;
 pub mod validate;
 pub mod view;
+pub mod viewer;
 
 pub use body::{Body, BodyError};
 pub use call::{Call, Connection, Head, Reply};
@@ -92,6 +94,8 @@ pub struct Gateway {
     pub tasks: Tasks,
     /// The access keys, where the control plane keeps something.
     pub keys: OnceLock<Keys>,
+    /// What answers in the place of the stations, where this is a point of presence.
+    pub presence: OnceLock<Arc<dyn presence::Presence>>,
     /// What policies know as VPCs.
     pub networks: ArcSwap<origin::Networks>,
 }
@@ -116,6 +120,7 @@ impl Gateway {
             sinks: Arc::default(),
             tasks: Tasks::default(),
             keys: OnceLock::new(),
+            presence: OnceLock::new(),
             networks: ArcSwap::default(),
         })
     }

@@ -12,6 +12,7 @@
 )]
 
 mod client;
+mod delayed;
 mod files;
 mod gated;
 mod origin;
@@ -20,6 +21,7 @@ mod running;
 mod wire;
 
 pub use client::{Answer, Client, curl};
+pub use delayed::Delayed;
 pub use files::Files;
 pub use gated::{GatedOrigin, Hold};
 pub use origin::{Origin, RawOrigin, Recorded};

@@ -21,7 +21,7 @@ use super::request::call;
 use super::watch::{Verdict, Watch};
 use crate::proxy::call::Connection;
 use crate::proxy::exchange::{Exchange, ExchangeBody};
-use crate::proxy::{Gateway, pipeline, respond};
+use crate::proxy::{Gateway, pipeline, respond, viewer};
 
 /// How long a connection without a request may take to end once it is asked to: it may be in the middle of a head.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -177,11 +177,19 @@ async fn answer(
     gateway: &Arc<Gateway>,
     connection: &Arc<Connection>,
     limits: &Limits,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> Response<ExchangeBody> {
     let is_http1 = request.version() != Version::HTTP_2;
-    let mut response = match call(&gateway.metrics, request, limits.body) {
-        Ok(call) => pipeline::run(gateway, connection, call).await,
+    let (behind, call) = match viewer::behind(connection, request.headers_mut()) {
+        Ok(behind) => (behind, call(&gateway.metrics, request, limits.body)),
+        Err(refusal) => (None, Err(refusal)),
+    };
+    let connection = behind.as_ref().unwrap_or(connection);
+    let mut response = match call {
+        Ok(call) => match gateway.presence.get() {
+            None => pipeline::run(gateway, connection, call).await,
+            Some(presence) => presence.answer(Exchange::begin(gateway, connection), call).await,
+        },
         Err(refusal) => {
             let mut exchange = Exchange::begin(gateway, connection);
             let reply = respond::refuse_early(&mut exchange, refusal);

@@ -36,6 +36,8 @@ const GOODBYE_BYTES: u64 = 64 * 1024;
 pub struct Tls {
     hash: Hash,
     config: Arc<ServerConfig>,
+    /// Whose certificate makes a client a point of presence.
+    edges: Option<Arc<dyn ClientCertVerifier>>,
 }
 
 /// What was agreed upon with a client.
@@ -47,6 +49,8 @@ pub struct Secured {
     pub cipher: String,
     /// The certificate that the client showed.
     pub client: Option<ClientCertificate>,
+    /// Whether the client is a point of presence; nothing where the listener knows none.
+    pub is_edge: Option<bool>,
 }
 
 /// Time as the gateway's clock says it, for the periods of certificates.
@@ -69,14 +73,23 @@ impl Tls {
         let time = Arc::new(ByClock(clock.clone()));
         let builder = ServerConfig::builder_with_details(provider(), time);
         let builder = builder.with_safe_default_protocol_versions()?;
-        let builder = match &from.trust {
-            Some(trust) => builder.with_client_cert_verifier(verifier(trust, from.client_auth)?),
-            None => builder.with_no_client_auth(),
+        let trusted: Vec<&TrustBundle> = [&from.trust, &from.edges]
+            .into_iter()
+            .flatten()
+            .map(|trust| &**trust)
+            .collect();
+        let builder = match trusted.is_empty() {
+            false => builder.with_client_cert_verifier(verifier(&trusted, from.client_auth)?),
+            true => builder.with_no_client_auth(),
         };
+        let edges = from.edges.as_deref();
+        let edges = edges
+            .map(|edges| verifier(&[edges], ClientAuthConfig::Required))
+            .transpose()?;
         let keys = from.certificates.iter().map(|certificate| certificate.key());
         let mut config = builder.with_cert_resolver(Arc::new(ByName::new(keys)));
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        if from.trust.is_some() {
+        if !trusted.is_empty() {
             // A session that is taken up again would not look at the certificate again, which may have ended meanwhile.
             config.session_storage = Arc::new(NoServerSessionStorage {});
             config.send_tls13_tickets = 0;
@@ -84,6 +97,7 @@ impl Tls {
         Ok(Self {
             hash: from.hash,
             config: Arc::new(config),
+            edges,
         })
     }
 
@@ -103,7 +117,7 @@ impl Tls {
             .into_fallible();
         match timeout(HANDSHAKE_LIMIT, handshake).await {
             Ok(Ok(stream)) => {
-                let secured = Secured::of(&stream);
+                let secured = self.secured(&stream);
                 Ok((Box::new(stream), secured))
             }
             Ok(Err((error, stream))) => Err(NoTls {
@@ -114,6 +128,29 @@ impl Tls {
                 error: io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long"),
                 stream: None,
             }),
+        }
+    }
+
+    fn secured(&self, stream: &TlsStream<Socket>) -> Secured {
+        let (_, connection) = stream.get_ref();
+        let cipher = connection
+            .negotiated_cipher_suite()
+            .and_then(|suite| suite.suite().as_str());
+        let shown = connection.peer_certificates().unwrap_or_default();
+        let is_edge = self
+            .edges
+            .as_ref()
+            .map(|edges| is_of(&**edges, &self.config, shown));
+        let client = shown.first().filter(|_| is_edge != Some(true));
+        Secured {
+            version: match connection.protocol_version() {
+                Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+                _ => "TLSv1.2",
+            },
+            // IANA's names of TLS 1.3's suites have no version.
+            cipher: cipher.unwrap_or_default().replacen("TLS13_", "TLS_", 1),
+            client: client.map(|certificate| ClientCertificate::new(certificate.clone())),
+            is_edge,
         }
     }
 }
@@ -150,11 +187,13 @@ impl NoTls {
 }
 
 fn verifier(
-    trust: &TrustBundle,
+    trusted: &[&TrustBundle],
     client_auth: ClientAuthConfig,
 ) -> Result<Arc<dyn ClientCertVerifier>, rustls::Error> {
     let mut roots = RootCertStore::empty();
-    roots.roots.extend(trust.roots().iter().cloned());
+    roots
+        .roots
+        .extend(trusted.iter().flat_map(|trust| trust.roots()).cloned());
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
     let builder = match client_auth {
         ClientAuthConfig::Required => builder,
@@ -165,23 +204,14 @@ fn verifier(
         .map_err(|error| rustls::Error::General(error.to_string()))
 }
 
-impl Secured {
-    fn of(stream: &TlsStream<Socket>) -> Self {
-        let (_, connection) = stream.get_ref();
-        let cipher = connection
-            .negotiated_cipher_suite()
-            .and_then(|suite| suite.suite().as_str());
-        let client = connection
-            .peer_certificates()
-            .and_then(<[CertificateDer<'_>]>::first);
-        Self {
-            version: match connection.protocol_version() {
-                Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
-                _ => "TLSv1.2",
-            },
-            // IANA's names of TLS 1.3's suites have no version.
-            cipher: cipher.unwrap_or_default().replacen("TLS13_", "TLS_", 1),
-            client: client.map(|certificate| ClientCertificate::new(certificate.clone())),
-        }
-    }
+/// Whether a chain that was good for the handshake is one of these authorities.
+fn is_of(verifier: &dyn ClientCertVerifier, config: &ServerConfig, chain: &[CertificateDer<'_>]) -> bool {
+    let (Some((end_entity, intermediates)), Some(now)) =
+        (chain.split_first(), config.time_provider.current_time())
+    else {
+        return false;
+    };
+    verifier
+        .verify_client_cert(end_entity, intermediates, now)
+        .is_ok()
 }

@@ -281,7 +281,7 @@ fn rename(headers: &mut HeaderMap, name: &HeaderName, to: &HeaderName) {
 }
 
 /// Removes the headers that `Connection` says are for one connection alone.
-fn remove_named_by_connection(headers: &mut HeaderMap) {
+pub fn remove_named_by_connection(headers: &mut HeaderMap) {
     if !headers.contains_key(header::CONNECTION) {
         return;
     }
