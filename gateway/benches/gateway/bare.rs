@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response, Uri, Version};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -33,25 +34,57 @@ async fn listen() -> TcpListener {
 pub(crate) fn proxy(backend: SocketAddr) {
     runtime().block_on(async {
         let listener = listen().await;
-        let mut connector = hyper_util::client::legacy::connect::HttpConnector::new();
-        connector.set_nodelay(true);
-        let client: Client<_, Incoming> = Client::builder(TokioExecutor::new()).build(connector);
+        let client = client();
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("a socket");
-            let client = client.clone();
+            tokio::spawn(passed(stream, client.clone(), backend));
+        }
+    });
+}
+
+/// The same behind TLS, with the certificate of a directory.
+pub(crate) fn tls_proxy(backend: SocketAddr, directory: &str) {
+    let acceptor = crate::tls::acceptor(directory);
+    runtime().block_on(async {
+        let listener = listen().await;
+        let client = client();
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            stream.set_nodelay(true).expect("a socket");
+            let (acceptor, client) = (acceptor.clone(), client.clone());
             tokio::spawn(async move {
-                let service = service_fn(move |mut request: Request<Incoming>| {
-                    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-                    let uri: Uri = format!("http://{backend}{path}").parse().expect("a URI");
-                    *request.uri_mut() = uri;
-                    client.request(request)
-                });
-                let http = auto::Builder::new(TokioExecutor::new());
-                let _ = http.serve_connection(TokioIo::new(stream), service).await;
+                if let Ok(stream) = acceptor.accept(stream).await {
+                    passed(stream, client, backend).await;
+                }
             });
         }
     });
+}
+
+type Pooled = Client<hyper_util::client::legacy::connect::HttpConnector, Incoming>;
+
+fn client() -> Pooled {
+    let mut connector = hyper_util::client::legacy::connect::HttpConnector::new();
+    connector.set_nodelay(true);
+    Client::builder(TokioExecutor::new()).build(connector)
+}
+
+async fn passed(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    client: Pooled,
+    backend: SocketAddr,
+) {
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let uri: Uri = format!("http://{backend}{path}").parse().expect("a URI");
+        *request.uri_mut() = uri;
+        // What came by HTTP/2 goes on by HTTP/1.1, to the same backend.
+        *request.version_mut() = Version::HTTP_11;
+        client.request(request)
+    });
+    let http = auto::Builder::new(TokioExecutor::new());
+    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Answers 1 KiB to every request, of JSON or of nothing.

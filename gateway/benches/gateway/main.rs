@@ -39,6 +39,7 @@ mod services;
 #[allow(dead_code, reason = "tests have it, too")]
 mod sign;
 mod templates;
+mod tls;
 mod tokens;
 mod waf;
 mod workers;
@@ -88,6 +89,11 @@ const CASES: &[Case] = &[
         "proxy",
         "CPU of HTTP_PROXY with 1 KiB against a bare hyper proxy",
         proxy::run,
+    ),
+    (
+        "tls",
+        "CPU of HTTPS in front of HTTP_PROXY with 1 KiB against a bare hyper and rustls proxy",
+        tls::run,
     ),
     (
         "cache",

@@ -31,6 +31,7 @@ pub(crate) fn child(arguments: &[String]) {
             portcullis::cli::main(arguments.map(Into::into));
         }
         "bare-proxy" => bare::proxy(arguments[1].parse().expect("a backend")),
+        "bare-tls-proxy" => bare::tls_proxy(arguments[1].parse().expect("a backend"), &arguments[2]),
         "origin" => bare::origin(arguments.get(1).is_some_and(|kind| kind == "json")),
         "kept" => bare::kept(),
         "sizes" => bare::sizes(),
@@ -70,7 +71,7 @@ impl Server {
         self.output
             .read_line(&mut line)
             .expect("the server tells its address");
-        let address = line.split("http://").nth(1);
+        let address = line.split("://").nth(1);
         let address = address.and_then(|rest| rest.split([' ', '/', '\n']).next());
         let address = address.unwrap_or_else(|| panic!("no address in `{line}`"));
         address.parse().expect("an address")
