@@ -244,7 +244,7 @@ async fn resetting(reason: h2::Reason) -> (String, Arc<parking_lot::Mutex<Vec<St
 async fn what_was_refused_untouched_is_sent_again() {
     for (reason, method, status, sent) in [
         (h2::Reason::REFUSED_STREAM, "POST", 200, 2),
-        (h2::Reason::INTERNAL_ERROR, "POST", 502, 1),
+        (h2::Reason::INTERNAL_ERROR, "POST", 504, 1),
         (h2::Reason::INTERNAL_ERROR, "GET", 200, 2),
     ] {
         let (host, seen) = resetting(reason).await;
@@ -259,7 +259,7 @@ async fn what_was_refused_untouched_is_sent_again() {
 async fn headers_of_a_response_are_bounded() {
     let backend = Backend::start(None, None).await;
     let gateway = clear(&backend, "").await;
-    assert_eq!(get(&gateway, "/dev/large").await, 502);
+    assert_eq!(get(&gateway, "/dev/large").await, 504);
     assert_eq!(get(&gateway, "/dev/a").await, 200, "others are served");
 }
 

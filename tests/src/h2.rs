@@ -2,16 +2,17 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests")]
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, Version};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -200,11 +201,26 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, con
     }
 }
 
+/// A body of which nobody knows how long it will be.
+struct Streamed(VecDeque<Frame<Bytes>>);
+
+impl Body for Streamed {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(Ok))
+    }
+}
+
 async fn answer(
     request: Request<Incoming>,
     connection: usize,
     shared: Arc<Shared>,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, Infallible> {
+) -> Result<Response<Streamed>, Infallible> {
     let (parts, body) = request.into_parts();
     let place = {
         let mut got = shared.got.lock();
@@ -235,10 +251,10 @@ async fn answer(
     for (name, value) in [("x-sum", "1"), ("set-cookie", "a=1"), ("content-length", "9")] {
         trailers.insert(name, HeaderValue::from_static(value));
     }
-    let body = Full::new(bytes).with_trailers(std::future::ready(Some(Ok(trailers))));
+    let body = Streamed([Frame::data(bytes), Frame::trailers(trailers)].into());
     let mut response = Response::builder().header("trailer", "x-sum");
     if parts.uri.path() == "/large" {
         response = response.header("x-large", "x".repeat(100 * 1024));
     }
-    Ok(response.body(BodyExt::boxed(body)).expect("a response"))
+    Ok(response.body(body).expect("a response"))
 }
