@@ -5,6 +5,7 @@
 pub mod command;
 pub mod control;
 pub mod gateways;
+pub mod h2;
 pub mod http2;
 pub mod https;
 pub mod lambda;

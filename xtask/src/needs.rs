@@ -28,6 +28,8 @@ const PYTHONS: &[(&str, &[&str])] = &[
         "target/moto",
         &["moto[server,cognitoidp]==5.2.5", "boto3==1.44.8"],
     ),
+    // Both ends of gRPC.
+    ("target/grpc", &["grpcio==1.85.3"]),
     // Calls an API as its description says.
     (
         "target/schemathesis",

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use http::uri::Authority;
 use http::{HeaderValue, Request, Response};
+use hyper::body::Incoming;
 use tokio::time::Instant;
+use tokio_util::sync::DropGuard;
 
 use super::address::Address;
 use super::error::{SendError, is_untouched};
@@ -13,6 +15,7 @@ use super::health::{Health, LinkState, Places, next};
 use super::lease::Lease;
 use super::pool::Pool;
 use super::response::ResponseBody;
+use super::tied::tie;
 use crate::proxy::body::Body;
 use crate::proxy::integrate::http::is_idempotent;
 
@@ -127,6 +130,10 @@ impl Backend {
     async fn attempt(&self, mut request: Request<Body>) -> Result<Response<ResponseBody>, Failed> {
         let mut round = Round::default();
         let mut failed = None;
+        let body = match self.may_multiplex() {
+            true => tie(&mut request),
+            false => None,
+        };
         while let Some(next) = self.next(&mut round) {
             while let Some(mut lease) = next.pool().take() {
                 let scheme = next.pool().scheme();
@@ -134,7 +141,7 @@ impl Backend {
                     .prepare(&mut request, scheme)
                     .map_err(Failed::before_sending)?;
                 match lease.send(request).await {
-                    Ok(response) => return Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
+                    Ok(response) => return Ok(answered(response, lease, body)),
                     Err(mut error) => match error.take_message() {
                         // Nothing was sent: the connection had just closed.
                         Some(unsent) => request = unsent,
@@ -155,7 +162,7 @@ impl Backend {
                 .prepare(&mut request, scheme)
                 .map_err(Failed::before_sending)?;
             return match lease.send(request).await {
-                Ok(response) => Ok(response.map(|incoming| ResponseBody::new(incoming, lease))),
+                Ok(response) => Ok(answered(response, lease, body)),
                 Err(error) => Err(Failed::of(error.into_error(), &lease)),
             };
         }
@@ -179,6 +186,15 @@ impl Backend {
             }
         }
     }
+}
+
+fn answered(
+    response: Response<Incoming>,
+    mut lease: Lease,
+    body: Option<DropGuard>,
+) -> Response<ResponseBody> {
+    lease.hold(body);
+    response.map(|incoming| ResponseBody::new(incoming, lease))
 }
 
 /// Whom one attempt has asked.

@@ -15,7 +15,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::pool::{IDLE_TIMEOUT, Pool};
 use super::settled::SettledStream;
 use super::stream::Stream;
-use super::tied::Tied;
 use crate::proxy::body::Body;
 
 /// Requests at once on one connection, whatever more a backend allows: then there is another connection.
@@ -107,20 +106,14 @@ impl Lease {
         }
     }
 
-    /// A body that ends with this lease, if it has not ended before.
-    pub(super) fn tie(&mut self, body: Body) -> Body {
-        let Body::Stream(stream) = body else {
-            return body;
-        };
-        let token = CancellationToken::new();
-        let tied = Tied::new(stream, token.clone());
-        self.body = Some(token.drop_guard());
-        Body::streaming(tied)
-    }
-
-    /// The head of the response is there.
+    /// The head of the response is there, or will not come.
     pub(super) fn answered(&mut self) {
         self.answered = true;
+    }
+
+    /// Ends a body with this lease.
+    pub(super) fn hold(&mut self, body: Option<DropGuard>) {
+        self.body = body;
     }
 }
 

@@ -4,6 +4,7 @@ use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Response, Uri, header};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
+use tokio_util::sync::DropGuard;
 
 use super::error::SendError;
 use super::{http1, http2};
@@ -37,7 +38,7 @@ impl Lease {
 
     /// Gives a request the form that goes over the connection. One that another connection did not take may have that of
     /// the other protocol.
-    pub(super) fn prepare(&mut self, request: &mut Request<Body>, scheme: &Scheme) -> Result<(), SendError> {
+    pub(super) fn prepare(&self, request: &mut Request<Body>, scheme: &Scheme) -> Result<(), SendError> {
         match self {
             Self::Http1(lease) => {
                 if lease.pool.may_multiplex() {
@@ -45,12 +46,15 @@ impl Lease {
                 }
                 Ok(())
             }
-            Self::Http2(lease) => {
-                as_http2(request, scheme)?;
-                let body = std::mem::take(request.body_mut());
-                *request.body_mut() = lease.tie(body);
-                Ok(())
-            }
+            Self::Http2(_) => as_http2(request, scheme),
+        }
+    }
+
+    /// Lets the request's body end with it, where it shares its connection: closing that is no way then.
+    pub(super) fn hold(&mut self, body: Option<DropGuard>) {
+        match self {
+            Self::Http1(_) => drop(body.map(DropGuard::disarm)),
+            Self::Http2(lease) => lease.hold(body),
         }
     }
 

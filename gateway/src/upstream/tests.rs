@@ -6,6 +6,10 @@ fn authority(text: &str) -> Authority {
     text.parse().expect(text)
 }
 
+fn address(text: &str) -> Address {
+    Address::parse(text).expect(text)
+}
+
 fn tls(upstream: &Upstream, any_issuer: bool) -> Arc<TlsSettings> {
     let options = TlsOptions {
         any_issuer,
@@ -27,12 +31,13 @@ fn the_same_settings_are_one() {
 fn the_same_backend_is_one() {
     let upstream = Upstream::new();
     let (strict, lenient) = (tls(&upstream, false), tls(&upstream, true));
-    let (one, two) = ([authority("a:1")], [authority("a:1"), authority("b:1")]);
+    let (one, two) = ([address("a:1")], [address("a:1"), address("b:1")]);
     let host = authority("h");
     let endpoint = Endpoint {
         authority: &host,
         tls: None,
         link: None,
+        protocol: BackendProtocol::Http1,
     };
     let all = [
         endpoint,
@@ -42,6 +47,10 @@ fn the_same_backend_is_one() {
         },
         Endpoint {
             tls: Some(&lenient),
+            ..endpoint
+        },
+        Endpoint {
+            protocol: BackendProtocol::Http2,
             ..endpoint
         },
         Endpoint {
@@ -71,7 +80,7 @@ fn the_same_backend_is_one() {
     }
     // `a` of `l` keeps its connections when `b` comes.
     let known = upstream.known.lock();
-    assert_eq!(known.pools.0.len(), 9);
+    assert_eq!(known.pools.0.len(), 10);
     assert_eq!(known.links.0.len(), 2);
 }
 
@@ -83,6 +92,7 @@ fn a_backend_that_nobody_holds_is_forgotten() {
         authority,
         tls: None,
         link: None,
+        protocol: BackendProtocol::Http1,
     };
     drop(upstream.backend(endpoint(&first)).expect("a backend"));
     let _held = upstream.backend(endpoint(&second)).expect("a backend");

@@ -4,24 +4,31 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::Request;
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 
-use crate::proxy::body::{BodyError, Streaming};
+use crate::proxy::body::{Body, BodyError, Streaming};
 
 /// In HTTP/2 a body goes on where its request was given up: here it ends with an error, which resets the stream.
-pub(super) struct Tied {
+struct Tied {
     body: Pin<Box<dyn Streaming>>,
     cut: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Tied {
-    pub(super) fn new(body: Pin<Box<dyn Streaming>>, cut: CancellationToken) -> Self {
-        Self {
-            body,
-            cut: Box::pin(cut.cancelled_owned()),
-        }
-    }
+/// Ties the body of a request, if it is still coming. Without the guard it ends.
+pub(super) fn tie(request: &mut Request<Body>) -> Option<DropGuard> {
+    let body = std::mem::take(request.body_mut());
+    let Body::Stream(stream) = body else {
+        *request.body_mut() = body;
+        return None;
+    };
+    let token = CancellationToken::new();
+    *request.body_mut() = Body::streaming(Tied {
+        body: stream,
+        cut: Box::pin(token.clone().cancelled_owned()),
+    });
+    Some(token.drop_guard())
 }
 
 impl Streaming for Tied {
