@@ -25,6 +25,7 @@ mod edge;
 mod figures;
 mod functions;
 mod iam;
+mod idle;
 mod limits;
 mod load;
 mod loops;
@@ -60,6 +61,7 @@ const CASES: &[Case] = &[
         authorizer::run,
     ),
     ("iam", "CPU that AWS_IAM adds to a signed request", iam::run),
+    ("idle", "memory of 10,000 idle connections", idle::run),
     (
         "limits",
         "what buckets and quotas cost, how exact they are, and a million API keys",

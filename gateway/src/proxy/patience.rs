@@ -36,19 +36,26 @@ impl Patience {
         }
     }
 
+    /// The peer was waited for, and so many bytes came or were taken meanwhile: those count first.
+    pub fn passed(&mut self, waited: Duration, bytes: u64) {
+        let gain = match self.pace.rate {
+            _ if bytes == 0 => Duration::ZERO,
+            // All of it, whatever the wait was.
+            None => self.pace.most.saturating_add(waited),
+            Some(rate) => Duration::from_millis(bytes.saturating_mul(1_000) / u64::from(rate.get())),
+        };
+        let left = self.left.saturating_add(gain).saturating_sub(waited);
+        self.left = left.min(self.pace.most);
+    }
+
     /// The peer was waited for.
     pub fn waited(&mut self, time: Duration) {
-        self.left = self.left.saturating_sub(time);
+        self.passed(time, 0);
     }
 
     /// Bytes came, or were taken.
     pub fn earned(&mut self, bytes: u64) {
-        let gain = match self.pace.rate {
-            _ if bytes == 0 => Duration::ZERO,
-            None => self.pace.most,
-            Some(rate) => Duration::from_millis(bytes.saturating_mul(1_000) / u64::from(rate.get())),
-        };
-        self.left = self.left.saturating_add(gain).min(self.pace.most);
+        self.passed(Duration::ZERO, bytes);
     }
 
     /// How much longer the peer may be waited for.
@@ -83,10 +90,8 @@ mod tests {
     /// Seconds until a peer that sends so many bytes each second is given up.
     fn endures(mut patience: Patience, bytes: u64) -> Option<u32> {
         (1..=3_600).find(|_| {
-            patience.waited(SECOND);
-            let over = patience.is_over();
-            patience.earned(bytes);
-            over
+            patience.passed(SECOND, bytes);
+            patience.is_over()
         })
     }
 
@@ -101,7 +106,7 @@ mod tests {
     fn whoever_keeps_the_rate_is_never_given_up() {
         assert_eq!(endures(paced(128), 128), None);
         assert_eq!(endures(paced(128), 1_000_000), None);
-        assert_eq!(endures(paced(128), 64), Some(59));
+        assert_eq!(endures(paced(128), 64), Some(60));
     }
 
     #[test]

@@ -101,12 +101,10 @@ impl Watch {
 
     /// A client is waited for while there are bytes that it does not take.
     fn writes(&mut self, counts: Counts, passed: Duration) {
-        match (counts.is_blocked, self.seen.is_blocked) {
-            (true, true) => self.write.waited(passed),
-            (true, false) => {}
-            (false, _) => self.write.earned(u64::MAX),
+        match counts.is_blocked && self.seen.is_blocked {
+            true => self.write.passed(passed, counts.written - self.seen.written),
+            false => self.write.earned(u64::MAX),
         }
-        self.write.earned(counts.written - self.seen.written);
     }
 
     fn reads(&mut self, counts: Counts, frames: Option<Look>, now: Instant) {

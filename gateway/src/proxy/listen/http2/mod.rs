@@ -142,11 +142,10 @@ impl Meter {
         sums.budget.passed(passed);
         let mut is_stalled = false;
         for stream in sums.streams.values_mut() {
-            stream.patience.earned(std::mem::take(&mut stream.taken));
-            if stream.is_answered && (stream.window <= 0 || sums.window <= 0) {
-                stream.patience.waited(passed);
-                is_stalled |= stream.patience.is_over();
-            }
+            let waits = stream.is_answered && (stream.window <= 0 || sums.window <= 0);
+            let waited = if waits { passed } else { Duration::ZERO };
+            stream.patience.passed(waited, std::mem::take(&mut stream.taken));
+            is_stalled |= waits && stream.patience.is_over();
         }
         let begun = self.from_client.unfinished();
         let unfinished = sums.block.is_some() || begun.is_some_and(|kind| kind != Some(DATA));
