@@ -55,6 +55,9 @@ async fn a_client_that_goes_on_sending_can_read_its_refusal() {
         .await
         .expect("an end and no reset");
     assert!(answer.starts_with("HTTP/1.1 505 "), "{answer}");
+    for _ in 0..100 {
+        client.write_all(&[b'x'; 4_000]).await.expect("no reset yet");
+    }
     gateway.stop().await;
 }
 
