@@ -11,7 +11,7 @@ use tokio::time::Sleep;
 
 /// How long the client may take to read the response, while what it still sends is thrown away: bytes that nobody has read
 /// when a socket is closed reset the connection, and a response on its way is lost (RFC 9112 section 9.6).
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER: Duration = Duration::from_secs(5);
 /// Bytes that are thrown away meanwhile.
 const LINGER_BYTES: usize = 1024 * 1024;
 /// Bytes that are thrown away at once.
