@@ -7,6 +7,7 @@ mod aws;
 mod cache;
 mod certificates;
 mod credentials;
+mod domain_tls;
 pub mod domains;
 mod inline;
 mod issuer;
@@ -37,6 +38,7 @@ pub use aws::{
 pub use cache::{CacheConfig, RouteCacheConfig, StageCacheConfig, UnauthorizedCacheControl};
 pub use certificates::Certificates;
 pub use credentials::credentials;
+pub use domain_tls::{CertificateConfig, DomainsTls, Named};
 pub use domains::DomainConfig;
 pub use inline::{api_of_routes, cors};
 pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
@@ -70,6 +72,13 @@ pub struct GatewayConfig {
     /// Custom domain names, such as `api.example.com` or `*.example.com`.
     #[serde(default)]
     pub domains: BTreeMap<String, DomainConfig>,
+    /// Certificates that domain names of the control plane name by their ARN, by name.
+    #[serde(default)]
+    pub certificates: BTreeMap<String, CertificateConfig>,
+    /// Trust stores of domain names of the control plane: from an address such as `s3://bucket/truststore.pem`
+    /// (`truststoreUri`) to a PEM file with certificate authorities, relative to this file.
+    #[serde(default)]
+    pub truststores: BTreeMap<String, PathBuf>,
     /// Private upstreams, by the name that a `connectionId`, or a load balancer in the target ARN of a VPC link of the control
     /// plane, gives.
     #[serde(default)]

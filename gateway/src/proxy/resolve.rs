@@ -16,6 +16,10 @@ use crate::plan::StageLive;
 pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     let head = &mut call.head;
     let host = head.host.as_deref().unwrap_or_default();
+    let tls = exchange.connection.tls.as_deref();
+    if !exchange.gateway.tls_names.admits(host, tls) {
+        return Err(Refusal::misdirected());
+    }
     let (plan, below_stage) = match exchange.gateway.domains.find(host, head.target.path()) {
         Some(mapped) => {
             exchange.by_domain = true;

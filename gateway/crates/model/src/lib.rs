@@ -20,6 +20,7 @@ mod generate;
 mod integration;
 mod place;
 mod response;
+mod security_policy;
 mod settings;
 mod stage;
 
@@ -39,6 +40,7 @@ pub use integration::{
     PassthroughBehavior, Target,
 };
 pub use response::{Cors, GatewayResponse, MethodResponse, ResponseType};
+pub use security_policy::{NoPolicy, SecurityPolicy};
 pub use settings::{ApiKeySource, EndpointConfiguration};
 pub use stage::{AccessLog, Canary, MethodSetting, Stage};
 

@@ -1,29 +1,31 @@
-//! TLS of a listener: rustls, with what the listener's files say.
+//! TLS of a listener: rustls, with what the files of the listener say, and of the domain name that a client names.
 
+mod by_domain;
 mod certificate;
 mod names;
+mod policy;
+mod speak;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, UnixTime};
-use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::time_provider::TimeProvider;
-use rustls::{ProtocolVersion, RootCertStore, ServerConfig};
+use rustls::pki_types::CertificateDer;
+use rustls::server::Acceptor;
+use rustls::{ProtocolVersion, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::clock::Clock;
-use crate::config::{ClientAuthConfig, Hash, ListenerTls};
-use crate::upstream::{TrustBundle, provider};
+use crate::config::{Hash, ListenerTls};
 
+pub use by_domain::{DomainTls, Said, Shown, TlsNames};
 pub use certificate::ClientCertificate;
 use names::ByName;
+use speak::Spoken;
 
 /// How long a client may take for its handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -34,8 +36,13 @@ const GOODBYE_BYTES: u64 = 64 * 1024;
 /// TLS as a listener speaks it.
 #[derive(Debug)]
 pub struct Tls {
-    hash: Hash,
+    from: Arc<ListenerTls>,
+    certificates: Arc<ByName>,
+    /// With clients that name no host, or one that says nothing of TLS itself.
     config: Arc<ServerConfig>,
+    clock: Arc<dyn Clock>,
+    /// What domain names know this listener by.
+    mark: Arc<()>,
 }
 
 /// What was agreed upon with a client.
@@ -47,16 +54,10 @@ pub struct Secured {
     pub cipher: String,
     /// The certificate that the client showed.
     pub client: Option<ClientCertificate>,
-}
-
-/// Time as the gateway's clock says it, for the periods of certificates.
-#[derive(Debug)]
-struct ByClock(Arc<dyn Clock>);
-
-impl TimeProvider for ByClock {
-    fn current_time(&self) -> Option<UnixTime> {
-        Some(UnixTime::since_unix_epoch(self.0.wall()))
-    }
+    /// Whether HTTP/2 was agreed upon; else it is HTTP/1.1.
+    pub is_http2: bool,
+    /// The domain name against whose trust store the client was verified; none: the listener's, or nobody's.
+    pub trust: Option<Arc<str>>,
 }
 
 impl Tls {
@@ -65,54 +66,82 @@ impl Tls {
     /// # Errors
     ///
     /// The cryptography does not go together with them.
-    pub fn new(from: &ListenerTls, clock: &Arc<dyn Clock>) -> Result<Self, rustls::Error> {
-        let time = Arc::new(ByClock(clock.clone()));
-        let builder = ServerConfig::builder_with_details(provider(), time);
-        let builder = builder.with_safe_default_protocol_versions()?;
-        let builder = match &from.trust {
-            Some(trust) => builder.with_client_cert_verifier(verifier(trust, from.client_auth)?),
-            None => builder.with_no_client_auth(),
-        };
+    pub fn new(from: &Arc<ListenerTls>, clock: &Arc<dyn Clock>) -> Result<Self, rustls::Error> {
         let keys = from.certificates.iter().map(|certificate| certificate.key());
-        let mut config = builder.with_cert_resolver(Arc::new(ByName::new(keys)));
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        if from.trust.is_some() {
-            // A session that is taken up again would not look at the certificate again, which may have ended meanwhile.
-            config.session_storage = Arc::new(NoServerSessionStorage {});
-            config.send_tls13_tickets = 0;
-        }
+        let certificates = Arc::new(ByName::new(keys));
+        let spoken = Spoken {
+            policy: from.policy,
+            shown: certificates.clone(),
+            trust: from.trust.as_deref(),
+            client_auth: from.client_auth,
+        };
         Ok(Self {
-            hash: from.hash,
-            config: Arc::new(config),
+            config: spoken.made(clock)?,
+            from: from.clone(),
+            certificates,
+            clock: clock.clone(),
+            mark: Arc::default(),
         })
     }
 
     /// Whether it is made from just that.
     pub fn is_of(&self, from: &ListenerTls) -> bool {
-        self.hash == from.hash
+        self.hash() == from.hash
     }
 
-    /// Speaks TLS with a client.
+    fn hash(&self) -> Hash {
+        self.from.hash
+    }
+
+    /// Speaks TLS with a client, as the host says that it names.
     ///
     /// # Errors
     ///
     /// There is no connection; the client has been told why.
-    pub async fn accept(&self, stream: TcpStream) -> Result<(Box<TlsStream<TcpStream>>, Secured), NoTls> {
-        let handshake = TlsAcceptor::from(self.config.clone())
-            .accept(stream)
-            .into_fallible();
-        match timeout(HANDSHAKE_LIMIT, handshake).await {
-            Ok(Ok(stream)) => {
-                let secured = Secured::of(&stream);
-                Ok((Box::new(stream), secured))
-            }
-            Ok(Err((error, stream))) => Err(NoTls {
-                error,
-                stream: Some(stream),
-            }),
+    pub async fn accept(
+        &self,
+        stream: TcpStream,
+        names: &TlsNames,
+    ) -> Result<(Box<TlsStream<TcpStream>>, Secured), NoTls> {
+        match timeout(HANDSHAKE_LIMIT, self.handshake(stream, names)).await {
+            Ok(done) => done,
             Err(_) => Err(NoTls {
                 error: io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long"),
                 stream: None,
+            }),
+        }
+    }
+
+    async fn handshake(
+        &self,
+        stream: TcpStream,
+        names: &TlsNames,
+    ) -> Result<(Box<TlsStream<TcpStream>>, Secured), NoTls> {
+        let mut hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+        let start = match (&mut hello).await {
+            Ok(start) => start,
+            Err(error) => {
+                let stream = hello.take_io();
+                return Err(NoTls { error, stream });
+            }
+        };
+        let name = names.find(start.client_hello().server_name());
+        let config = match &name {
+            Some(name) => name.on(self).map_err(|error| NoTls {
+                error: io::Error::other(error),
+                stream: None,
+            })?,
+            None => self.config.clone(),
+        };
+        match start.into_stream(config).into_fallible().await {
+            Ok(stream) => {
+                let trust = name.as_ref().and_then(|name| name.trusts().cloned());
+                let secured = Secured::of(&stream, trust);
+                Ok((Box::new(stream), secured))
+            }
+            Err((error, stream)) => Err(NoTls {
+                error,
+                stream: Some(stream),
             }),
         }
     }
@@ -149,24 +178,8 @@ impl NoTls {
     }
 }
 
-fn verifier(
-    trust: &TrustBundle,
-    client_auth: ClientAuthConfig,
-) -> Result<Arc<dyn ClientCertVerifier>, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    roots.roots.extend(trust.roots().iter().cloned());
-    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
-    let builder = match client_auth {
-        ClientAuthConfig::Required => builder,
-        ClientAuthConfig::Optional => builder.allow_unauthenticated(),
-    };
-    builder
-        .build()
-        .map_err(|error| rustls::Error::General(error.to_string()))
-}
-
 impl Secured {
-    fn of(stream: &TlsStream<TcpStream>) -> Self {
+    fn of(stream: &TlsStream<TcpStream>, trust: Option<Arc<str>>) -> Self {
         let (_, connection) = stream.get_ref();
         let cipher = connection
             .negotiated_cipher_suite()
@@ -182,6 +195,8 @@ impl Secured {
             // IANA's names of TLS 1.3's suites have no version.
             cipher: cipher.unwrap_or_default().replacen("TLS13_", "TLS_", 1),
             client: client.map(|certificate| ClientCertificate::new(certificate.clone())),
+            is_http2: connection.alpn_protocol() == Some(b"h2"),
+            trust,
         }
     }
 }
