@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use portcullis_testkit::{Files, Process, Running};
 use portcullis_tests::gateways::guests;
+use portcullis_tests::tls::Authority;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
 
@@ -34,8 +35,14 @@ fn toml(access: &str) -> String {
     format!("{{listener}}\n[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"{access}\"\n")
 }
 
+/// Trust stores that domain names of the scripts have.
+const TRUSTSTORES: &str =
+    "[truststores]\n\"s3://bucket/bundle.pem\" = \"trust.pem\"\n\"s3://b/c.pem\" = \"trust.pem\"\n";
+
 async fn started(access: &str) -> Running {
-    Running::of(&toml(access)).await
+    let files = Files::default();
+    files.write("trust.pem", &Authority::new("clients").pem);
+    Running::start(&format!("{}{TRUSTSTORES}", toml(access)), files).await
 }
 
 /// Where a gateway is, for scripts.

@@ -4,6 +4,7 @@ from common import main, without_metadata
 from trip import RoundTrip, one
 
 ACCOUNT = "000000000000"
+NEWER = "SecurityPolicy_TLS13_1_2_PQ_2025_09"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/00000000-0000-4000-8000-00000000000"
 LINK = f"arn:aws:elasticloadbalancing:us-east-1:{ACCOUNT}:loadbalancer/net/x/1"
 TAGS = {"team": "a", "x:y/z": "b c"}
@@ -384,7 +385,7 @@ class Account(RoundTrip):
                     mutualTlsAuthentication={"truststoreUri": "s3://b/c.pem", "truststoreVersion": "2"},
                 ),
                 one("replace", "/mutualTlsAuthentication/truststoreUri", "", mutualTlsAuthentication=None),
-                one("replace", "/securityPolicy", "TLS_1_0", securityPolicy="TLS_1_0"),
+                one("replace", "/securityPolicy", NEWER, securityPolicy=NEWER),
                 one(
                     "replace",
                     "/endpointConfiguration/ipAddressType",

@@ -10,6 +10,7 @@ use http::{HeaderMap, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
@@ -24,7 +25,11 @@ use crate::tls::{Authority, Identity, provider};
 #[derive(Debug, Clone)]
 pub struct Https {
     config: ClientConfig,
+    roots: RootCertStore,
+    /// Whom it names in the handshake.
     host: String,
+    /// Whom its requests are for, where that is another.
+    asked: Option<String>,
 }
 
 /// What was answered.
@@ -64,11 +69,15 @@ impl Https {
         roots.add(root).expect("an authority");
         let builder = ClientConfig::builder_with_provider(provider());
         let builder = builder.with_protocol_versions(versions).expect("versions");
-        let mut config = builder.with_root_certificates(roots).with_no_client_auth();
+        let mut config = builder
+            .with_root_certificates(roots.clone())
+            .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
             config,
+            roots,
             host: "localhost".to_owned(),
+            asked: None,
         }
     }
 
@@ -83,7 +92,7 @@ impl Https {
         config.resumption = rustls::client::Resumption::in_memory_sessions(8);
         Self {
             config,
-            host: self.host.clone(),
+            ..self.clone()
         }
     }
 
@@ -100,6 +109,40 @@ impl Https {
             host: host.to_owned(),
             ..self.clone()
         }
+    }
+
+    /// The same, with requests for a host that its handshake does not name.
+    pub fn asking(&self, host: &str) -> Self {
+        Self {
+            asked: Some(host.to_owned()),
+            ..self.clone()
+        }
+    }
+
+    /// The same, exchanging keys by these alone.
+    pub fn exchanging(&self, groups: &[&'static dyn SupportedKxGroup]) -> Self {
+        let mut provider = CryptoProvider::clone(&provider());
+        provider.kx_groups = groups.to_vec();
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider));
+        let builder = builder.with_safe_default_protocol_versions().expect("versions");
+        let mut config = builder
+            .with_root_certificates(self.roots.clone())
+            .with_no_client_auth();
+        config.alpn_protocols = self.config.alpn_protocols.clone();
+        Self {
+            config,
+            ..self.clone()
+        }
+    }
+
+    /// What comes back for bytes, until the end.
+    pub async fn raw(&self, address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+        let mut stream = self.connect(address).await.expect("a connection");
+        stream.write_all(bytes).await.expect("sent");
+        let mut answered = Vec::new();
+        // An end without a goodbye is one too.
+        let _ = stream.read_to_end(&mut answered).await;
+        answered
     }
 
     async fn connect(&self, address: SocketAddr) -> Result<TlsStream<TcpStream>, String> {
@@ -121,12 +164,13 @@ impl Https {
     ) -> Result<Answered, String> {
         let stream = self.connect(address).await?;
         let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let host = self.asked.as_ref().unwrap_or(&self.host);
         let mut request = Request::get(match is_h2 {
-            true => format!("https://{}{path}", self.host),
+            true => format!("https://{host}{path}"),
             false => path.to_owned(),
         });
         if !is_h2 {
-            request = request.header("host", &self.host);
+            request = request.header("host", host);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

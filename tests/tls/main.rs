@@ -4,10 +4,14 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
+mod control;
+mod domains;
 mod listener;
 mod mutual;
+mod policies;
 mod reload;
 mod rules;
+mod sessions;
 
 use std::time::Duration;
 

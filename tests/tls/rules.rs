@@ -28,11 +28,11 @@ async fn what_cannot_be_spoken_is_refused_by_name() {
     for (tls, expected) in [
         (
             "certificates = []",
-            "gateway.toml:4:1: error: a listener with TLS needs a certificate",
+            "gateway.toml:3:12: error: a listener with TLS needs a certificate",
         ),
         (
             "client_trust = \"ca.pem\"",
-            "missing required key \"certificates\"",
+            "gateway.toml:3:12: error: a listener with TLS needs a certificate",
         ),
         (
             "certificates = [{ certificate = \"server.pem\", key = \"other.key\" }]",
@@ -58,6 +58,54 @@ async fn what_cannot_be_spoken_is_refused_by_name() {
         (
             &format!("{PAIR}client_auth = \"never\""),
             "expected \"required\" or \"optional\"",
+        ),
+        (
+            &format!("{PAIR}security_policy = \"TLS_1_0\""),
+            "gateway.toml:5:1: error: the security policy TLS_1_0 is not supported: it lets TLS 1.0 and 1.1 in",
+        ),
+        (
+            &format!("{PAIR}security_policy = \"TLS_1_3\""),
+            "there is no security policy `TLS_1_3`",
+        ),
+        (
+            &format!(
+                "{PAIR}[domains.\"a.example.com\"]\nsecurity_policy = \"SecurityPolicy_TLS13_1_3_FIPS_2025_09\""
+            ),
+            "gateway.toml:6:1: error: the security policy SecurityPolicy_TLS13_1_3_FIPS_2025_09 is not supported",
+        ),
+        (
+            &format!("{PAIR}[domains.\"a.example.com\"]\ncertificate = \"server.pem\""),
+            "gateway.toml:6:1: error: the domain name `a.example.com` has certificate without key",
+        ),
+        (
+            &format!("{PAIR}[domains.\"a.example.com\"]\nkey = \"server.key\""),
+            "gateway.toml:6:1: error: the domain name `a.example.com` has key without certificate",
+        ),
+        (
+            &format!("{PAIR}[domains.\"a.example.com\"]\nkey = \"other.key\"\ncertificate = \"server.pem\""),
+            "the private key is not that of the certificate",
+        ),
+        (
+            &format!("{PAIR}[domains.\"a.example.com\"]\nclient_trust = \"nothere.pem\""),
+            "gateway.toml:6:1: error: cannot read ",
+        ),
+        (
+            &format!("{PAIR}[truststores]\n\"/a/b\" = \"ca.pem\""),
+            "`/a/b` is no address of a trust store",
+        ),
+        (
+            &format!("{PAIR}[truststores]\n\"s3://a/b\" = \"server.key\""),
+            "it has no certificate",
+        ),
+        (
+            &format!(
+                "{PAIR}[certificates.a]\narn = \"shop\"\ncertificate = \"server.pem\"\nkey = \"server.key\""
+            ),
+            "`shop` is no ARN",
+        ),
+        (
+            &format!("{PAIR}[certificates.a]\ncertificate = \"server.pem\"\nkey = \"other.key\""),
+            "the private key is not that of the certificate",
         ),
     ] {
         let told = problems(tls).await;

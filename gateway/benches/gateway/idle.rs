@@ -44,7 +44,7 @@ fn each(server: Server) -> f64 {
     let ask = |open: &mut Vec<Connection>, count: usize| {
         for _ in 0..count {
             let mut connection = Connection::with_room(server.address, 2_048);
-        assert_eq!(connection.call(&request), 200);
+            assert_eq!(connection.call(&request), 200);
             open.push(connection);
         }
     };

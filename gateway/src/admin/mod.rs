@@ -5,6 +5,7 @@
 mod access;
 mod api_keys;
 mod definitions;
+mod domain_tls;
 mod domains;
 mod files;
 mod history;

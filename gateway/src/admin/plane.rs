@@ -19,15 +19,16 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::invoke::Invoker;
 use super::usage::UsageKeeper;
-use super::{api_keys, domains, files, made};
+use super::{api_keys, domain_tls, domains, files, made};
 use crate::api_keys::{Now, SameValue};
-use crate::config::{GatewayConfig, web_acl_arn};
+use crate::config::{GatewayConfig, Named, web_acl_arn};
 use crate::handover::{Addition, Successor};
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
 use crate::reconcile::{Reconciler, SharedSources};
+use crate::upstream::ClientCertificate;
 
 /// The node's reconciler, shared with whoever reads its files.
 pub type SharedReconciler = Arc<Mutex<Reconciler>>;
@@ -46,6 +47,7 @@ pub struct NodePlane {
     secrets: Secrets,
     api_keys: api_keys::Publisher,
     domains: domains::Publisher,
+    domain_tls: domain_tls::Publisher,
     usage: OnceLock<Arc<UsageKeeper>>,
 }
 
@@ -68,6 +70,7 @@ impl NodePlane {
             secrets,
             api_keys: api_keys::Publisher::default(),
             domains: domains::Publisher::default(),
+            domain_tls: domain_tls::Publisher::default(),
             usage: OnceLock::new(),
         }
     }
@@ -112,10 +115,29 @@ impl NodePlane {
         let now = self.gateway.clock.monotonic();
         // Who may call comes before what can be called.
         let mut problems = told_of_keys(self.api_keys.all(&self.store, &self.gateway.api_keys, now).await);
+        problems.extend(self.publish_tls(None).await);
         let published = self.domains.all(&self.store, &self.gateway.domains).await;
         problems.extend(told_of_domains(published));
         problems.extend(self.publish_stages().await);
         problems
+    }
+
+    /// Makes domain names speak TLS as they say, with what the files have now: all, or one that was changed.
+    pub async fn publish_tls(&self, id: Option<&str>) -> Vec<Problem> {
+        let Some(sources) = self.sources.load_full() else {
+            return Vec::new();
+        };
+        let from = domain_tls::Against {
+            store: &self.store,
+            secrets: &self.secrets,
+            sources: &sources,
+        };
+        let names = &self.gateway.tls_names;
+        let published = match id {
+            Some(id) => self.domain_tls.one(&from, names, id).await,
+            None => self.domain_tls.all(&from, names).await,
+        };
+        published.unwrap_or_else(|error| vec![unreadable(&error)])
     }
 
     async fn publish_stages(&self) -> Vec<Problem> {
@@ -165,7 +187,12 @@ impl NodePlane {
                 let published = self.api_keys.plan(&self.store, keys, &id, now).await;
                 told_of_keys(published.map(|()| Vec::new()))
             }
-            Change::Domain { id } => told_of_domains(self.domains.one(&self.store, domains, &id).await),
+            Change::Domain { id } => {
+                // Who may come by a name comes before what is below it.
+                let mut problems = self.publish_tls(Some(&id)).await;
+                problems.extend(told_of_domains(self.domains.one(&self.store, domains, &id).await));
+                problems
+            }
             Change::FlushAuthorizers { api, stage } => {
                 // The plan that is live now: one that comes has no decisions yet.
                 if let Some(plan) = self.gateway.live.plan(&api, &stage) {
@@ -355,6 +382,23 @@ impl Plane for NodePlane {
             description: acl.description.clone(),
         })
         .collect()
+    }
+
+    fn check_certificate(&self, certificate: &[u8], key: &[u8]) -> Result<(), String> {
+        let checked = ClientCertificate::from_pem(certificate, key);
+        checked.map(drop).map_err(|error| error.to_string())
+    }
+
+    fn truststore(&self, uri: &str) -> Option<Vec<String>> {
+        let sources = self.sources.load();
+        match sources.as_ref()?.domains.truststore(uri) {
+            Named::Found(trust) => {
+                let now = self.gateway.clock.wall().as_secs();
+                Some(domain_tls::oddities(&trust, now))
+            }
+            Named::Unusable => Some(vec!["the trust store cannot be read now".to_owned()]),
+            Named::Absent => None,
+        }
     }
 
     fn has_private_upstream(&self, name: &str) -> bool {

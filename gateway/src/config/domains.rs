@@ -1,6 +1,7 @@
 //! Custom domain names of `gateway.toml`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use portcullis_document::{Document, Problem, pointer};
@@ -26,6 +27,16 @@ pub struct DomainConfig {
     pub rules: Vec<RoutingRuleConfig>,
     /// Makes it a private name: for whoever comes by one of these endpoints. It leads to private APIs alone.
     pub private: Option<PrivateNameConfig>,
+    /// A PEM file with the certificate that clients who name this host are shown, and its chain behind it, relative to this
+    /// file. Absent: the listener's that is for it.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with its private key, relative to this file.
+    pub key: Option<PathBuf>,
+    /// A PEM file with certificate authorities, relative to this file: clients of this name show a certificate that one of them
+    /// has issued (mutual TLS). Absent: as the listener says.
+    pub client_trust: Option<PathBuf>,
+    /// Versions of TLS and cipher suites, by API Gateway's name for them, such as `TLS_1_2`. Absent: the listener's.
+    pub security_policy: Option<String>,
 }
 
 /// Makes the names of `gateway.toml` those that are served.

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::aws::AwsSource;
 use super::certificates::Certificates;
+use super::domain_tls::DomainsTls;
 use super::lambda::LambdaSource;
 use super::tls::{self, ListenersTls};
 use super::{GatewayConfig, GrantsConfig, LimitsConfig, PluginConfig, api_of_routes, rules};
@@ -41,6 +42,8 @@ pub struct Sources {
     pub certificates: Certificates,
     /// The TLS of listeners; its problems are in `problems` too.
     pub listeners: ListenersTls,
+    /// The TLS of domain names, and what names of the control plane refer to; its problems are in `problems` too.
+    pub domains: DomainsTls,
     /// Where functions are invoked; its problems are in `problems` too.
     pub lambda: Option<LambdaSource>,
     /// Where AWS's services are, and who signs; its problems are in `problems` too.
@@ -158,6 +161,8 @@ impl Loader {
         let listeners = tls::read(&document, &config, |path| self.at(path), &mut directories);
         let broken = listeners.iter().flatten().filter_map(|read| read.as_ref().err());
         problems.extend(broken.flatten().cloned());
+        let domains = DomainsTls::read(&document, &config, |path| self.at(path), &mut directories);
+        problems.extend(domains.problems().cloned());
         let lambda = LambdaSource::read(&document, &config, |path| self.at(path), &mut directories);
         problems.extend(lambda.as_ref().and_then(LambdaSource::problem).cloned());
         let aws = AwsSource::read(
@@ -177,6 +182,7 @@ impl Loader {
             components,
             certificates,
             listeners,
+            domains,
             lambda,
             aws,
             problems,

@@ -8,6 +8,7 @@ mod backends;
 mod cache;
 mod certificates;
 mod credentials;
+mod domain_tls;
 pub mod domains;
 mod inline;
 mod issuer;
@@ -45,6 +46,7 @@ pub use cache::{CacheConfig, RouteCacheConfig, StageCacheConfig, UnauthorizedCac
 pub use certificates::Certificates;
 pub(crate) use certificates::{Pair, bundle, pair};
 pub use credentials::credentials;
+pub use domain_tls::{CertificateConfig, DomainsTls, Named};
 pub use domains::DomainConfig;
 pub use inline::{api_of_routes, cors};
 pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
@@ -90,6 +92,13 @@ pub struct GatewayConfig {
     /// `app.internal:50051`, or `app.internal` for all of its ports.
     #[serde(default)]
     pub backends: BTreeMap<String, BackendConfig>,
+    /// Certificates that domain names of the control plane name by their ARN, by name.
+    #[serde(default)]
+    pub certificates: BTreeMap<String, CertificateConfig>,
+    /// Trust stores of domain names of the control plane: from an address such as `s3://bucket/truststore.pem`
+    /// (`truststoreUri`) to a PEM file with certificate authorities, relative to this file.
+    #[serde(default)]
+    pub truststores: BTreeMap<String, PathBuf>,
     /// Private upstreams, by the name that a `connectionId`, or a load balancer in the target ARN of a VPC link of the control
     /// plane, gives.
     #[serde(default)]

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis_document::{Document, Problem};
+use portcullis_model::SecurityPolicy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::GatewayConfig;
 use super::certificates::{Pair, bundle, pair};
+use super::domain_tls::check_policy;
 use super::load::{Hash, directory, hash};
 use crate::upstream::{ClientCertificate, TrustBundle};
 
@@ -16,7 +18,9 @@ use crate::upstream::{ClientCertificate, TrustBundle};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListenerTlsConfig {
-    /// At least one. A client that names a host is shown the first that is for it, others the first of all.
+    /// A client that names a host is shown the first that is for it, others the first of all. Absent: clients are shown those
+    /// of domain names alone, and others get no connection.
+    #[serde(default)]
     pub certificates: Vec<ServerCertificateConfig>,
     /// A PEM file with certificate authorities, relative to this file: clients show a certificate that one of them has
     /// issued (mutual TLS). Absent: clients show none.
@@ -30,6 +34,10 @@ pub struct ListenerTlsConfig {
     /// Whether a client may show no certificate; one that it shows must be good in any case.
     #[serde(default)]
     pub client_auth: ClientAuthConfig,
+    /// Versions of TLS and cipher suites, by API Gateway's name for them, such as `TLS_1_2`. Absent: 1.2 and 1.3 with every
+    /// suite that has forward secrecy and authenticates what it encrypts.
+    #[serde(default)]
+    pub security_policy: Option<String>,
 }
 
 /// A certificate that a listener shows.
@@ -64,6 +72,8 @@ pub struct ListenerTls {
     pub edges: Option<Arc<TrustBundle>>,
     /// Whether they may show none.
     pub client_auth: ClientAuthConfig,
+    /// Versions and cipher suites.
+    pub policy: Option<SecurityPolicy>,
     /// Of all that.
     pub hash: Hash,
 }
@@ -133,6 +143,10 @@ pub(crate) fn of_listener(
         trust,
         edges,
         client_auth: config.client_auth,
+        policy: config
+            .security_policy
+            .as_deref()
+            .and_then(|policy| SecurityPolicy::parse(policy).ok()),
         hash: hash(&hashed),
     })
 }
@@ -142,16 +156,14 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
     for (index, listener) in config.listeners.iter().enumerate() {
         let Some(tls) = &listener.tls else { continue };
         let at = format!("/listeners/{index}/tls");
-        if tls.certificates.is_empty() {
-            let problem = document.error(
-                "no-certificate",
-                &format!("{at}/certificates"),
-                "a listener with TLS needs a certificate",
-            );
-            problems.push(
-                problem.hint("certificates = [{ certificate = \"server.pem\", key = \"server.key\" }]"),
-            );
+        if tls.certificates.is_empty() && !others_have_certificates(config) {
+            let problem = document.error("no-certificate", &at, "a listener with TLS needs a certificate");
+            problems.push(problem.hint(
+                "certificates = [{ certificate = \"server.pem\", key = \"server.key\" }], or give domain names theirs",
+            ));
         }
+        let policy = tls.security_policy.as_deref();
+        check_policy(document, &format!("{at}/security_policy"), policy, problems);
         let shows = tls.client_trust.is_some() || tls.edge_trust.is_some();
         if !shows && tls.client_auth != ClientAuthConfig::default() {
             let message =
@@ -159,4 +171,13 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
             problems.push(document.error("client-trust", &format!("{at}/client_auth"), message));
         }
     }
+}
+
+/// Whether domain names have certificates, or may get some by calls.
+fn others_have_certificates(config: &GatewayConfig) -> bool {
+    let calls = config
+        .control
+        .as_ref()
+        .is_some_and(|control| control.data.is_some());
+    calls || config.domains.values().any(|domain| domain.certificate.is_some())
 }

@@ -294,7 +294,7 @@ fn below(base: &str, path: &str) -> Option<usize> {
 }
 
 /// A host without its port; an address of IPv6 is in brackets.
-fn without_port(host: &str) -> &str {
+pub(crate) fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,

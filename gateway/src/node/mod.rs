@@ -130,6 +130,7 @@ impl Node {
         if let Some(plane) = &self.plane {
             let now = self.gateway.clock.wall().as_secs();
             outcome.problems.extend(plane.record_files(now).await);
+            outcome.problems.extend(plane.publish_tls(None).await);
         }
         if let Some(config) = outcome.config.clone() {
             self.follow(&config, &mut outcome);
@@ -292,7 +293,7 @@ fn speaking(
     gateway: &Gateway,
     outcome: &Outcome,
     index: usize,
-    tls: &ListenerTls,
+    tls: &Arc<ListenerTls>,
 ) -> Result<Arc<Tls>, Problem> {
     Tls::new(tls, &gateway.clock).map(Arc::new).map_err(|error| {
         let message = format!("no TLS can be spoken: {error}");

@@ -70,6 +70,8 @@ pub struct Gateway {
     pub metrics: Metrics,
     /// Hosts of one's own.
     pub domains: Domains,
+    /// What they say of TLS.
+    pub tls_names: tls::TlsNames,
     /// Who may call what requires an API key.
     pub api_keys: ApiKeys,
     /// What all requests pass through, whatever they call.
@@ -110,6 +112,7 @@ impl Gateway {
             clock,
             metrics: Metrics::default(),
             domains: Domains::default(),
+            tls_names: tls::TlsNames::default(),
             api_keys: ApiKeys::default(),
             account: Gate::default(),
             overload: overload::Overload::default(),

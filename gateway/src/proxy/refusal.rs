@@ -94,6 +94,18 @@ impl Refusal {
         )
     }
 
+    /// Another connection would be needed: the host has a trust store for clients' certificates, and this connection was not
+    /// made for it (RFC 9110, section 15.5.20: a client may try again on one that was).
+    pub const fn misdirected() -> Self {
+        Self::of(
+            None,
+            StatusCode::MISDIRECTED_REQUEST,
+            "MisdirectedRequestException",
+            r#"{"message":"Misdirected Request"}"#,
+            Blame::Client,
+        )
+    }
+
     /// No such resource, or not with that verb.
     pub const fn unknown_method() -> Self {
         let body = r#"{"message":"Missing Authentication Token"}"#;

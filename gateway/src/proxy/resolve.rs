@@ -23,9 +23,14 @@ const API_ID: HeaderName = HeaderName::from_static("x-apigw-api-id");
 /// Pins the stage's plan, notes where the path below the stage begins, and bounds the body as the stage says.
 pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     let head = &mut call.head;
+    let tls = exchange.connection.tls.as_deref();
+    let host = head.host.as_deref().unwrap_or_default();
+    if !exchange.gateway.tls_names.admits(host, tls) {
+        return Err(Refusal::misdirected());
+    }
     let vpce = || origin::vpce(&exchange.connection);
     let found = exchange.gateway.domains.find(&Asked {
-        host: head.host.as_deref().unwrap_or_default(),
+        host,
         path: head.target.path(),
         headers: &head.headers,
         vpce: &vpce,

@@ -101,6 +101,8 @@ fn secured(text: &str) -> Option<Secured> {
         cipher: cipher.to_owned(),
         client: None,
         is_edge: None,
+        is_http2: false,
+        trust: None,
     })
 }
 
@@ -117,6 +119,8 @@ mod tests {
             cipher: "of the point of presence".to_owned(),
             client: None,
             is_edge,
+            is_http2: true,
+            trust: None,
         }));
         connection
     }

@@ -82,9 +82,9 @@ pub struct Outcome {
 
 impl Outcome {
     /// The TLS of the listener at that place: nothing in clear text, an error where it cannot be used, which has been told.
-    pub fn tls(&self, index: usize) -> Option<Result<&ListenerTls, ()>> {
+    pub fn tls(&self, index: usize) -> Option<Result<&Arc<ListenerTls>, ()>> {
         let tls = self.sources.as_ref()?.listeners.get(index)?.as_ref()?;
-        Some(tls.as_deref().map_err(drop))
+        Some(tls.as_ref().map_err(drop))
     }
 
     /// An error at a place of `gateway.toml`.
@@ -431,6 +431,9 @@ impl Reconciler {
         let Prepared { plans, plugins } = prepared;
         // Who may call comes before what can be called.
         if let Some(config) = &outcome.config {
+            if let Some(sources) = &outcome.sources {
+                sources.domains.publish(&self.gateway.tls_names);
+            }
             config::domains::publish(config, &self.gateway.domains);
             let now = self.gateway.clock.monotonic();
             self.gateway.account.set(config.throttle.limit(), now);

@@ -101,4 +101,18 @@ pub trait Plane: Send + Sync + 'static {
     fn has_private_upstream(&self, _name: &str) -> bool {
         false
     }
+
+    /// Whether clients can be shown a certificate that came with a call, both as PEM; why not, for people.
+    ///
+    /// # Errors
+    ///
+    /// They cannot.
+    fn check_certificate(&self, _certificate: &[u8], _key: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// What is odd about a trust store of the gateway's own configuration, for people; none: there is no such trust store.
+    fn truststore(&self, _uri: &str) -> Option<Vec<String>> {
+        None
+    }
 }

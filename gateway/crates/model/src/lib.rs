@@ -21,6 +21,7 @@ mod integration;
 mod place;
 mod response;
 pub mod routing;
+mod security_policy;
 mod settings;
 mod stage;
 
@@ -40,6 +41,7 @@ pub use integration::{
     PassthroughBehavior, Target,
 };
 pub use response::{Cors, GatewayResponse, MethodResponse, ResponseType};
+pub use security_policy::{NoPolicy, SecurityPolicy};
 pub use settings::{ApiKeySource, EndpointConfiguration};
 pub use stage::{AccessLog, Canary, MethodSetting, Stage};
 

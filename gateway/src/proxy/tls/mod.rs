@@ -1,29 +1,32 @@
-//! TLS of a listener: rustls, with what the listener's files say.
+//! TLS of a listener: rustls, with what the files of the listener say, and of the domain name that a client names.
 
+mod by_domain;
 mod certificate;
 mod names;
+mod policy;
+mod speak;
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::CertificateDer;
+use rustls::server::Acceptor;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::time_provider::TimeProvider;
-use rustls::{ProtocolVersion, RootCertStore, ServerConfig};
+use rustls::{ProtocolVersion, ServerConfig};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::clock::Clock;
 use crate::config::{ClientAuthConfig, Hash, ListenerTls};
 use crate::stream::Socket;
-use crate::upstream::{TrustBundle, provider};
 
+pub use by_domain::{DomainTls, Said, Shown, TlsNames};
 pub use certificate::ClientCertificate;
 use names::ByName;
+use speak::{Spoken, verifier};
 
 /// How long a client may take for its handshake.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -34,10 +37,15 @@ const GOODBYE_BYTES: u64 = 64 * 1024;
 /// TLS as a listener speaks it.
 #[derive(Debug)]
 pub struct Tls {
-    hash: Hash,
+    from: Arc<ListenerTls>,
+    certificates: Arc<ByName>,
+    /// With clients that name no host, or one that says nothing of TLS itself.
     config: Arc<ServerConfig>,
     /// Whose certificate makes a client a point of presence.
     edges: Option<Arc<dyn ClientCertVerifier>>,
+    clock: Arc<dyn Clock>,
+    /// What domain names know this listener by.
+    mark: Arc<()>,
 }
 
 /// What was agreed upon with a client.
@@ -51,16 +59,10 @@ pub struct Secured {
     pub client: Option<ClientCertificate>,
     /// Whether the client is a point of presence; nothing where the listener knows none.
     pub is_edge: Option<bool>,
-}
-
-/// Time as the gateway's clock says it, for the periods of certificates.
-#[derive(Debug)]
-struct ByClock(Arc<dyn Clock>);
-
-impl TimeProvider for ByClock {
-    fn current_time(&self) -> Option<UnixTime> {
-        Some(UnixTime::since_unix_epoch(self.0.wall()))
-    }
+    /// Whether HTTP/2 was agreed upon; else it is HTTP/1.1.
+    pub is_http2: bool,
+    /// The domain name against whose trust store the client was verified; none: the listener's, or nobody's.
+    pub trust: Option<Arc<str>>,
 }
 
 impl Tls {
@@ -69,61 +71,49 @@ impl Tls {
     /// # Errors
     ///
     /// The cryptography does not go together with them.
-    pub fn new(from: &ListenerTls, clock: &Arc<dyn Clock>) -> Result<Self, rustls::Error> {
-        let time = Arc::new(ByClock(clock.clone()));
-        let builder = ServerConfig::builder_with_details(provider(), time);
-        let builder = builder.with_safe_default_protocol_versions()?;
-        let trusted: Vec<&TrustBundle> = [&from.trust, &from.edges]
-            .into_iter()
-            .flatten()
-            .map(|trust| &**trust)
-            .collect();
-        let builder = match trusted.is_empty() {
-            false => builder.with_client_cert_verifier(verifier(&trusted, from.client_auth)?),
-            true => builder.with_no_client_auth(),
+    pub fn new(from: &Arc<ListenerTls>, clock: &Arc<dyn Clock>) -> Result<Self, rustls::Error> {
+        let keys = from.certificates.iter().map(|certificate| certificate.key());
+        let certificates = Arc::new(ByName::new(keys));
+        let spoken = Spoken {
+            policy: from.policy,
+            shown: certificates.clone(),
+            trust: from.trust.as_deref(),
+            edges: from.edges.as_deref(),
+            client_auth: from.client_auth,
         };
         let edges = from.edges.as_deref();
-        let edges = edges
-            .map(|edges| verifier(&[edges], ClientAuthConfig::Required))
-            .transpose()?;
-        let keys = from.certificates.iter().map(|certificate| certificate.key());
-        let mut config = builder.with_cert_resolver(Arc::new(ByName::new(keys)));
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        if !trusted.is_empty() {
-            // A session that is taken up again would not look at the certificate again, which may have ended meanwhile.
-            config.session_storage = Arc::new(NoServerSessionStorage {});
-            config.send_tls13_tickets = 0;
-        }
+        let edges = edges.map(|edges| verifier(&[edges], ClientAuthConfig::Required));
         Ok(Self {
-            hash: from.hash,
-            config: Arc::new(config),
-            edges,
+            edges: edges.transpose()?,
+            config: spoken.made(clock)?,
+            from: from.clone(),
+            certificates,
+            clock: clock.clone(),
+            mark: Arc::default(),
         })
     }
 
     /// Whether it is made from just that.
     pub fn is_of(&self, from: &ListenerTls) -> bool {
-        self.hash == from.hash
+        self.hash() == from.hash
     }
 
-    /// Speaks TLS with a client.
+    fn hash(&self) -> Hash {
+        self.from.hash
+    }
+
+    /// Speaks TLS with a client, as the host says that it names.
     ///
     /// # Errors
     ///
     /// There is no connection; the client has been told why.
-    pub async fn accept(&self, stream: Socket) -> Result<(Box<TlsStream<Socket>>, Secured), NoTls> {
-        let handshake = TlsAcceptor::from(self.config.clone())
-            .accept(stream)
-            .into_fallible();
-        match timeout(HANDSHAKE_LIMIT, handshake).await {
-            Ok(Ok(stream)) => {
-                let secured = self.secured(&stream);
-                Ok((Box::new(stream), secured))
-            }
-            Ok(Err((error, stream))) => Err(NoTls {
-                error,
-                stream: Some(stream),
-            }),
+    pub async fn accept(
+        &self,
+        stream: Socket,
+        names: &TlsNames,
+    ) -> Result<(Box<TlsStream<Socket>>, Secured), NoTls> {
+        match timeout(HANDSHAKE_LIMIT, self.handshake(stream, names)).await {
+            Ok(done) => done,
             Err(_) => Err(NoTls {
                 error: io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long"),
                 stream: None,
@@ -131,7 +121,41 @@ impl Tls {
         }
     }
 
-    fn secured(&self, stream: &TlsStream<Socket>) -> Secured {
+    async fn handshake(
+        &self,
+        stream: Socket,
+        names: &TlsNames,
+    ) -> Result<(Box<TlsStream<Socket>>, Secured), NoTls> {
+        let mut hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+        let start = match (&mut hello).await {
+            Ok(start) => start,
+            Err(error) => {
+                let stream = hello.take_io();
+                return Err(NoTls { error, stream });
+            }
+        };
+        let name = names.find(start.client_hello().server_name());
+        let config = match &name {
+            Some(name) => name.on(self).map_err(|error| NoTls {
+                error: io::Error::other(error),
+                stream: None,
+            })?,
+            None => self.config.clone(),
+        };
+        match start.into_stream(config).into_fallible().await {
+            Ok(stream) => {
+                let trust = name.as_ref().and_then(|name| name.trusts().cloned());
+                let secured = self.secured(&stream, trust);
+                Ok((Box::new(stream), secured))
+            }
+            Err((error, stream)) => Err(NoTls {
+                error,
+                stream: Some(stream),
+            }),
+        }
+    }
+
+    fn secured(&self, stream: &TlsStream<Socket>, trust: Option<Arc<str>>) -> Secured {
         let (_, connection) = stream.get_ref();
         let cipher = connection
             .negotiated_cipher_suite()
@@ -140,7 +164,7 @@ impl Tls {
         let is_edge = self
             .edges
             .as_ref()
-            .map(|edges| is_of(&**edges, &self.config, shown));
+            .map(|edges| trust.is_none() && is_of(&**edges, &self.config, shown));
         let client = shown.first().filter(|_| is_edge != Some(true));
         Secured {
             version: match connection.protocol_version() {
@@ -151,6 +175,8 @@ impl Tls {
             cipher: cipher.unwrap_or_default().replacen("TLS13_", "TLS_", 1),
             client: client.map(|certificate| ClientCertificate::new(certificate.clone())),
             is_edge,
+            is_http2: connection.alpn_protocol() == Some(b"h2"),
+            trust,
         }
     }
 }
@@ -184,24 +210,6 @@ impl NoTls {
         };
         let _ = timeout(GOODBYE, listening).await;
     }
-}
-
-fn verifier(
-    trusted: &[&TrustBundle],
-    client_auth: ClientAuthConfig,
-) -> Result<Arc<dyn ClientCertVerifier>, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    roots
-        .roots
-        .extend(trusted.iter().flat_map(|trust| trust.roots()).cloned());
-    let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider());
-    let builder = match client_auth {
-        ClientAuthConfig::Required => builder,
-        ClientAuthConfig::Optional => builder.allow_unauthenticated(),
-    };
-    builder
-        .build()
-        .map_err(|error| rustls::Error::General(error.to_string()))
 }
 
 /// Whether a chain that was good for the handshake is one of these authorities.

@@ -93,7 +93,8 @@ impl TrustBundle {
         self.hash
     }
 
-    pub(super) fn certificates(&self) -> &[CertificateDer<'static>] {
+    /// As they are sent.
+    pub(crate) fn certificates(&self) -> &[CertificateDer<'static>] {
         &self.certificates
     }
 

@@ -34,6 +34,16 @@ impl Plane for Nothing {
         name == "of-the-file"
     }
 
+    fn truststore(&self, uri: &str) -> Option<Vec<String>> {
+        (uri == "s3://b/k.pem").then(|| vec!["the certificate 1 has expired".to_owned()])
+    }
+
+    fn check_certificate(&self, _: &[u8], key: &[u8]) -> Result<(), String> {
+        (key == b"key")
+            .then_some(())
+            .ok_or_else(|| "another key".to_owned())
+    }
+
     fn has_private_upstream(&self, name: &str) -> bool {
         name == "n"
     }

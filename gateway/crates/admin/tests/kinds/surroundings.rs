@@ -34,20 +34,55 @@ async fn domain_names_map_paths() {
         twin.refusal(),
         (400, "The domain name you provided already exists.")
     );
-    let secret = json!({"domainName": "b.example.com", "certificatePrivateKey": "x"});
-    let secret = control.call("POST", "/domainnames", secret).await;
-    assert!(
-        secret
-            .refusal()
-            .1
-            .starts_with("certificatePrivateKey is not supported")
-    );
+    let with = |members: Value| {
+        let mut body =
+            json!({"domainName": "b.example.com", "endpointConfiguration": {"types": ["REGIONAL"]}});
+        let (body_of, members) = (body.as_object_mut(), members.as_object());
+        body_of
+            .expect("an object")
+            .extend(members.expect("an object").clone());
+        body
+    };
+    for (members, expected) in [
+        (
+            json!({"certificatePrivateKey": "key"}),
+            "certificateBody and certificatePrivateKey are needed together",
+        ),
+        (
+            json!({"certificatePrivateKey": "x", "certificateBody": "b"}),
+            "The certificate cannot be used: another key",
+        ),
+        (
+            json!({"securityPolicy": "TLS_1_0"}),
+            "The security policy TLS_1_0 is not supported by Portcullis: it lets TLS 1.0 and 1.1 in, which are not spoken here (RFC 8996)",
+        ),
+        (
+            json!({"mutualTlsAuthentication": {"truststoreUri": "s3://other/k.pem"}}),
+            "Invalid truststore URI: s3://other/k.pem is not among the gateway's own: add it to [truststores] of gateway.toml, with the file that has its certificates",
+        ),
+    ] {
+        let refused = control.call("POST", "/domainnames", with(members)).await;
+        assert_eq!(refused.refusal(), (400, expected));
+    }
+    let sent = json!({"certificatePrivateKey": "key", "certificateBody": "b", "certificateChain": "c"});
+    let made = control.call("POST", "/domainnames", with(sent)).await.ok();
+    let shown = control
+        .call("GET", "/domainnames/b.example.com", Value::Null)
+        .await
+        .ok();
+    let all = control.call("GET", "/domainnames", Value::Null).await.ok();
+    for told in [made.to_string(), shown.to_string(), all.to_string()] {
+        assert!(
+            !told.contains("rivateKey") && !told.contains("certificateBody"),
+            "{told}"
+        );
+    }
     let one = "/domainnames/api.example.com";
     let changed = control
         .patch(
             one,
             &[
-                ("replace", "/securityPolicy", "TLS_1_0"),
+                ("replace", "/securityPolicy", "SecurityPolicy_TLS13_1_3_2025_09"),
                 (
                     "replace",
                     "/mutualTlsAuthentication/truststoreUri",
@@ -59,7 +94,7 @@ async fn domain_names_map_paths() {
         .ok();
     assert_eq!(
         changed["mutualTlsAuthentication"],
-        json!({"truststoreUri": "s3://b/k.pem"})
+        json!({"truststoreUri": "s3://b/k.pem", "truststoreWarnings": ["the certificate 1 has expired"]})
     );
     let none = control
         .patch(one, &[("replace", "/mutualTlsAuthentication", "")])

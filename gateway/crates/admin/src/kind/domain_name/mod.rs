@@ -1,6 +1,7 @@
 //! Custom domain names (<https://docs.aws.amazon.com/apigateway/latest/api/API_DomainName.html>).
 
 pub(crate) mod access;
+pub(crate) mod certificate;
 pub(crate) mod mapping;
 mod patch;
 pub(crate) mod rule;
@@ -79,9 +80,6 @@ const MEMBERS: &[Member] = &[
     optional("routingMode", Form::One(ROUTING)),
 ];
 
-/// Certificates are named, not sent: a private key has no place in a call.
-const REFUSED: &[&str] = &["certificateBody", "certificatePrivateKey", "certificateChain"];
-
 /// Of all edge-optimised names, and of regional ones (<https://docs.aws.amazon.com/general/latest/gr/apigateway.html>).
 const EDGE_ZONE: &str = "Z2FDTNDATAQYW2";
 const REGIONAL_ZONE: &str = "Z1UJRXOUMOOFQ8";
@@ -101,11 +99,6 @@ pub(super) fn key(call: &Call<'_>) -> Key {
 
 pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut document = call.checked(MEMBERS)?;
-    if let Some(name) = REFUSED.iter().find(|name| document.contains_key(**name)) {
-        return Err(ApiError::bad_request(format!(
-            "{name} is not supported by Portcullis: name a certificate by its ARN"
-        )));
-    }
     listing::check_tags(&document)?;
     let name = text(&document, "domainName").to_ascii_lowercase();
     if !is_domain_name(&name) {
@@ -113,9 +106,10 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     }
     document.insert("domainName".to_owned(), json!(name));
     let stored = complete(&call, &mut document, &name)?;
-    check(&mut document)?;
-    let mut write = call.write().await?;
+    check(&call, &mut document)?;
     let key = Key::new(KIND, "", &stored);
+    certificate::keep(&call, &key, &mut document)?;
+    let mut write = call.write().await?;
     if write.get(&key).await?.is_some() {
         return Err(ApiError::bad_request(
             "The domain name you provided already exists.",
@@ -124,7 +118,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     write.insert(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
     call.publish(Change::Domain { id: stored }).await;
-    Ok(document.into())
+    Ok(listing::shown(document).into())
 }
 
 /// The name that a call is about has changed, or what is below it.
@@ -241,7 +235,8 @@ pub(crate) fn kind(document: &Document) -> &str {
     first.and_then(Value::as_str).unwrap_or_default()
 }
 
-fn check(document: &mut Document) -> Result<(), ApiError> {
+fn check(call: &Call<'_>, document: &mut Document) -> Result<(), ApiError> {
+    certificate::check_policy(document)?;
     let types = document
         .get("endpointConfiguration")
         .and_then(|endpoint| endpoint.get("types"));
@@ -282,6 +277,7 @@ fn check(document: &mut Document) -> Result<(), ApiError> {
             ));
         }
     }
+    certificate::check_truststore(call, document)?;
     rows::drop_empty(
         document,
         &[
@@ -313,7 +309,7 @@ pub(crate) async fn list(call: Call<'_>) -> Result<Outcome, ApiError> {
     let paging = call.paging()?;
     let none = of_others(&call)?;
     let mut read = call.read().await?;
-    let show = |document| (!none).then_some(document);
+    let show = |document| (!none).then(|| listing::shown(document));
     Ok(listing::some(&mut read, (KIND, ""), &paging, show).await?.into())
 }
 
@@ -336,8 +332,9 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         addresses_of(document, &region);
         if certificate {
             document.insert("certificateUploadDate".to_owned(), json!(now));
+            certificate::forget(document);
         }
-        check(document)
+        check(&call, document)
     };
     let changed = listing::patched(&call, &key, ABSENT, &patch::TABLE, finish).await?;
     publish(&call).await;
