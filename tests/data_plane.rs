@@ -100,7 +100,7 @@ async fn finds_the_stage_by_every_form_of_address() {
         ("default, root", "localhost:PORT", "/dev/", ("shop", "dev", "/")),
         (
             "absolute form",
-            "localhost",
+            "other.execute-api.localhost",
             "http://other.execute-api.localhost/dev/x",
             ("other", "dev", "/x"),
         ),

@@ -72,13 +72,12 @@ async fn body(wire: &mut Wire, head: &str) -> Option<String> {
     let lower = head.to_lowercase();
     let mut body = Vec::new();
     if lower.contains("\ntransfer-encoding: chunked") {
-        loop {
-            // Without trailers: the gateway sends none.
-            match wire.chunk().await? {
-                chunk if chunk.is_empty() => break,
-                chunk => body.extend(chunk),
-            }
+        while let size @ 1.. = chunk_size(wire).await? {
+            let chunk = wire.bytes(size + 2).await;
+            body.extend(chunk.strip_suffix(b"\r\n")?);
         }
+        // The trailer section, which a proxy may pass on: it ends with a blank line.
+        while line(wire).await? != "" {}
     } else if let Some(length) = lower.split("\ncontent-length: ").nth(1) {
         let length = length.split("\r\n").next()?.parse().ok()?;
         body = wire.bytes(length).await;
@@ -87,4 +86,19 @@ async fn body(wire: &mut Wire, head: &str) -> Option<String> {
         }
     }
     Some(String::from_utf8_lossy(&body).into_owned())
+}
+
+async fn chunk_size(wire: &mut Wire) -> Option<usize> {
+    let line = line(wire).await?;
+    usize::from_str_radix(line.split(';').next()?, 16).ok()
+}
+
+/// A line without its end; nothing where it did not come whole.
+async fn line(wire: &mut Wire) -> Option<String> {
+    let mut line = Vec::new();
+    while !line.ends_with(b"\r\n") {
+        line.push(*wire.bytes(1).await.first()?);
+    }
+    line.truncate(line.len() - 2);
+    Some(String::from_utf8_lossy(&line).into_owned())
 }

@@ -6,7 +6,7 @@ pub(super) fn cases() -> Vec<Case> {
     let length = |value: &str| post(&format!("Content-Length:{value}\r\n"), "hello");
     let bad = || refused(400, "content_length");
     let coding = |value: &str| post(&format!("Transfer-Encoding:{value}\r\n"), "0\r\n\r\n");
-    let unknown = || refused(501, "transfer_coding");
+    let unknown = || refused(400, "transfer_encoding");
     let long = "x".repeat(9_000);
     vec![
         case("an empty length", length(""), bad()),

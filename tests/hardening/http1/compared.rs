@@ -2,6 +2,7 @@
 //! `PORTCULLIS_HARDENING_BACKEND=host:port` where it must find its backend. `cargo test -p portcullis-tests --test hardening
 //! -- --ignored --nocapture compared` tells what it does with each case.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,32 +24,41 @@ async fn compared() {
         var("PORTCULLIS_HARDENING_BACKEND"),
     );
     let backend = Backend::start(&backend).await;
-    let (mut as_here, mut other) = (0, 0);
+    let mut counts = std::collections::BTreeMap::new();
     for case in all() {
         let statuses = statuses(&target, &case).await;
         let seen = backend.take();
-        if is_as_here(&case, &statuses, seen.len()) {
-            as_here += 1;
-        } else {
-            other += 1;
+        let Some(verdict) = verdict(&case, &statuses, seen.len()) else {
+            continue;
+        };
+        *counts.entry(verdict).or_insert(0) += 1;
+        if verdict != SAME {
             println!(
-                "{:60} here {:?}, there {statuses:?}, its backend saw {seen:?}",
+                "{verdict}: {}: here {:?}, there {statuses:?}, its backend saw {seen:?}",
                 case.name, case.want
             );
         }
     }
-    println!("{as_here} as here, {other} otherwise");
+    println!("{counts:?}");
 }
 
-/// Whether as many requests pass there as here.
-fn is_as_here(case: &Case, statuses: &[u16], seen: usize) -> bool {
+const SAME: &str = "the same";
+
+/// What another server does, by the requests that pass; nothing where the case is about the API that is here.
+fn verdict(case: &Case, statuses: &[u16], seen: usize) -> Option<&'static str> {
     let passed = match case.want {
         Want::Passes(requests) | Want::Last(requests) | Want::Refused(requests, ..) => requests.len(),
         Want::AnsweredThen(_, _, requests) => requests.len(),
-        Want::Answered(..) | Want::Cut(_) | Want::Unknown(_) => 0,
+        Want::Answered(..) | Want::Cut(_) => 0,
+        Want::Unknown(_) => return None,
     };
-    let is_refused = !matches!(case.want, Want::Passes(_) | Want::Last(_) | Want::Unknown(_));
-    seen == passed && (!is_refused || statuses.iter().any(|status| *status >= 400))
+    let is_refused = !matches!(case.want, Want::Passes(_) | Want::Last(_));
+    Some(match seen.cmp(&passed) {
+        Ordering::Greater => "more passes there",
+        Ordering::Less => "less passes there",
+        Ordering::Equal if is_refused && !statuses.iter().any(|status| *status >= 400) => "no status there",
+        Ordering::Equal => SAME,
+    })
 }
 
 /// The statuses of what comes back before it is quiet.

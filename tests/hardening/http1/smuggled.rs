@@ -60,7 +60,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "TE.TE with a folded value",
             alone("Transfer-Encoding:\r\n chunked"),
-            refused(501, "transfer_coding"),
+            refused(400, "transfer_encoding"),
         ),
         case(
             "TE.TE with NUL",
@@ -75,7 +75,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "TE.TE with a CR",
             alone("Transfer-Encoding: \rchunked"),
-            refused(501, "transfer_coding"),
+            refused(400, "transfer_encoding"),
         ),
         case(
             "TE.TE behind a bare LF",
@@ -90,7 +90,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "TE.TE with x",
             alone("Transfer-Encoding: xchunked"),
-            refused(501, "transfer_coding"),
+            refused(400, "transfer_encoding"),
         ),
         case(
             "TE.TE twice",
@@ -100,12 +100,12 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "TE.TE identity first",
             alone("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked"),
-            refused(501, "transfer_coding"),
+            refused(400, "transfer_encoding"),
         ),
         case(
             "TE.TE in a list",
             alone("Transfer-Encoding: identity, chunked"),
-            refused(501, "transfer_coding"),
+            refused(400, "transfer_encoding"),
         ),
         case(
             "TE.TE of another alphabet",
@@ -115,7 +115,7 @@ pub(super) fn cases() -> Vec<Case> {
         case(
             "TE.TE with a quote",
             alone("Transfer-Encoding: 'chunked'"),
-            refused(501, "transfer_coding"),
+            refused(400, "transfer_encoding"),
         ),
         case(
             "TE.TE before a blank",

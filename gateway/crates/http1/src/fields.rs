@@ -39,7 +39,7 @@ enum At {
     Lf,
 }
 
-/// The beginning of a field's name in lower case: long enough to know those that matter.
+/// The beginning of a field's name that comes in pieces: long enough to know those that matter.
 #[derive(Debug, Clone, Copy)]
 struct Name {
     start: [u8; 19],
@@ -62,9 +62,8 @@ impl Fields {
         while let Some(byte) = input.peek() {
             self.at = match self.at {
                 At::LineStart => {
-                    // What begins a name is read with it.
                     if is_token(byte) {
-                        self.begin(limit)?
+                        self.begin(input, limit)?
                     } else {
                         input.next();
                         self.not_a_name(byte)?
@@ -99,15 +98,26 @@ impl Fields {
         Ok(Step::More)
     }
 
-    fn begin(&mut self, limit: u16) -> Result<At, Reason> {
+    /// Reads a name from its first byte. One that is there whole, as most are, is looked at in its place.
+    fn begin(&mut self, input: &mut Input<'_>, limit: u16) -> Result<At, Reason> {
         if self.count >= limit {
+            input.next();
             return Err(match self.kind {
                 Kind::Head { .. } => Reason::ManyFields,
                 Kind::Trailers => Reason::Trailer,
             });
         }
         self.count += 1;
-        Ok(At::Name(Name::new()))
+        let whole = input.take_while(is_token);
+        match input.next() {
+            None => {
+                let mut name = Name::new();
+                name.push(whole);
+                Ok(At::Name(name))
+            }
+            Some(b':') => self.value_of(whole),
+            Some(_) => Err(self.bad_name()),
+        }
     }
 
     fn not_a_name(&self, byte: u8) -> Result<At, Reason> {
@@ -130,28 +140,32 @@ impl Fields {
         name.push(input.take_while(is_token));
         match input.next() {
             None => Ok(At::Name(name)),
-            Some(b':') => self.value_of(name),
+            Some(b':') => self.value_of(name.known()),
             Some(_) => Err(self.bad_name()),
         }
     }
 
-    fn value_of(&mut self, name: Name) -> Result<At, Reason> {
-        match self.kind {
-            Kind::Head { minor } => match name.known() {
-                b"content-length" => self.framing.length_begins().map(At::Framing),
-                b"transfer-encoding" => self.framing.coding_begins(minor).map(At::Framing),
-                b"host" => {
-                    self.hosts = self.hosts.saturating_add(1);
-                    if self.hosts > 1 {
-                        Err(Reason::Host)
-                    } else {
-                        Ok(At::Value)
-                    }
+    fn value_of(&mut self, name: &[u8]) -> Result<At, Reason> {
+        let Kind::Head { minor } = self.kind else {
+            return if is_no_trailer(name) {
+                Err(Reason::Trailer)
+            } else {
+                Ok(At::Value)
+            };
+        };
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        match name.len() {
+            4 if is(b"host") => {
+                self.hosts = self.hosts.saturating_add(1);
+                if self.hosts > 1 {
+                    Err(Reason::Host)
+                } else {
+                    Ok(At::Value)
                 }
-                _ => Ok(At::Value),
-            },
-            Kind::Trailers if is_no_trailer(name.known()) => Err(Reason::Trailer),
-            Kind::Trailers => Ok(At::Value),
+            }
+            14 if is(b"content-length") => self.framing.length_begins().map(At::Framing),
+            17 if is(b"transfer-encoding") => self.framing.coding_begins(minor).map(At::Framing),
+            _ => Ok(At::Value),
         }
     }
 
@@ -185,36 +199,39 @@ fn after_value(byte: u8) -> Result<At, Reason> {
 }
 
 /// Fields that say how a message is framed, routed, read or let in: never behind it (RFC 9110 section 6.5.1).
+const NO_TRAILERS: [&str; 26] = [
+    "authorization",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-range",
+    "content-type",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "keep-alive",
+    "max-forwards",
+    "proxy-authorization",
+    "proxy-connection",
+    "range",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "x-api-key",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+];
+
 fn is_no_trailer(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"authorization"
-            | b"cache-control"
-            | b"connection"
-            | b"content-encoding"
-            | b"content-length"
-            | b"content-range"
-            | b"content-type"
-            | b"cookie"
-            | b"expect"
-            | b"forwarded"
-            | b"host"
-            | b"keep-alive"
-            | b"max-forwards"
-            | b"proxy-authorization"
-            | b"proxy-connection"
-            | b"range"
-            | b"te"
-            | b"trailer"
-            | b"transfer-encoding"
-            | b"upgrade"
-            | b"via"
-            | b"x-api-key"
-            | b"x-forwarded-for"
-            | b"x-forwarded-host"
-            | b"x-forwarded-port"
-            | b"x-forwarded-proto"
-    )
+    NO_TRAILERS
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 impl Name {
@@ -228,13 +245,13 @@ impl Name {
     fn push(&mut self, bytes: &[u8]) {
         let places = self.start.iter_mut().skip(usize::from(self.length));
         for (place, byte) in places.zip(bytes) {
-            *place = byte.to_ascii_lowercase();
+            *place = *byte;
         }
         let more = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
         self.length = self.length.saturating_add(more);
     }
 
-    /// The whole name in lower case; nothing where it is longer than all that matter.
+    /// The whole name; nothing where it is longer than all that matter.
     fn known(&self) -> &[u8] {
         self.start.get(..usize::from(self.length)).unwrap_or_default()
     }

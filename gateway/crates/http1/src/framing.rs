@@ -72,7 +72,7 @@ impl Framing {
             Value::Length(length) if length.digits > 0 => self.length = Some(length.value),
             Value::Length(_) => return Err(Reason::ContentLength),
             Value::Coding(coding) if usize::from(coding.matched) == CHUNKED.len() => self.is_chunked = true,
-            Value::Coding(_) => return Err(Reason::TransferCoding),
+            Value::Coding(_) => return Err(Reason::TransferEncoding),
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Coding {
             {
                 self.matched += 1;
             }
-            _ => return Err(Reason::TransferCoding),
+            _ => return Err(Reason::TransferEncoding),
         }
         Ok(())
     }

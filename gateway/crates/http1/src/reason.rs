@@ -69,10 +69,9 @@ reasons! {
     ContentLength = "content_length", 400;
     /// A length and a transfer coding (RFC 9112 section 6.3 lets servers refuse it).
     LengthAndCoding = "length_and_coding", 400;
-    /// Transfer codings in several fields, or in HTTP/1.0 (RFC 9112 section 6.1).
+    /// Anything but `chunked`, once, in HTTP/1.1. Where `chunked` is not the last coding RFC 9112 section 6.3 demands a 400; for
+    /// others section 6.1 would have a 501, but what is unclear about a message's end has one answer here.
     TransferEncoding = "transfer_encoding", 400;
-    /// Another transfer coding than `chunked` alone (RFC 9112 section 6.1).
-    TransferCoding = "transfer_coding", 501;
     /// The size of a chunk (RFC 9112 section 7.1).
     ChunkSize = "chunk_size", 400;
     /// The extensions of a chunk (RFC 9112 section 7.1.1).

@@ -43,6 +43,8 @@ enum At {
     },
 }
 
+const USUAL_END: &[u8] = b"HTTP/1.1\r\n";
+
 /// The minor version.
 pub(crate) type Minor = u8;
 
@@ -62,6 +64,11 @@ impl RequestLine {
             self.at = match self.at {
                 At::Method(length) => self.method(length, input)?,
                 At::Path => self.path(input, limits)?,
+                // What nearly all requests end with, at once where it is there whole.
+                At::Version(0) if input.left().starts_with(USUAL_END) => {
+                    input.take(USUAL_END.len());
+                    return Ok(Step::Done(1));
+                }
                 at => {
                     let Some(byte) = input.next() else { break };
                     match at {
