@@ -20,6 +20,9 @@ pub struct NetworkConfig {
     pub cidrs: Vec<String>,
     /// What `aws:SourceVpc` is for them, such as `vpc-0a1b2c3d`.
     pub vpc: String,
+    /// The VPC endpoint that its clients come by, whatever the listener, such as `vpce-0a1b2c3d`. Absent: their listener's.
+    #[serde(default)]
+    pub vpce: Option<String>,
 }
 
 /// What breaks the rules of networks and of the endpoints that listeners are.
@@ -49,6 +52,9 @@ pub(super) fn check(
             }
         }
         id(document, &format!("{at}/vpc"), &network.vpc, "vpc-", problems);
+        if let Some(vpce) = &network.vpce {
+            id(document, &format!("{at}/vpce"), vpce, "vpce-", problems);
+        }
     }
     for (index, listener) in listeners.iter().enumerate() {
         if let Some(vpce) = &listener.vpce {
@@ -59,7 +65,7 @@ pub(super) fn check(
 }
 
 /// Policies that were written for AWS name these.
-fn id(document: &Document, at: &str, id: &str, prefix: &str, problems: &mut Vec<Problem>) {
+pub(super) fn id(document: &Document, at: &str, id: &str, prefix: &str, problems: &mut Vec<Problem>) {
     let good = |rest: &str| {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         !rest.is_empty() && rest.len() <= 64 && rest.bytes().all(plain)
