@@ -170,3 +170,34 @@ paths:
     );
     gateway.stop().await;
 }
+
+/// Clients of a network may come by an endpoint, whatever the listener.
+#[tokio::test]
+async fn a_network_may_be_private() {
+    let toml = |network: &str| {
+        let api = format!("endpoint_type = \"private\"\npolicy = {ALLOW}");
+        format!(
+            "{}[networks.here]\ncidrs = [\"127.0.0.0/8\"]\nvpc = \"vpc-1\"\n{network}\n",
+            toml(&api)
+        )
+    };
+    let mut gateway = Running::of(&toml("")).await;
+    assert_refused(
+        &by(&gateway, 0, "localhost", "/dev/x").await,
+        FORBIDDEN,
+        "a network alone",
+    );
+    gateway.rewrite(&toml("vpce = \"vpce-2b\"")).await;
+    assert_eq!(by(&gateway, 0, "localhost", "/dev/x").await.status, 200);
+    let host = "vpce-2b.execute-api.localhost";
+    let named = by_listener(&gateway, 0, (host, "/dev/x"), &[("x-apigw-api-id", "shop")]).await;
+    assert_eq!(named.status, 200);
+    let wrong = gateway.rewrite(&toml("vpce = \"2b\"")).await;
+    let mut problems = wrong.problems.iter();
+    assert!(
+        problems.any(|problem| problem.pointer == "/networks/here/vpce"),
+        "{:?}",
+        wrong.problems
+    );
+    gateway.stop().await;
+}

@@ -97,7 +97,7 @@ async fn what_is_wrong_with_a_private_name_is_told_with_its_place() {
         (
             "{ vpces = [\"vpce-9\"] }",
             "/vpces",
-            "no listener is the endpoint",
+            "no listener and no network is the endpoint",
         ),
         (
             "{ vpces = [\"vpce-1a\"], policy = { Version = \"2012-10-17\" } }",

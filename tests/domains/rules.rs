@@ -94,11 +94,11 @@ async fn headers_and_base_paths_lead_to_stages() {
 async fn what_is_no_rule_is_told_with_its_place() {
     let mut gateway = Running::of(&two_apis("")).await;
     for (rule, at, message) in [
-        ("priority = 0\nto = \"shop/prod\"", "0/priority", "is no priority"),
+        ("priority = 0\nto = \"shop/prod\"", "0/priority", "at least 1"),
         (
             "priority = 1000001\nto = \"shop/prod\"",
             "0/priority",
-            "is no priority",
+            "at most 1000000",
         ),
         (
             "priority = 1\nto = \"shop/prod\"\n[[domains.\"a.b\".rules]]\npriority = 1\nto = \"shop/dev\"",

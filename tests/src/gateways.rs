@@ -53,9 +53,9 @@ pub async fn by_listener(
 ) -> Answer {
     let address = gateway.node.addresses()[listener];
     let headers: Vec<(&str, &str)> = [("host", host)].iter().chain(headers).copied().collect();
-    let client = gateway.client();
-    let answer = client.send("GET", &format!("http://{address}{path}"), &headers, b"");
-    answer.await.expect("an answer")
+    let url = format!("http://{address}{path}");
+    let answer = gateway.client().send("GET", &url, &headers, b"").await;
+    answer.expect("an answer")
 }
 
 pub fn assert_refused(answer: &Answer, (status, body, error_type): (u16, &str, &str), name: &str) {

@@ -234,7 +234,7 @@ pub struct ApiConfig {
     /// How an API without a document is reached. Absent: as `regional`.
     #[serde(default)]
     pub endpoint_type: Option<EndpointType>,
-    /// VPC endpoints, which listeners are by their `vpce`, whose hosts `{api}-{vpce}.execute-api.…` lead to this private API.
+    /// VPC endpoints, which listeners and networks are by their `vpce`, whose hosts `{api}-{vpce}.execute-api.…` lead to this private API.
     #[serde(default)]
     pub vpc_endpoint_ids: Vec<String>,
     /// Cross-origin rules for all of the API: preflights are answered, and every response carries the headers.
@@ -288,7 +288,7 @@ pub enum EndpointType {
     Regional,
     /// By every listener, points of presence among them.
     Edge,
-    /// By listeners with a `vpce` alone, and by whom its policy lets.
+    /// By listeners and networks with a `vpce` alone, and by whom its policy lets.
     Private,
 }
 

@@ -21,6 +21,9 @@ pub struct NetworkConfig {
     /// What `aws:SourceVpc` is for them, such as `vpc-0a1b2c3d`. Absent: nothing.
     #[serde(default)]
     pub vpc: Option<String>,
+    /// The VPC endpoint that its clients come by, whatever the listener, such as `vpce-0a1b2c3d`. Absent: their listener's.
+    #[serde(default)]
+    pub vpce: Option<String>,
 }
 
 /// What breaks the rules of networks and of the endpoints that listeners are.
@@ -49,8 +52,10 @@ pub(super) fn check(
                 problems.push(problem.hint("such as 10.0.0.0/8, 2001:db8::/32 or 10.0.0.7"));
             }
         }
-        if let Some(vpc) = &network.vpc {
-            id(document, &format!("{at}/vpc"), vpc, "vpc-", problems);
+        for (member, known, prefix) in [("vpc", &network.vpc, "vpc-"), ("vpce", &network.vpce, "vpce-")] {
+            if let Some(known) = known {
+                id(document, &format!("{at}/{member}"), known, prefix, problems);
+            }
         }
         if name == UNIX_PEERS {
             let message = "`unix` stands for the peers of Unix sockets already";
@@ -66,7 +71,7 @@ pub(super) fn check(
 }
 
 /// Policies that were written for AWS name these.
-fn id(document: &Document, at: &str, id: &str, prefix: &str, problems: &mut Vec<Problem>) {
+pub(super) fn id(document: &Document, at: &str, id: &str, prefix: &str, problems: &mut Vec<Problem>) {
     let good = |rest: &str| {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         !rest.is_empty() && rest.len() <= 64 && rest.bytes().all(plain)

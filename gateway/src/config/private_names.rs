@@ -14,7 +14,7 @@ use crate::proxy::context::ACCOUNT_ID;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PrivateNameConfig {
-    /// VPC endpoints, which listeners are by their `vpce`.
+    /// VPC endpoints, which listeners and networks are by their `vpce`.
     pub vpces: Vec<String>,
     /// An IAM policy that says who of those may call, before the API's own is asked. Absent: everybody.
     #[serde(default)]
@@ -61,19 +61,21 @@ pub(super) fn check(
             &at,
             "nobody comes by a private name without an endpoint",
         );
-        problems.push(problem.hint("let vpces name the vpce of a listener"));
+        problems.push(problem.hint("let vpces name the vpce of a listener or a network"));
     }
-    for vpce in &private.vpces {
-        let is_its = |listener: &&super::ListenerConfig| listener.vpce.as_ref() == Some(vpce);
-        if !config.listeners.iter().any(|listener| is_its(&listener)) {
-            let message = format!("no listener is the endpoint `{vpce}`");
-            let problem = document.error("private-name", &format!("{at}/vpces"), message);
-            let known = config
-                .listeners
-                .iter()
-                .filter_map(|listener| listener.vpce.as_ref());
-            problems.push(problem.did_you_mean(vpce, known));
-        }
+    let of_listeners = config
+        .listeners
+        .iter()
+        .filter_map(|listener| listener.vpce.as_ref());
+    let of_networks = config
+        .networks
+        .values()
+        .filter_map(|network| network.vpce.as_ref());
+    let known: Vec<&String> = of_listeners.chain(of_networks).collect();
+    for vpce in private.vpces.iter().filter(|vpce| !known.contains(vpce)) {
+        let message = format!("no listener and no network is the endpoint `{vpce}`");
+        let problem = document.error("private-name", &format!("{at}/vpces"), message);
+        problems.push(problem.did_you_mean(vpce, known.iter().copied()));
     }
     let policy = private.policy.clone();
     let refused = policy.and_then(|policy| of_domain(policy.into(), &arn(name, config)).err());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use portcullis_document::{Document, Problem, pointer};
 use portcullis_model::routing::{
-    MOST_ALTERNATIVES, MOST_HEADERS, MOST_RULES, PRIORITIES, is_base_path, is_header_glob, is_matched_header,
+    MOST_ALTERNATIVES, MOST_HEADERS, MOST_RULES, is_base_path, is_header_glob, is_matched_header,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,10 +87,6 @@ pub(super) fn check(
     let mut priorities = HashMap::new();
     for (index, rule) in domain.rules.iter().enumerate() {
         let priority = rule.priority;
-        if !(PRIORITIES.0..=PRIORITIES.1).contains(&priority) {
-            let message = format!("{priority} is no priority");
-            wrong(&at(index, &["priority"]), message, "a number from 1 to 1,000,000");
-        }
         if let Some(before) = priorities.insert(priority, index) {
             let message = format!("rule {before} has the priority {priority} already");
             wrong(

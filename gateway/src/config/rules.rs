@@ -361,6 +361,15 @@ fn check_scopes(document: &Document, at: &str, api: &ApiConfig, problems: &mut V
 
 /// Endpoints are those of private APIs.
 fn check_endpoints(document: &Document, at: &str, api: &ApiConfig, problems: &mut Vec<Problem>) {
+    for (index, vpce) in api.vpc_endpoint_ids.iter().enumerate() {
+        networks::id(
+            document,
+            &format!("{at}/vpc_endpoint_ids/{index}"),
+            vpce,
+            "vpce-",
+            problems,
+        );
+    }
     if !api.vpc_endpoint_ids.is_empty() && api.endpoint_type != Some(super::EndpointType::Private) {
         let at = format!("{at}/vpc_endpoint_ids");
         let problem = document.error("endpoint", &at, "only a private API has endpoints of its own");

@@ -6,49 +6,59 @@ use std::sync::Arc;
 use portcullis_iam::{Context, Network};
 
 use crate::config::GatewayConfig;
-use crate::proxy::call::Connection;
 use crate::proxy::exchange::Exchange;
 
 /// The networks of a node.
 #[derive(Debug, Default)]
-pub struct Networks(Vec<(Network, Arc<str>)>);
+pub struct Networks(Vec<(Network, Arc<Place>)>);
+
+/// What a network is for policies.
+#[derive(Debug)]
+struct Place {
+    vpc: Option<Arc<str>>,
+    vpce: Option<Arc<str>>,
+}
 
 impl Networks {
     /// Those that `gateway.toml` has. Of ranges that have a client's address the longest prefix counts.
     pub fn of(config: &GatewayConfig) -> Self {
-        let mut ranges: Vec<(Network, Arc<str>)> = Vec::new();
+        let mut ranges: Vec<(Network, Arc<Place>)> = Vec::new();
         for network in config.networks.values() {
-            let Some(vpc) = &network.vpc else { continue };
-            let vpc: Arc<str> = vpc.as_str().into();
+            let place = Arc::new(Place {
+                vpc: network.vpc.as_deref().map(Arc::from),
+                vpce: network.vpce.as_deref().map(Arc::from),
+            });
             let of_network = network.cidrs.iter();
-            let of_network = of_network.filter_map(|cidr| Some((Network::parse(cidr)?, vpc.clone())));
+            let of_network = of_network.filter_map(|cidr| Some((Network::parse(cidr)?, place.clone())));
             ranges.extend(of_network);
         }
         ranges.sort_by_key(|(range, _)| std::cmp::Reverse(range.prefix()));
         Self(ranges)
     }
 
-    /// The VPC of an address.
-    fn vpc(&self, address: IpAddr) -> Option<Arc<str>> {
+    fn place(&self, address: IpAddr) -> Option<&Place> {
         let found = self.0.iter().find(|(range, _)| range.contains(address));
-        found.map(|(_, vpc)| vpc.clone())
+        found.map(|(_, place)| &**place)
     }
 }
 
-/// The VPC endpoint that a connection came by: its listener's.
-pub fn vpce(connection: &Connection) -> Option<Arc<str>> {
-    connection.listener.vpce()
+/// The VPC endpoint that a request came by: its listener, or what its client's network says.
+pub fn vpce(exchange: &Exchange) -> Option<Arc<str>> {
+    exchange.connection.listener.vpce().or_else(|| {
+        let networks = exchange.gateway.networks.load();
+        networks.place(exchange.client_address())?.vpce.clone()
+    })
 }
 
 /// The VPC that the client is in.
 pub fn vpc(exchange: &Exchange) -> Option<Arc<str>> {
     let networks = exchange.gateway.networks.load();
-    networks.vpc(exchange.client_address())
+    networks.place(exchange.client_address())?.vpc.clone()
 }
 
 /// Adds what policies ask about it. The address is there under both of its names.
 pub fn insert(exchange: &Exchange, context: &mut Context) {
-    let (vpce, vpc) = (vpce(&exchange.connection), vpc(exchange));
+    let (vpce, vpc) = (vpce(exchange), vpc(exchange));
     if vpce.is_some() || vpc.is_some() {
         let address = exchange.client_address();
         context.insert("aws:VpcSourceIp", address.to_string());
@@ -70,7 +80,7 @@ mod tests {
             "listeners": [],
             "networks": {
                 "a": {"cidrs": ["10.0.0.0/8", "2001:db8::/32"], "vpc": "vpc-a"},
-                "b": {"cidrs": ["10.1.0.0/16", "192.0.2.1"], "vpc": "vpc-b"},
+                "b": {"cidrs": ["10.1.0.0/16", "192.0.2.1"], "vpc": "vpc-b", "vpce": "vpce-b"},
             },
         });
         let networks = Networks::of(&serde_json::from_value(config).expect("a configuration"));
@@ -82,8 +92,14 @@ mod tests {
             ("2001:db8::1", Some("vpc-a")),
             ("::1", None),
         ] {
-            let found = networks.vpc(address.parse().expect("an address"));
-            assert_eq!(found.as_deref(), expected, "{address}");
+            let found = networks.place(address.parse().expect("an address"));
+            assert_eq!(
+                found.and_then(|place| place.vpc.as_deref()),
+                expected,
+                "{address}"
+            );
+            let vpce = found.and_then(|place| place.vpce.as_deref());
+            assert_eq!(vpce.is_some(), expected == Some("vpc-b"), "{address}");
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     if !exchange.gateway.tls_names.admits(host, tls) {
         return Err(Refusal::misdirected());
     }
-    let vpce = || origin::vpce(&exchange.connection);
+    let vpce = || origin::vpce(exchange);
     let found = exchange.gateway.domains.find(&Asked {
         host,
         path: head.target.path(),
@@ -66,10 +66,9 @@ fn suits(plan: &StageLive, private_name: bool) -> bool {
 
 /// The stage of an address that is not of a custom domain name, where such addresses lead to it.
 fn by_address(exchange: &Exchange, head: &Head) -> Result<(Option<Arc<StageLive>>, usize), Refusal> {
-    let listener = &exchange.connection.listener;
-    let default_api = listener.default_api();
+    let default_api = exchange.connection.listener.default_api();
     let named = match head.header(&API_ID) {
-        Some(api) if listener.vpce().is_some() => Some(api),
+        Some(api) if origin::vpce(exchange).is_some() => Some(api),
         _ => None,
     };
     let host = head.host.as_deref();
@@ -91,7 +90,7 @@ fn by_address(exchange: &Exchange, head: &Head) -> Result<(Option<Arc<StageLive>
             // Before anything else is asked of the listener: most APIs are public.
             None => by_endpoint.is_none() && named.is_none(),
             Some(associated) => {
-                let vpce = origin::vpce(&exchange.connection);
+                let vpce = origin::vpce(exchange);
                 let is_its = |vpce: &Arc<str>| {
                     by_endpoint
                         .is_none_or(|named| named == &**vpce && associated.iter().any(|id| **id == *named))

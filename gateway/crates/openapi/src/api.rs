@@ -10,17 +10,27 @@ use crate::key::{
 use crate::version::Version;
 
 /// Reads what only a control plane keeps. Of an API that is served these have been refused.
-pub(crate) fn settings<'d>(context: &mut Context<'d>, version: Version, root: &At<'d>, api: &mut RestApi) {
+pub(crate) fn settings<'d>(context: &mut Context<'d>, root: &At<'d>, api: &mut RestApi) {
     if let Some(info) = root.member("info") {
         api.description = text(context, &info, "description");
         api.version = text(context, &info, "version");
     }
     api.security_policy = text(context, root, SECURITY_POLICY);
     api.endpoint_access_mode = text(context, root, ENDPOINT_ACCESS_MODE);
-    if let Some(at) = endpoint_configuration(version, root) {
-        endpoint(context, &at, &mut api.endpoint);
-    }
     tags(context, root, api);
+}
+
+/// How the API is reached.
+pub(crate) fn reached<'d>(
+    context: &mut Context<'d>,
+    version: Version,
+    root: &At<'d>,
+) -> EndpointConfiguration {
+    let mut found = EndpointConfiguration::default();
+    if let Some(at) = endpoint_configuration(version, root) {
+        endpoint(context, &at, &mut found);
+    }
+    found
 }
 
 fn text(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<String> {
@@ -76,13 +86,22 @@ fn endpoint<'d>(context: &mut Context<'d>, at: &At<'d>, into: &mut EndpointConfi
         "vpcEndpointIds",
         "disableExecuteApiEndpoint",
     ];
+    const TYPES: [&str; 3] = ["EDGE", "REGIONAL", "PRIVATE"];
     if context.object(at).is_none() {
         return;
     }
     for (name, member) in at.members().filter(|(name, _)| !READ.contains(name)) {
         context.setting(&member.pointer, name, &READ);
     }
-    into.types = context.texts(at, "types", |_| Ok(())).unwrap_or_default();
+    let keeps = context.keeps();
+    let is_type = |name: &str| match keeps || TYPES.contains(&name) {
+        true => Ok(()),
+        false => Err(format!(
+            "\"{name}\" is no type of an endpoint, expected one of {}",
+            TYPES.join(", ")
+        )),
+    };
+    into.types = context.texts(at, "types", is_type).unwrap_or_default();
     into.vpc_endpoint_ids = context
         .texts(at, "vpcEndpointIds", |_| Ok(()))
         .unwrap_or_default();

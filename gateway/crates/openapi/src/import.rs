@@ -131,8 +131,9 @@ fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     scope.notes.api(context, &root);
     api.api_key_source = api::key_source(context, &root);
     api.policy = api::policy(context, &root);
+    api.endpoint = api::reached(context, version, &root);
     if context.keeps() {
-        api::settings(context, version, &root, api);
+        api::settings(context, &root, api);
     }
     for (name, at) in schemes(version, &root) {
         let location = DocumentationLocation {

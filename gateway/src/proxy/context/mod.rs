@@ -218,9 +218,7 @@ fn of_station<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
 fn identity<'a>(exchange: &'a Exchange, name: &str) -> Option<Cow<'a, str>> {
     match name {
         "vpceId" => {
-            return Some(Cow::Owned(
-                origin::vpce(&exchange.connection)?.as_ref().to_owned(),
-            ));
+            return Some(Cow::Owned(origin::vpce(exchange)?.as_ref().to_owned()));
         }
         "vpcId" => return Some(Cow::Owned(origin::vpc(exchange)?.as_ref().to_owned())),
         _ => {}
