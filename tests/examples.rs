@@ -142,11 +142,13 @@ impl Example {
                 ["cargo", "run", "--release", "--", "run", file] => {
                     ran.services += 1;
                     let arguments = ["run", "--no-cache"];
-                    self.start_gateway(&arguments, file, expected.lines().count()).await
+                    self.start_gateway(&arguments, file, expected.lines().count())
+                        .await
                 }
                 ["cargo", "run", "--release", "--", "edge", file] => {
                     ran.services += 1;
-                    self.start_gateway(&["edge"], file, expected.lines().count()).await
+                    self.start_gateway(&["edge"], file, expected.lines().count())
+                        .await
                 }
                 ["python3", file] => {
                     ran.services += 1;

@@ -48,7 +48,11 @@ pub(crate) fn lint() -> anyhow::Result<()> {
 
 pub(crate) fn generate() -> anyhow::Result<()> {
     for of in ["gateway", "edge"] {
-        let output = command("cargo", &["run", "--quiet", "-p", "portcullis", "--", "schema", of]).output()?;
+        let output = command(
+            "cargo",
+            &["run", "--quiet", "-p", "portcullis", "--", "schema", of],
+        )
+        .output()?;
         anyhow::ensure!(
             output.status.success(),
             "{}",

@@ -47,10 +47,17 @@ async fn measure() {
         straight.push(direct);
         saved.push(direct - by_edge);
     }
-    for (name, times) in [("through the point of presence", through), ("straight to the region", straight), ("saved", saved)] {
+    for (name, times) in [
+        ("through the point of presence", through),
+        ("straight to the region", straight),
+        ("saved", saved),
+    ] {
         println!("{name}: {}", spread(times));
     }
-    println!("(a round trip is {} ms; at least two are to be saved)", 2 * ONE_WAY.as_millis());
+    println!(
+        "(a round trip is {} ms; at least two are to be saved)",
+        2 * ONE_WAY.as_millis()
+    );
 }
 
 fn told((took, status): (f64, u16)) -> f64 {
@@ -82,11 +89,15 @@ async fn first_byte(address: SocketAddr, connector: &TlsConnector) -> (f64, u16)
 
 fn connector(authority: &str) -> TlsConnector {
     let mut roots = RootCertStore::empty();
-    let root = rustls::pki_types::CertificateDer::from_pem_slice(authority.as_bytes()).expect("a certificate");
+    let root =
+        rustls::pki_types::CertificateDer::from_pem_slice(authority.as_bytes()).expect("a certificate");
     roots.add(root).expect("an authority");
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let mut config = builder.expect("versions").with_root_certificates(roots).with_no_client_auth();
+    let mut config = builder
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     // A new client has no session to take up.
     config.resumption = rustls::client::Resumption::disabled();
     TlsConnector::from(Arc::new(config))
