@@ -15,6 +15,15 @@ async fn named(authorities: &Authorities, name: &'static str) -> Mock {
     .await
 }
 
+/// Waits until all connections to both are up.
+async fn both_up(edge: &Edge, names: [&str; 2]) {
+    let up = async |name| {
+        let name = format!("portcullis_edge_region_connections{{region=\"{name}\"}}");
+        edge.metric(&name).await == 2.0
+    };
+    eventually("both are up", async || up(names[0]).await && up(names[1]).await).await;
+}
+
 #[tokio::test]
 async fn the_nearest_gets_requests_and_another_when_it_dies() {
     let authorities = Authorities::new();
@@ -26,6 +35,7 @@ async fn the_nearest_gets_requests_and_another_when_it_dies() {
     let to_near = Delayed::start(near.address, Duration::from_millis(5)).await;
     let regions = region("far", to_far.address()) + &region("near", to_near.address());
     let edge = Edge::start(&toml(&regions), authorities.files()).await;
+    both_up(&edge, ["far", "near"]).await;
     let answers = async |expected: &str| edge.get("/x", &[]).await.text() == expected;
     eventually("the nearest is used", async || answers("near").await).await;
     to_near.cut();
@@ -57,17 +67,7 @@ async fn what_may_have_been_acted_on_is_not_sent_again() {
     let way = Delayed::start(second.address, Duration::from_millis(50)).await;
     let regions = region("first", first.address) + &region("second", way.address());
     let edge = Edge::start(&toml(&regions), authorities.files()).await;
-    let both = async || {
-        let up = async |name| {
-            edge.metric(&format!(
-                "portcullis_edge_region_connections{{region=\"{name}\"}}"
-            ))
-            .await
-                == 2.0
-        };
-        up("first").await && up("second").await
-    };
-    eventually("both are up", both).await;
+    both_up(&edge, ["first", "second"]).await;
     for (method, body, status, sent) in [
         ("GET", &b""[..], 200, 1),
         ("DELETE", b"", 200, 1),

@@ -51,6 +51,11 @@ async fn what_cannot_be_spoken_is_refused_by_name() {
             &format!("{PAIR}client_trust = \"server.key\""),
             "it has no certificate",
         ),
+        (&format!("{PAIR}edge_trust = \"nothere.pem\""), "nothere.pem"),
+        (
+            &format!("{PAIR}edge_trust = \"server.key\""),
+            "it has no certificate",
+        ),
         (
             &format!("{PAIR}client_auth = \"optional\""),
             "but client_trust does not say whose",

@@ -77,7 +77,12 @@ impl Edge {
                 return exit::RUNTIME;
             }
         };
-        let (mut node, reading) = match Box::pin(EdgeNode::start(&self.config, None)).await {
+        let starting = Box::pin(EdgeNode::start(&self.config, None));
+        let started = tokio::select! {
+            started = starting => started,
+            () = signals.end() => return 0,
+        };
+        let (mut node, reading) = match started {
             Ok(started) => started,
             Err(problems) => {
                 print::problems(&problems);

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use super::region::{Region, Target};
 
 /// How much nearer another region must be, of the way to the one that is used, and at least.
@@ -17,21 +19,25 @@ const NONE: usize = usize::MAX;
 pub(super) struct Regions {
     all: Vec<Arc<Region>>,
     used: AtomicUsize,
+    /// A connection to one of them came up.
+    came_up: Arc<Notify>,
 }
 
 impl Regions {
     /// Those of a reading. One that is as before stays, with its connections.
     pub(super) fn of(targets: &[Target], before: Option<&Self>) -> Self {
+        let came_up = before.map(|before| before.came_up.clone()).unwrap_or_default();
         let known = |target: &Target| before?.all.iter().find(|region| region.is_of(target)).cloned();
         let all: Vec<Arc<Region>> = targets
             .iter()
-            .map(|target| known(target).unwrap_or_else(|| Region::start(target.clone())))
+            .map(|target| known(target).unwrap_or_else(|| Region::start(target.clone(), came_up.clone())))
             .collect();
         let used = before.and_then(|before| before.all.get(before.used.load(Relaxed)));
         let used = used.and_then(|used| all.iter().position(|region| Arc::ptr_eq(region, used)));
         Self {
             all,
             used: AtomicUsize::new(used.unwrap_or(NONE)),
+            came_up,
         }
     }
 
@@ -50,6 +56,17 @@ impl Regions {
 
     pub(super) fn is_any_up(&self) -> bool {
         self.all.iter().any(|region| region.is_up())
+    }
+
+    /// Waits until one of them is up.
+    pub(super) async fn up(&self) {
+        loop {
+            let came_up = self.came_up.notified();
+            if self.is_any_up() {
+                return;
+            }
+            came_up.await;
+        }
     }
 
     /// The one to use, and others behind it; none of those that are down.
@@ -79,7 +96,8 @@ fn choose(seen: impl Iterator<Item = Option<Duration>> + Clone, used: usize) -> 
         .enumerate()
         .filter_map(|(index, rtt)| Some((index, rtt?)));
     let (nearest, least) = up.min_by_key(|(_, rtt)| *rtt)?;
-    let kept = seen.clone().nth(used).flatten();
+    let kept = seen.enumerate().find(|(index, _)| *index == used);
+    let kept = kept.and_then(|(_, rtt)| rtt);
     match kept {
         Some(rtt) if !is_nearer(least, rtt) => Some(used),
         _ => Some(nearest),

@@ -133,7 +133,7 @@ async fn tried(edge: &Edge, settings: &Settings, call: Call) -> Result<Reply, Re
         };
         edge.metrics.failed(region.name());
         match next(error, &waiting.again.method, is_bodyless) {
-            Next::Unsent(request) => waiting.body = Some(request.into_body()),
+            Next::Unsent(body) => waiting.body = Some(body),
             Next::Repeat => waiting.body = Some(Body::Empty),
             Next::GiveUp => return Err(Refused::Failed),
         }
@@ -178,7 +178,7 @@ fn uri(region: &Region, host: Option<&str>, target: &PathAndQuery) -> Option<Uri
 /// What follows from a failure.
 enum Next {
     /// Nothing of it was sent: it is tried again as it is.
-    Unsent(Request<Body>),
+    Unsent(Body),
     /// It can do no harm a second time.
     Repeat,
     /// It may have been acted on.
@@ -187,7 +187,7 @@ enum Next {
 
 fn next(mut error: TrySendError<Request<Body>>, method: &Method, is_bodyless: bool) -> Next {
     if let Some(request) = error.take_message() {
-        return Next::Unsent(request);
+        return Next::Unsent(request.into_body());
     }
     let error = error.into_error();
     tracing::debug!("a request to a region failed: {error}");

@@ -21,6 +21,9 @@ use crate::node::{bind_control, bind_problem};
 use crate::observe::text::LoadedPlugins;
 use crate::proxy::Gateway;
 
+/// How long a start waits for the first region: clients are let in to nothing otherwise.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// A point of presence that serves.
 #[derive(Debug)]
 pub struct EdgeNode {
@@ -44,7 +47,7 @@ pub struct Reading {
 
 impl EdgeNode {
     /// Starts one: everything is read and bound before the first request is served; with any error nothing is. Connections
-    /// to regions are begun.
+    /// to regions are begun, and the first of them is waited for a moment.
     ///
     /// # Errors
     ///
@@ -75,6 +78,12 @@ impl EdgeNode {
         });
         let control = control.transpose().map_err(|problem| vec![problem])?;
         let stop = CancellationToken::new();
+        if tokio::time::timeout(PATIENCE, edge.settings.load_full().regions.up())
+            .await
+            .is_err()
+        {
+            tracing::warn!("no region is up yet: requests get 503 until one is");
+        }
         listeners.serve(ready, &gateway, &stop);
         let node = Self {
             path,

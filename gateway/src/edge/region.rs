@@ -10,6 +10,7 @@ use rustls::client::ResolvesClientCert;
 use rustls::pki_types::ServerName;
 use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::config::RegionConfig;
@@ -44,6 +45,8 @@ pub(super) struct Region {
     next: AtomicUsize,
     /// Smoothed, in microseconds; 0 where it is not known yet.
     rtt: AtomicU64,
+    /// Tells that a connection came up.
+    came_up: Arc<Notify>,
     pub(super) stop: CancellationToken,
 }
 
@@ -85,12 +88,13 @@ impl Target {
 
 impl Region {
     /// Begins to connect to it; connections are kept until it is ended.
-    pub(super) fn start(target: Target) -> Arc<Self> {
+    pub(super) fn start(target: Target, came_up: Arc<Notify>) -> Arc<Self> {
         let region = Arc::new(Self {
             slots: (0..target.connections).map(|_| ArcSwapOption::empty()).collect(),
             target,
             next: AtomicUsize::new(0),
             rtt: AtomicU64::new(0),
+            came_up,
             stop: CancellationToken::new(),
         });
         for slot in 0..region.slots.len() {
@@ -119,7 +123,11 @@ impl Region {
 
     pub(super) fn set(&self, slot: usize, sender: Option<SendRequest<Body>>) {
         if let Some(slot) = self.slots.get(slot) {
+            let is_up = sender.is_some();
             slot.store(sender.map(Arc::new));
+            if is_up {
+                self.came_up.notify_waiters();
+            }
         }
     }
 
