@@ -38,7 +38,11 @@ fn toml(listener: &str, origin: &str) -> String {
 const TRUST: &str = "trust_forwarded = [\"balancers\"]";
 
 async fn source(gateway: &Running, headers: &[(&str, &str)]) -> String {
-    gateway.get("/dev/source", headers).await.header("x-source").to_owned()
+    gateway
+        .get("/dev/source", headers)
+        .await
+        .header("x-source")
+        .to_owned()
 }
 
 #[tokio::test]
@@ -51,9 +55,15 @@ async fn others_change_nothing() {
             ("x-real-ip", "192.0.2.1"),
             ("true-client-ip", "192.0.2.1"),
         ] {
-            assert_eq!(source(&gateway, &[header]).await, "127.0.0.1", "{listener} {header:?}");
+            assert_eq!(
+                source(&gateway, &[header]).await,
+                "127.0.0.1",
+                "{listener} {header:?}"
+            );
         }
-        let secure = gateway.get("/dev/secure", &[("x-forwarded-proto", "https")]).await;
+        let secure = gateway
+            .get("/dev/secure", &[("x-forwarded-proto", "https")])
+            .await;
         assert_eq!(secure.status, 403, "{listener}");
     }
 }
@@ -71,11 +81,20 @@ async fn a_balancer_names_the_client_and_a_client_cannot() {
         ("garbage", "127.0.0.1"),
         ("", "127.0.0.1"),
     ] {
-        assert_eq!(source(&gateway, &[("x-forwarded-for", chain)]).await, expected, "{chain}");
+        assert_eq!(
+            source(&gateway, &[("x-forwarded-for", chain)]).await,
+            expected,
+            "{chain}"
+        );
     }
     // The balancer writes the other header, so that this one is the client's.
-    assert_eq!(source(&gateway, &[("forwarded", "for=192.0.2.1")]).await, "127.0.0.1");
-    let denied = gateway.get("/dev/source", &[("x-forwarded-for", "198.51.100.1")]).await;
+    assert_eq!(
+        source(&gateway, &[("forwarded", "for=192.0.2.1")]).await,
+        "127.0.0.1"
+    );
+    let denied = gateway
+        .get("/dev/source", &[("x-forwarded-for", "198.51.100.1")])
+        .await;
     assert_eq!(denied.status, 403, "policies see it");
 }
 
@@ -89,9 +108,16 @@ async fn the_header_can_be_that_of_rfc_7239() {
         ("for=192.0.2.1, for=10.0.0.1", "192.0.2.1"),
         ("for=_hidden", "127.0.0.1"),
     ] {
-        assert_eq!(source(&gateway, &[("forwarded", value)]).await, expected, "{value}");
+        assert_eq!(
+            source(&gateway, &[("forwarded", value)]).await,
+            expected,
+            "{value}"
+        );
     }
-    assert_eq!(source(&gateway, &[("x-forwarded-for", "192.0.2.1")]).await, "127.0.0.1");
+    assert_eq!(
+        source(&gateway, &[("x-forwarded-for", "192.0.2.1")]).await,
+        "127.0.0.1"
+    );
     let proto = ("forwarded", "for=192.0.2.1;proto=https");
     assert_eq!(gateway.get("/dev/secure", &[proto]).await.status, 200);
 }
@@ -109,7 +135,10 @@ async fn backends_are_told_protocol_port_and_the_whole_chain() {
         gateway.rewrite(&toml(listener, &origin.authority())).await;
         assert_eq!(gateway.get("/dev/echo", &headers).await.status, 200);
         let got = origin.recorded().pop().expect("a request").headers;
-        assert_eq!(got["x-forwarded-for"], "6.6.6.6, 192.0.2.1, 127.0.0.1", "{listener}");
+        assert_eq!(
+            got["x-forwarded-for"], "6.6.6.6, 192.0.2.1, 127.0.0.1",
+            "{listener}"
+        );
         assert_eq!(got["x-forwarded-proto"], proto, "{listener}");
         let own = gateway.address().port().to_string();
         assert_eq!(got["x-forwarded-port"], port.unwrap_or(&own), "{listener}");

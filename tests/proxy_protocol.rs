@@ -68,8 +68,16 @@ async fn both_versions_tell_who_the_client_is() {
     mapped[10..16].copy_from_slice(&[255, 255, 192, 0, 2, 9]);
     let long = [&four[..], &[4; 2000]].concat();
     for (name, header, expected) in [
-        ("1, IPv4", b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n".to_vec(), "192.0.2.1"),
-        ("1, IPv6", b"PROXY TCP6 2001:db8::1 ::1 5 443\r\n".to_vec(), "2001:db8::1"),
+        (
+            "1, IPv4",
+            b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n".to_vec(),
+            "192.0.2.1",
+        ),
+        (
+            "1, IPv6",
+            b"PROXY TCP6 2001:db8::1 ::1 5 443\r\n".to_vec(),
+            "2001:db8::1",
+        ),
         ("1, unknown", b"PROXY UNKNOWN\r\n".to_vec(), "127.0.0.1"),
         ("2, IPv4", two(0x21, 0x11, &four), "192.0.2.1"),
         ("2, IPv6", two(0x21, 0x21, &six), "2001::7"),
@@ -89,7 +97,10 @@ async fn what_has_no_good_header_is_closed_unanswered() {
     for (name, header) in [
         ("none", Vec::new()),
         ("lower case", b"proxy TCP4 192.0.2.1 192.0.2.2 5 443\r\n".to_vec()),
-        ("an endless line", [b"PROXY TCP4 ".as_slice(), &[b'1'; 200]].concat()),
+        (
+            "an endless line",
+            [b"PROXY TCP4 ".as_slice(), &[b'1'; 200]].concat(),
+        ),
         ("no address", b"PROXY TCP4 x y 5 443\r\n".to_vec()),
         ("short", two(0x21, 0x11, &[1, 2, 3])),
         ("too long", two(0x21, 0x11, &[0; 5000])),
@@ -107,7 +118,10 @@ async fn only_those_who_are_named_are_believed() {
     assert_eq!(behind(&strangers, header).await, "", "a stranger's header");
     assert_eq!(behind(&strangers, b"").await, "", "a stranger without one");
     let unspoken = started("").await;
-    assert!(behind(&unspoken, header).await.starts_with("HTTP/1.1 400 "), "it is no HTTP");
+    assert!(
+        behind(&unspoken, header).await.starts_with("HTTP/1.1 400 "),
+        "it is no HTTP"
+    );
     assert_eq!(source(&behind(&unspoken, b"").await), Some("127.0.0.1"));
 }
 
@@ -118,7 +132,8 @@ async fn policies_and_backends_see_the_client() {
     let denied = behind(&gateway, b"PROXY TCP4 198.51.100.7 192.0.2.2 5 443\r\n").await;
     assert!(denied.starts_with("HTTP/1.1 403 "), "{denied}");
     let mut wire = gateway.wire().await;
-    wire.send("PROXY TCP4 192.0.2.1 192.0.2.2 5 8443\r\nGET /dev/echo HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    wire.send("PROXY TCP4 192.0.2.1 192.0.2.2 5 8443\r\nGET /dev/echo HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await;
     assert!(wire.head().await.starts_with("HTTP/1.1 200 "));
     let headers = origin.recorded()[0].headers.clone();
     assert_eq!(headers["x-forwarded-for"], "192.0.2.1");
@@ -132,12 +147,17 @@ async fn it_comes_before_tls() {
     let files = Files::default();
     files.write("server.pem", &identity.certificate);
     files.write("server.key", &identity.key);
-    let listener = format!("{HERE}\ntls.certificates = [{{ certificate = \"server.pem\", key = \"server.key\" }}]");
+    let listener =
+        format!("{HERE}\ntls.certificates = [{{ certificate = \"server.pem\", key = \"server.key\" }}]");
     let gateway = Running::start(&toml(&listener, "127.0.0.1:1"), files).await;
     let mut stream = TcpStream::connect(gateway.address()).await.expect("a connection");
-    stream.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n").await.expect("taken");
+    stream
+        .write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n")
+        .await
+        .expect("taken");
     let mut roots = rustls::RootCertStore::empty();
-    let pem = rustls::pki_types::pem::PemObject::from_pem_slice(authority.pem.as_bytes()).expect("a certificate");
+    let pem =
+        rustls::pki_types::pem::PemObject::from_pem_slice(authority.pem.as_bytes()).expect("a certificate");
     roots.add(pem).expect("an authority");
     let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
@@ -171,8 +191,14 @@ async fn unknown_networks_are_told() {
     let mut gateway = started("").await;
     for (listener, at) in [
         ("proxy_protocol = [\"her\"]", "/listeners/0/proxy_protocol/0"),
-        ("trust_forwarded = [\"here\", \"x\"]", "/listeners/0/trust_forwarded/1"),
-        ("forwarded_header = \"forwarded\"", "/listeners/0/forwarded_header"),
+        (
+            "trust_forwarded = [\"here\", \"x\"]",
+            "/listeners/0/trust_forwarded/1",
+        ),
+        (
+            "forwarded_header = \"forwarded\"",
+            "/listeners/0/forwarded_header",
+        ),
         ("ipv6_only = true", "/listeners/0/ipv6_only"),
         ("socket_mode = \"600\"", "/listeners/0/socket_mode"),
     ] {

@@ -47,7 +47,8 @@ async fn an_ipv6_listener_is_for_ipv4_too_unless_it_is_for_ipv6_alone() {
 /// The answer to a request by a Unix socket.
 async fn ask(path: &Path, before: &str, headers: &str) -> String {
     let mut stream = UnixStream::connect(path).await.expect("a connection");
-    let request = format!("{before}GET /dev/source HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}\r\n");
+    let request =
+        format!("{before}GET /dev/source HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).await.expect("taken");
     let mut text = String::new();
     stream.read_to_string(&mut text).await.expect("an answer");
@@ -55,7 +56,10 @@ async fn ask(path: &Path, before: &str, headers: &str) -> String {
 }
 
 fn has_source(text: &str, source: &str) {
-    assert!(text.contains(&format!("\r\nx-source: {source}\r\n")), "{source}: {text}");
+    assert!(
+        text.contains(&format!("\r\nx-source: {source}\r\n")),
+        "{source}: {text}"
+    );
 }
 
 fn unix(files: &Files, more: &str) -> String {
@@ -70,7 +74,10 @@ async fn a_unix_socket_is_served_and_gone_at_the_end() {
     let text = unix(&files, "");
     let gateway = Running::start(&text, files).await;
     has_source(&ask(&path, "", "").await, "127.0.0.1");
-    has_source(&ask(&path, "", "x-forwarded-for: 192.0.2.1\r\n").await, "127.0.0.1");
+    has_source(
+        &ask(&path, "", "x-forwarded-for: 192.0.2.1\r\n").await,
+        "127.0.0.1",
+    );
     let mode = |path: &Path| std::fs::metadata(path).expect("a socket").permissions().mode() & 0o777;
     assert_eq!(mode(&path), 0o660);
     assert!(gateway.stop().await);
@@ -89,13 +96,19 @@ async fn processes_of_this_machine_are_believed_where_they_are_named() {
     let path = files.path("gateway.sock");
     let text = unix(&files, "trust_forwarded = [\"unix\"]");
     let _gateway = Running::start(&text, files).await;
-    has_source(&ask(&path, "", "x-forwarded-for: 6.6.6.6, 192.0.2.1\r\n").await, "192.0.2.1");
+    has_source(
+        &ask(&path, "", "x-forwarded-for: 6.6.6.6, 192.0.2.1\r\n").await,
+        "192.0.2.1",
+    );
 
     let files = Files::default();
     let path = files.path("gateway.sock");
     let text = unix(&files, "proxy_protocol = [\"unix\"]");
     let _gateway = Running::start(&text, files).await;
-    has_source(&ask(&path, "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "").await, "192.0.2.1");
+    has_source(
+        &ask(&path, "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "").await,
+        "192.0.2.1",
+    );
 
     // Whoever names the loopback addresses means those of IP.
     let files = Files::default();
@@ -103,7 +116,10 @@ async fn processes_of_this_machine_are_believed_where_they_are_named() {
     let networks = "trust_forwarded = [\"here\"]\n[networks.here]\ncidrs = [\"127.0.0.0/8\"]";
     let text = unix(&files, networks);
     let _gateway = Running::start(&text, files).await;
-    has_source(&ask(&path, "", "x-forwarded-for: 192.0.2.1\r\n").await, "127.0.0.1");
+    has_source(
+        &ask(&path, "", "x-forwarded-for: 192.0.2.1\r\n").await,
+        "127.0.0.1",
+    );
 }
 
 async fn start(files: &Files, text: &str) -> Result<Node, Vec<String>> {
@@ -154,10 +170,18 @@ async fn a_backend_may_be_at_a_unix_socket() {
         );
         let gateway = Running::start(&text, files).await;
         let answer = gateway.send("POST", "/dev/a", &[], b"body").await;
-        assert_eq!((answer.status.as_u16(), answer.text()), (200, "body"), "{protocol}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.text()),
+            (200, "body"),
+            "{protocol}"
+        );
         assert_eq!(backend.last().version, version);
         drop(backend);
         std::fs::remove_file(&path).expect("the socket");
-        assert_eq!(gateway.get("/dev/a", &[]).await.status, 503, "{protocol}: nobody is there");
+        assert_eq!(
+            gateway.get("/dev/a", &[]).await.status,
+            503,
+            "{protocol}: nobody is there"
+        );
     }
 }

@@ -16,7 +16,9 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Futures that are waited for together.
 mod futures_like {
-    pub(crate) async fn join_all<T: Send + 'static>(all: Vec<impl Future<Output = T> + Send + 'static>) -> Vec<T> {
+    pub(crate) async fn join_all<T: Send + 'static>(
+        all: Vec<impl Future<Output = T> + Send + 'static>,
+    ) -> Vec<T> {
         let tasks: Vec<_> = all.into_iter().map(tokio::spawn).collect();
         let mut done = Vec::new();
         for task in tasks {
@@ -46,7 +48,12 @@ fn speaking(host: &str, protocol: &str) -> String {
 
 async fn clear(backend: &Backend, integration: &str) -> Running {
     let host = backend.authority();
-    Running::of(&toml(&format!("http://{host}"), integration, &speaking(&host, "http2"))).await
+    Running::of(&toml(
+        &format!("http://{host}"),
+        integration,
+        &speaking(&host, "http2"),
+    ))
+    .await
 }
 
 async fn get(gateway: &Running, path: &str) -> u16 {
@@ -93,7 +100,10 @@ async fn a_reload_changes_what_is_spoken() {
 async fn secured(authority: &Authority, port: u16, protocol: &str) -> Running {
     let files = Files::default();
     files.write("ca.pem", &authority.pem);
-    let more = format!("{}\n[trust_bundles.ours]\nfile = \"ca.pem\"", speaking("localhost", protocol));
+    let more = format!(
+        "{}\n[trust_bundles.ours]\nfile = \"ca.pem\"",
+        speaking("localhost", protocol)
+    );
     let uri = format!("https://localhost:{port}");
     Running::start(&toml(&uri, ", trust_bundle = \"ours\"", &more), files).await
 }
@@ -119,7 +129,11 @@ async fn by_tls_it_is_agreed_upon() {
             let status = get(&gateway, "/dev/a").await;
             match expected {
                 Some(version) => {
-                    assert_eq!((status, backend.last().version), (200, version), "{offered:?} {protocol}");
+                    assert_eq!(
+                        (status, backend.last().version),
+                        (200, version),
+                        "{offered:?} {protocol}"
+                    );
                 }
                 None => assert_eq!(status, 500, "{offered:?} {protocol}: a configuration error"),
             }
@@ -143,13 +157,19 @@ async fn a_client_certificate_is_shown_whatever_is_spoken() {
         speaking("localhost", "http1")
     );
     let uri = format!("https://localhost:{}", server.port());
-    let text = toml(&uri, ", trust_bundle = \"ours\"", &more)
-        .replace("[apis.api.stages.dev]", "[apis.api.stages.dev]\nclient_certificate = \"gw\"");
+    let text = toml(&uri, ", trust_bundle = \"ours\"", &more).replace(
+        "[apis.api.stages.dev]",
+        "[apis.api.stages.dev]\nclient_certificate = \"gw\"",
+    );
     let gateway = Running::start(&text, files).await;
     assert_eq!(get(&gateway, "/dev/a").await, 200);
     assert_eq!(server.last().client, Some(client.der()));
 
-    let backend = Backend::start(Some(identity.server_of(rustls::ALL_VERSIONS, Some(&clients.pem))), None).await;
+    let backend = Backend::start(
+        Some(identity.server_of(rustls::ALL_VERSIONS, Some(&clients.pem))),
+        None,
+    )
+    .await;
     let mut gateway = gateway;
     let text = text
         .replace(&server.port().to_string(), &backend.port().to_string())
@@ -210,7 +230,11 @@ async fn a_server_that_goes_away_fails_no_request() {
         assert_eq!((answer.status.as_u16(), answer.text()), (200, "body"));
     }
     backend.release(1);
-    assert_eq!(held.await.expect("an answer"), [200], "what was under way is finished");
+    assert_eq!(
+        held.await.expect("an answer"),
+        [200],
+        "what was under way is finished"
+    );
     assert_eq!(backend.connections(), 2);
 }
 
@@ -224,7 +248,9 @@ async fn resetting(reason: h2::Reason) -> (String, Arc<parking_lot::Mutex<Vec<St
         while let Ok((stream, _)) = listener.accept().await {
             let log = log.clone();
             tokio::spawn(async move {
-                let Ok(mut connection) = h2::server::handshake(stream).await else { return };
+                let Ok(mut connection) = h2::server::handshake(stream).await else {
+                    return;
+                };
                 let mut first = true;
                 while let Some(Ok((request, mut respond))) = connection.accept().await {
                     log.lock().push(request.method().to_string());
@@ -272,7 +298,11 @@ async fn bodies_pass_whole_and_a_client_that_takes_nothing_keeps_nobody_waiting(
     let mut stalled = Vec::new();
     for _ in 0..3 {
         let mut wire = gateway.wire().await;
-        wire.send(format!("POST /dev/a HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", body.len())).await;
+        wire.send(format!(
+            "POST /dev/a HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        ))
+        .await;
         wire.send(&body).await;
         stalled.push(wire);
     }
@@ -289,7 +319,8 @@ async fn a_request_that_was_given_up_is_not_sent_on() {
     let backend = Backend::start(None, None).await;
     let gateway = clear(&backend, ", timeout_ms = 200").await;
     let mut wire = gateway.wire().await;
-    wire.send("POST /dev/a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    wire.send("POST /dev/a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
+        .await;
     wire.send_chunk(b"begun").await;
     let head = wire.head().await;
     assert!(head.starts_with("HTTP/1.1 504 "), "{head}");
@@ -324,12 +355,21 @@ async fn trailers_pass_both_ways_without_what_belongs_into_a_head() {
     let (mut sender, connection) = handshake.expect("HTTP/2");
     tokio::spawn(connection);
     let mut trailers = HeaderMap::new();
-    for (name, value) in [("x-sum", "2"), ("x-forwarded-for", "6.6.6.6"), ("authorization", "x")] {
+    for (name, value) in [
+        ("x-sum", "2"),
+        ("x-forwarded-for", "6.6.6.6"),
+        ("authorization", "x"),
+    ] {
         trailers.insert(name, HeaderValue::from_static(value));
     }
     let body = Full::new(Bytes::from_static(b"body")).with_trailers(std::future::ready(Some(Ok(trailers))));
-    let request = Request::post(gateway.url("/dev/a")).header("te", "trailers").body(body);
-    let response = sender.send_request(request.expect("a request")).await.expect("a response");
+    let request = Request::post(gateway.url("/dev/a"))
+        .header("te", "trailers")
+        .body(body);
+    let response = sender
+        .send_request(request.expect("a request"))
+        .await
+        .expect("a response");
     assert_eq!(response.status(), 200);
     let read = response.into_body().collect().await.expect("a body");
     let trailers = read.trailers().expect("trailers");
@@ -346,9 +386,15 @@ async fn a_client_of_http_1_gets_trailers_that_it_takes() {
     let gateway = clear(&backend, "").await;
     for (te, expected) in [("te: trailers\r\nconnection: te\r\n", true), ("", false)] {
         let mut wire = gateway.wire().await;
-        wire.send(format!("POST /dev/a HTTP/1.1\r\nhost: a\r\n{te}content-length: 4\r\n\r\nbody")).await;
+        wire.send(format!(
+            "POST /dev/a HTTP/1.1\r\nhost: a\r\n{te}content-length: 4\r\n\r\nbody"
+        ))
+        .await;
         let head = wire.head().await.to_ascii_lowercase();
-        assert!(head.starts_with("http/1.1 200 ") && head.contains("\r\ntransfer-encoding: chunked\r\n"), "{head}");
+        assert!(
+            head.starts_with("http/1.1 200 ") && head.contains("\r\ntransfer-encoding: chunked\r\n"),
+            "{head}"
+        );
         let rest = wire.head().await;
         assert_eq!(rest.contains("x-sum: 1\r\n"), expected, "{rest}");
         assert!(!rest.contains("set-cookie"), "{rest}");
@@ -361,7 +407,10 @@ async fn what_is_wrong_is_told_with_its_place() {
         ("[backends.\"H:1\"]", "/backends/H:1"),
         ("[backends.\"http://h\"]", "/backends/http:~1~1h"),
         ("[backends.h]\nprotocol = \"h2\"", "/backends/h/protocol"),
-        ("[vpc_links.l]\ntargets = [\"unix:app.sock\"]", "/vpc_links/l/targets/0"),
+        (
+            "[vpc_links.l]\ntargets = [\"unix:app.sock\"]",
+            "/vpc_links/l/targets/0",
+        ),
     ] {
         let backend = "http://127.0.0.1:1";
         let mut gateway = Running::of(&toml(backend, "", "")).await;

@@ -12,9 +12,9 @@ use http_body::{Body as HttpBodyTrait, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use portcullis_plugin_host::{Answering, HttpBody, HttpError, Outgoing, origin_of};
 
+use crate::config::BackendProtocol;
 use crate::proxy::body::{Body, BodyError, STREAM_IDLE_TIMEOUT, STREAM_LIMIT, Streaming};
 use crate::proxy::integrate::http::headers::HOP_BY_HOP;
-use crate::config::BackendProtocol;
 use crate::upstream::{Backend, Endpoint, SendError, TlsOptions, Upstream};
 
 /// Until the head of a response to a guest, whose own limits end its waiting sooner.

@@ -20,13 +20,18 @@ fn here() -> PathBuf {
 fn peer(arguments: &[&str]) -> Command {
     let mut command = Command::new(here().join("../target/grpc/bin/python"));
     command.arg(here().join("grpc/peer.py")).args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
     command
 }
 
 /// A server, and its port.
 async fn serving() -> (Child, String) {
-    let mut child = peer(&["serve"]).spawn().expect("grpcio, which `cargo xtask test` installs");
+    let mut child = peer(&["serve"])
+        .spawn()
+        .expect("grpcio, which `cargo xtask test` installs");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let port = lines.next_line().await.expect("a line").expect("a port");
     (child, port)
@@ -55,7 +60,11 @@ fn toml(port: &str, listener: &str) -> String {
 async fn called(gateway: &Running, more: &[&str]) {
     let target = gateway.address().to_string();
     let arguments = [&["call", &target, HOST], more].concat();
-    let done = peer(&arguments).stderr(Stdio::piped()).output().await.expect("a run");
+    let done = peer(&arguments)
+        .stderr(Stdio::piped())
+        .output()
+        .await
+        .expect("a run");
     let told = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{told}");
     assert_eq!(String::from_utf8_lossy(&done.stdout), "good\n");

@@ -185,11 +185,17 @@ fn shared(streams: Option<u32>) -> Arc<Shared> {
     })
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, connection: usize, shared: Arc<Shared>) {
+async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    connection: usize,
+    shared: Arc<Shared>,
+) {
     let of_service = shared.clone();
     let service = service_fn(move |request| answer(request, connection, of_service.clone()));
     let mut http = Builder::new(TokioExecutor::new());
-    http.http2().max_concurrent_streams(shared.streams).max_header_list_size(1024 * 1024);
+    http.http2()
+        .max_concurrent_streams(shared.streams)
+        .max_header_list_size(1024 * 1024);
     let mut goodbye = shared.goodbye.subscribe();
     let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {

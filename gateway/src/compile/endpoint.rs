@@ -14,7 +14,9 @@ use crate::config::{
     VpcLinkConfig, protocol_of,
 };
 use crate::plan::uri::{UriTemplate, fold_stage_variables};
-use crate::upstream::{Address, Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots};
+use crate::upstream::{
+    Address, Backend, ClientCertificate, Endpoint, TlsOptions, TlsSettings, has_system_roots,
+};
 
 /// What there is for connections to backends. Names of `gateway.toml` go before those of the control plane.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +80,11 @@ impl Compiler<'_> {
             link: link.as_ref().map(|link| (&*link.id, &*link.targets)),
             protocol: match &link {
                 Some(link) => link.protocol,
-                None => protocol_of(self.input.connections.backends, &uri.authority, uri.default_port()),
+                None => protocol_of(
+                    self.input.connections.backends,
+                    &uri.authority,
+                    uri.default_port(),
+                ),
             },
         };
         match self.input.upstream.backend(endpoint) {
@@ -203,11 +209,7 @@ impl Compiler<'_> {
     }
 
     /// The private upstream, none where the URI's own host is asked. Nothing at all: there is a problem.
-    fn link(
-        &mut self,
-        integration: &Integration,
-        target: &HttpTarget,
-    ) -> Option<Option<NamedLink>> {
+    fn link(&mut self, integration: &Integration, target: &HttpTarget) -> Option<Option<NamedLink>> {
         let Connection::VpcLink { id } = &target.connection else {
             return Some(None);
         };

@@ -55,7 +55,8 @@ pub(super) fn check(
         if !is_name(name) {
             let message = format!("`{name}` is no host that a URI could name");
             let problem = document.error("bad-backend", &pointer(["backends", name]), message);
-            problems.push(problem.hint("in lower case, such as app.internal:50051, app.internal or [::1]:8443"));
+            problems
+                .push(problem.hint("in lower case, such as app.internal:50051, app.internal or [::1]:8443"));
         }
     }
 }
@@ -93,7 +94,11 @@ mod tests {
             ("i", 443, BackendProtocol::Http1),
         ] {
             let parsed = authority.parse().expect(authority);
-            assert_eq!(protocol_of(&backends, &parsed, port), expected, "{authority} {port}");
+            assert_eq!(
+                protocol_of(&backends, &parsed, port),
+                expected,
+                "{authority} {port}"
+            );
         }
     }
 

@@ -86,7 +86,11 @@ pub(super) fn check(
     problems: &mut Vec<Problem>,
 ) -> bool {
     let mut error = |code, member: &str, message: String, hint: &str| {
-        problems.push(document.error(code, &format!("{at}/{member}"), message).hint(hint));
+        problems.push(
+            document
+                .error(code, &format!("{at}/{member}"), message)
+                .hint(hint),
+        );
     };
     let address: Option<SocketAddr> = listener.address.parse().ok();
     let good = match listener.socket_path() {
@@ -94,13 +98,24 @@ pub(super) fn check(
         None => address.is_some(),
     };
     if !good {
-        let message = format!("`{}` is not an IP address with a port, nor a Unix socket", listener.address);
+        let message = format!(
+            "`{}` is not an IP address with a port, nor a Unix socket",
+            listener.address
+        );
         let hint = "such as 127.0.0.1:8080, 0.0.0.0:8080, [::]:8080 or unix:/run/portcullis.sock";
         error("bad-address", "address", message, hint);
     }
     if listener.ipv6_only && !address.is_some_and(|address| address.is_ipv6()) {
-        let message = format!("`{}` is no IPv6 address, so it cannot be for IPv6 alone", listener.address);
-        error("unused-option", "ipv6_only", message, "leave it out, or take an address such as [::]:8080");
+        let message = format!(
+            "`{}` is no IPv6 address, so it cannot be for IPv6 alone",
+            listener.address
+        );
+        error(
+            "unused-option",
+            "ipv6_only",
+            message,
+            "leave it out, or take an address such as [::]:8080",
+        );
     }
     if let Some(text) = &listener.socket_mode {
         if listener.socket_path().is_none() {
@@ -108,7 +123,12 @@ pub(super) fn check(
             error("unused-option", "socket_mode", message, "leave it out");
         } else if mode(text).is_none() {
             let message = format!("`{text}` is no mode of a file");
-            error("bad-mode", "socket_mode", message, "three octal digits, such as 660");
+            error(
+                "bad-mode",
+                "socket_mode",
+                message,
+                "three octal digits, such as 660",
+            );
         }
     }
     match address {

@@ -9,7 +9,8 @@ use portcullis_plugin_host::origin_of;
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, authorizers, aws, backends, domains, issuer, lambda, listener, networks, peers, tls,
+    VpcLinkConfig, WebAclConfig, api_keys, authorizers, aws, backends, domains, issuer, lambda, listener,
+    networks, peers, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -62,9 +63,7 @@ fn listeners(document: &Document, config: &GatewayConfig, problems: &mut Vec<Pro
         let once = listener::check(document, &at, listener, problems);
         peers::check(document, &at, listener, &config.networks, problems);
         let before = config.listeners.iter().take(index);
-        if once
-            && before.clone().any(|other| other.address == listener.address)
-        {
+        if once && before.clone().any(|other| other.address == listener.address) {
             let message = format!("the address {} stands twice", listener.address);
             problems.push(document.error("duplicate-listener", &format!("{at}/address"), message));
         }
@@ -173,9 +172,9 @@ fn check_link(document: &Document, name: &str, link: &VpcLinkConfig, problems: &
         if Address::parse(target).is_none() {
             let message = format!("`{target}` is neither a host with a port nor a Unix socket");
             let problem = document.error("bad-target", &at, message);
-            problems.push(problem.hint(
-                "such as 10.0.0.7:8080, app.internal:8080, [::1]:8080 or unix:/run/app.sock",
-            ));
+            problems.push(
+                problem.hint("such as 10.0.0.7:8080, app.internal:8080, [::1]:8080 or unix:/run/app.sock"),
+            );
         } else if link.targets.iter().take(index).any(|other| other == target) {
             let message = format!("the target {target} stands twice");
             problems.push(document.error("duplicate-target", &at, message));

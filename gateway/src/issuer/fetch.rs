@@ -9,8 +9,8 @@ use portcullis_jwt::{KeySet, MOST_KEY_SET};
 use serde::Deserialize;
 
 use super::{DISCOVERED, Fetched, Issuer, KeySource, Keys, Location, freshness};
-use crate::proxy::body::Body;
 use crate::config::BackendProtocol;
+use crate::proxy::body::Body;
 use crate::upstream::Endpoint;
 
 /// For one answer, to its last byte.

@@ -93,8 +93,8 @@ impl Node {
         gateway.networks.store(Arc::new(Networks::of(&config)));
         let mut bound = Vec::new();
         for (index, listener) in config.listeners.iter().enumerate() {
-            let socket = bind(listener)
-                .map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
+            let socket =
+                bind(listener).map_err(|error| vec![cannot_bind(&outcome, index, listener, &error)])?;
             // What cannot be read has been told: there is an outcome without errors.
             let tls = outcome.tls(index).and_then(Result::ok);
             let tls = tls

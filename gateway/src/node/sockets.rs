@@ -65,7 +65,12 @@ fn bind_unix(path: &Path, mode: u32) -> io::Result<Listening> {
 fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
     match std::fs::symlink_metadata(path) {
         Ok(file) if file.file_type().is_socket() => {}
-        Ok(_) => return Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is a file that is no socket")),
+        Ok(_) => {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "there is a file that is no socket",
+            ));
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     }
@@ -73,7 +78,10 @@ fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
     match socket.connect(address) {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path),
         // Also where its backlog is full.
-        _ => Err(io::Error::new(io::ErrorKind::AddrInUse, "another process listens there")),
+        _ => Err(io::Error::new(
+            io::ErrorKind::AddrInUse,
+            "another process listens there",
+        )),
     }
 }
 

@@ -77,10 +77,7 @@ fn by_forwarded(peers: &Peers, headers: &HeaderMap) -> Option<Client> {
 
 /// From the right the first address that is not trusted to name others; what is left of it anybody may have written. Where
 /// all are trusted it is the leftmost. What is no address ends the chain: then it is the one before, which is trusted.
-fn first_stranger<T>(
-    peers: &Peers,
-    hops: impl Iterator<Item = (Option<IpAddr>, T)>,
-) -> Option<(IpAddr, T)> {
+fn first_stranger<T>(peers: &Peers, hops: impl Iterator<Item = (Option<IpAddr>, T)>) -> Option<(IpAddr, T)> {
     let mut last = None;
     for (address, more) in hops.take(MOST_HOPS) {
         let Some(address) = address else { break };
@@ -180,11 +177,23 @@ mod tests {
     #[test]
     fn forwarded_is_read_as_its_rfc_says() {
         for (values, expected) in [
-            (&["for=192.0.2.1;proto=https"][..], Some(("192.0.2.1", Some(true)))),
+            (
+                &["for=192.0.2.1;proto=https"][..],
+                Some(("192.0.2.1", Some(true))),
+            ),
             (&["For=\"[2001:db9::1]:4711\""], Some(("2001:db9::1", None))),
-            (&["for=6.6.6.6, for=192.0.2.1; proto=http"], Some(("192.0.2.1", Some(false)))),
-            (&["for=192.0.2.1;proto=https", "for=10.0.0.1;proto=http"], Some(("192.0.2.1", Some(true)))),
-            (&["for=6.6.6.6, for=_hidden, for=10.0.0.1"], Some(("10.0.0.1", None))),
+            (
+                &["for=6.6.6.6, for=192.0.2.1; proto=http"],
+                Some(("192.0.2.1", Some(false))),
+            ),
+            (
+                &["for=192.0.2.1;proto=https", "for=10.0.0.1;proto=http"],
+                Some(("192.0.2.1", Some(true))),
+            ),
+            (
+                &["for=6.6.6.6, for=_hidden, for=10.0.0.1"],
+                Some(("10.0.0.1", None)),
+            ),
             (&["for=unknown"], None),
             (&["proto=https"], None),
         ] {

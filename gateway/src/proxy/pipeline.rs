@@ -23,8 +23,8 @@ use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::trial::Trial;
 use super::{
-    Gateway, admit, authorize, cache, compress, cors, filter, forwarded, integrate, mapping, resolve, respond, route,
-    shed, trial, validate,
+    Gateway, admit, authorize, cache, compress, cors, filter, forwarded, integrate, mapping, resolve,
+    respond, route, shed, trial, validate,
 };
 use crate::plan::Verbosity;
 

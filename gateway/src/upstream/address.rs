@@ -57,7 +57,16 @@ mod tests {
             assert_eq!(address.as_deref(), Some(good));
         }
         let long = format!("unix:/{}", "x".repeat(107));
-        for bad in ["", "h", "h:0", "u@h:1", "unix:", "unix:app.sock", "unix:/run/", &long] {
+        for bad in [
+            "",
+            "h",
+            "h:0",
+            "u@h:1",
+            "unix:",
+            "unix:app.sock",
+            "unix:/run/",
+            &long,
+        ] {
             assert_eq!(Address::parse(bad), None, "{bad}");
         }
     }

@@ -111,7 +111,9 @@ mod tests {
 
     #[test]
     fn a_request_takes_either_form() {
-        let request = Request::get("/a?b=1").header("host", "h:81").header("te", "trailers");
+        let request = Request::get("/a?b=1")
+            .header("host", "h:81")
+            .header("te", "trailers");
         let mut request = request.body(Body::Empty).expect("a request");
         for _ in 0..2 {
             as_http2(&mut request, &Scheme::HTTP).expect("a good host");
@@ -123,7 +125,10 @@ mod tests {
         assert_eq!(request.headers().get("host").expect("a host"), "h:81");
         assert_eq!(request.headers().get("te"), None);
         for host in ["u@h", "a b", ""] {
-            let mut request = Request::get("/").header("host", host).body(Body::Empty).expect("a request");
+            let mut request = Request::get("/")
+                .header("host", host)
+                .body(Body::Empty)
+                .expect("a request");
             let refused = as_http2(&mut request, &Scheme::HTTP);
             assert!(matches!(refused, Err(SendError::BadHost(_))), "{host}");
         }

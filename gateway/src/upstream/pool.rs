@@ -94,7 +94,11 @@ impl Pool {
         protocol: BackendProtocol,
     ) -> Arc<Self> {
         // It decides the port where the address has none.
-        let scheme = if tls.is_some() { Scheme::HTTPS } else { Scheme::HTTP };
+        let scheme = if tls.is_some() {
+            Scheme::HTTPS
+        } else {
+            Scheme::HTTP
+        };
         let place = match address {
             Address::Host(authority) => Place::Host(origin(authority, scheme.clone())),
             Address::Unix(path) => Place::Unix(path.clone()),

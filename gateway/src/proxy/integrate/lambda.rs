@@ -92,9 +92,9 @@ fn refused(exchange: &Exchange, error: &InvokeError) -> Refusal {
             Refusal::too_large()
         }
         InvokeError::Refused { .. } => Refusal::configuration(Blame::Upstream),
-        InvokeError::Send(SendError::Tls(_) | SendError::BadHost(_)) | InvokeError::Unsigned(_) | InvokeError::NotText => {
-            Refusal::configuration(Blame::Gateway)
-        }
+        InvokeError::Send(SendError::Tls(_) | SendError::BadHost(_))
+        | InvokeError::Unsigned(_)
+        | InvokeError::NotText => Refusal::configuration(Blame::Gateway),
     };
     tracing::warn!(requestId = %exchange.id, "{error}");
     exchange.log().error(|| format!("Execution failed: {error}"));

@@ -52,7 +52,8 @@ pub async fn serve(
                 let tls = listener.tls();
                 let serving = async move {
                     if let Some(peers) = proxies
-                        && let Err(error) = Box::pin(proxied::read(&mut stream, &mut connection, &peers)).await
+                        && let Err(error) =
+                            Box::pin(proxied::read(&mut stream, &mut connection, &peers)).await
                     {
                         let peer = connection.peer;
                         tracing::info!(%peer, "a connection is closed: {error}");

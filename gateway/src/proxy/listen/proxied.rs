@@ -36,7 +36,9 @@ pub(super) async fn read(
     if !connection.is_from(peers) {
         return Err(NoHeader::Stranger);
     }
-    let said = timeout(LIMIT, header(stream)).await.map_err(|_| NoHeader::TooSlow)??;
+    let said = timeout(LIMIT, header(stream))
+        .await
+        .map_err(|_| NoHeader::TooSlow)??;
     if let Said::Client { peer, local } = said {
         connection.is_of(peer, local);
     }

@@ -57,8 +57,12 @@ pub(super) fn version(first: &[u8; SHORTEST]) -> Result<Version, Malformed> {
 
 /// A line of version 1, with its CR and LF.
 pub(super) fn line(line: &[u8]) -> Result<Said, Malformed> {
-    let text = line.strip_suffix(b"\r\n").and_then(|line| std::str::from_utf8(line).ok());
-    let text = text.filter(|_| line.len() <= LONGEST_LINE).ok_or(Malformed::Line)?;
+    let text = line
+        .strip_suffix(b"\r\n")
+        .and_then(|line| std::str::from_utf8(line).ok());
+    let text = text
+        .filter(|_| line.len() <= LONGEST_LINE)
+        .ok_or(Malformed::Line)?;
     let text = text.strip_prefix("PROXY ").ok_or(Malformed::Line)?;
     // What stands behind UNKNOWN is to be passed over.
     if text == "UNKNOWN" || text.starts_with("UNKNOWN ") {
@@ -134,11 +138,19 @@ impl Tail {
             Family::Other => Ok(Said::Nobody),
             Family::Four => {
                 let (from, to, ports) = addresses::<4>(bytes)?;
-                Ok(client(Ipv4Addr::from(from).into(), Ipv4Addr::from(to).into(), ports))
+                Ok(client(
+                    Ipv4Addr::from(from).into(),
+                    Ipv4Addr::from(to).into(),
+                    ports,
+                ))
             }
             Family::Six => {
                 let (from, to, ports) = addresses::<16>(bytes)?;
-                Ok(client(Ipv6Addr::from(from).into(), Ipv6Addr::from(to).into(), ports))
+                Ok(client(
+                    Ipv6Addr::from(from).into(),
+                    Ipv6Addr::from(to).into(),
+                    ports,
+                ))
             }
         }
     }
@@ -177,8 +189,14 @@ mod tests {
     #[test]
     fn reads_lines() {
         for (text, expected) in [
-            ("PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n", Ok(client("192.0.2.1:5", "192.0.2.2:443"))),
-            ("PROXY TCP6 2001:db8::1 ::1 65535 0\r\n", Ok(client("[2001:db8::1]:65535", "[::1]:0"))),
+            (
+                "PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n",
+                Ok(client("192.0.2.1:5", "192.0.2.2:443")),
+            ),
+            (
+                "PROXY TCP6 2001:db8::1 ::1 65535 0\r\n",
+                Ok(client("[2001:db8::1]:65535", "[::1]:0")),
+            ),
             ("PROXY UNKNOWN\r\n", Ok(Said::Nobody)),
             ("PROXY UNKNOWN ff:: x 1 2\r\n", Ok(Said::Nobody)),
             ("PROXY UNKNOWNS\r\n", Err(Malformed::Line)),
@@ -208,7 +226,9 @@ mod tests {
 
     #[test]
     fn reads_version_2() {
-        let four = [192, 0, 2, 1, 192, 0, 2, 2, 0, 5, 1, 187, /* TLV */ 4, 0, 1, 0];
+        let four = [
+            192, 0, 2, 1, 192, 0, 2, 2, 0, 5, 1, 187, /* TLV */ 4, 0, 1, 0,
+        ];
         let expected = client("192.0.2.1:5", "192.0.2.2:443");
         for (head, bytes, expected) in [
             ([0x21, 0x11, 0, 12], &four[..12], Ok(expected)),

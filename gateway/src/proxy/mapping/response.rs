@@ -52,7 +52,9 @@ pub async fn make(exchange: &Exchange, head: &Head, reply: Reply) -> Result<Repl
 fn proxied(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
     // Behind a body that streams there may be trailers, which HTTP/1.1 announces.
     let streams = head.version == http::Version::HTTP_11 && reply.body.size_hint().exact().is_none();
-    let trailer = streams.then(|| reply.headers.get(header::TRAILER).cloned()).flatten();
+    let trailer = streams
+        .then(|| reply.headers.get(header::TRAILER).cloned())
+        .flatten();
     wire::to_client(&mut reply.headers);
     if let Some(trailer) = trailer {
         reply.headers.insert(header::TRAILER, trailer);
