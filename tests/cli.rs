@@ -74,7 +74,7 @@ const MALFORMED: &[Bad] = &[
             "{L}[plugin.x]\n[plugins.y]\nbuiltin = \"hello\"\nlimits.cpu = 1\n[apis.a.stages.dev]\nvariable = {}\n\
              [[apis.a.routes]]\npath = \"/\"\nintegration = { type = \"mock\", statuss = 1 }\n",
         )],
-        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are api_keys, apis, aws, cache, client_certificates, control, domains, issuers, lambda, listeners, networks, plugins, throttle, trust_bundles, usage_plans, vpc_links, web_acls\n\
+        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are api_keys, apis, aws, backends, cache, client_certificates, control, domains, issuers, lambda, listeners, networks, plugins, throttle, trust_bundles, usage_plans, vpc_links, web_acls\n\
                gateway.toml:5:8: error: unknown key \"cpu\"\n  hint: the keys here are calls_per_instance, \
                concurrency, cpu_ms, memory_mib, output_kib, queue, wall_ms\n\
                gateway.toml:7:1: error: unknown key \"variable\"\n  hint: did you mean \"variables\"?\n\
@@ -109,8 +109,8 @@ const BROKEN_RULES: &[Bad] = &[
              [plugins.p]\n[plugins.q]\nbuiltin = \"helo\"\n[apis.Bad]\nroutes = []\n[apis.Bad.stages.dev]\n\
              [apis.pets.stages]\n[[apis.pets.routes]]\npath = \"/\"\nintegration = { type = \"mock\" }\n",
         )],
-        told: "gateway.toml:2:1: error: `localhost:80` is not an IP address with a port\n  \
-               hint: such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080\n\
+        told: "gateway.toml:2:1: error: `localhost:80` is not an IP address with a port, nor a Unix socket\n  \
+               hint: such as 127.0.0.1:8080, 0.0.0.0:8080, [::]:8080 or unix:/run/portcullis.sock\n\
                gateway.toml:3:1: error: there is no API `pet`\n  hint: did you mean \"pets\"?\n\
                gateway.toml:5:1: error: `x` is not an IP address with a port\n  \
                hint: such as 127.0.0.1:8080, 0.0.0.0:8080 or [::]:8080\n\

@@ -578,7 +578,7 @@ async fn each_mistake_is_told_with_its_place() {
             "a target without a port",
             https("", "", "[vpc_links.inside]\n targets = [\"h\"]"),
             format!(
-                "{more}13: error: `h` is not a host with a port\n  hint: such as 10.0.0.7:8080, app.internal:8080 or [::1]:8080"
+                "{more}13: error: `h` is neither a host with a port nor a Unix socket\n  hint: such as 10.0.0.7:8080, app.internal:8080, [::1]:8080 or unix:/run/app.sock"
             ),
         ),
         (

@@ -25,6 +25,7 @@ pub struct Backend {
     /// `Host` of its requests.
     host: HeaderValue,
     route: Route,
+    multiplexes: bool,
 }
 
 /// Where the requests of a backend go.
@@ -54,9 +55,14 @@ pub(super) struct Target {
 
 impl Backend {
     pub(super) fn new(authority: &Authority, default_port: u16, route: Route) -> Arc<Self> {
+        let multiplexes = match &route {
+            Route::Direct(pool) => pool.may_multiplex(),
+            Route::Link(link) => link.targets.iter().any(|target| target.pool.may_multiplex()),
+        };
         Arc::new(Self {
             host: host(authority, default_port),
             route,
+            multiplexes,
         })
     }
 
@@ -67,10 +73,7 @@ impl Backend {
 
     /// Whether HTTP/2 may be spoken with it.
     pub fn may_multiplex(&self) -> bool {
-        match &self.route {
-            Route::Direct(pool) => pool.may_multiplex(),
-            Route::Link(link) => link.targets.iter().any(|target| target.pool.may_multiplex()),
-        }
+        self.multiplexes
     }
 
     /// Sends a request, whose URI is a path, and waits for the head of its response, for `timeout` at the most, a retry
