@@ -19,6 +19,7 @@ mod keys;
 mod patch;
 mod plugin;
 mod print;
+mod ready;
 mod render;
 mod rollback;
 mod run;
@@ -73,6 +74,7 @@ enum Command {
     #[command(subcommand)]
     Plugin(plugin::Plugin),
     // These say in their own files, at length, what they are for.
+    Ready(ready::Ready),
     Api(api::Api),
     Deploy(deploy::Deploy),
     Deployments(deployments::Deployments),
@@ -105,6 +107,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema => schema::execute(),
         Command::Render(render) => render.execute(),
         Command::Plugin(plugin) => plugin.execute(),
+        Command::Ready(ready) => ready.execute(),
         Command::Api(api) => api.execute(),
         Command::Deploy(deploy) => deploy.execute(),
         Command::Deployments(deployments) => deployments.execute(),
