@@ -312,4 +312,50 @@ fn the_operations_page_has_every_metric() {
         };
         assert!(page.contains(&name), "docs/operations.md: {name}");
     }
+    // And no other: their names are stable, so one that goes is a change of what was promised.
+    for row in page
+        .lines()
+        .filter(|line| line.starts_with("| `portcullis_") || line.starts_with("| `apigateway_"))
+    {
+        let name = row.split('`').nth(1).unwrap();
+        let family = format!("# TYPE {} ", name.trim_end_matches("_total"));
+        assert!(
+            written.contains(&family),
+            "docs/operations.md: there is no {name}"
+        );
+    }
+}
+
+#[test]
+fn security_names_tests_that_exist() {
+    let page = read("SECURITY.md");
+    let named: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .filter_map(|line| line.trim_end_matches(" |").rsplit_once(" | "))
+        .flat_map(|(_, last)| last.split('`').skip(1).step_by(2))
+        .filter(|name| !name.contains([' ', '.']))
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in named {
+        let (suite, test) = name
+            .split_once("::")
+            .map_or((name, None), |(suite, test)| (suite, Some(test)));
+        let of_suite = |path: &PathBuf| {
+            let path = path.strip_prefix("tests").unwrap().with_extension("");
+            path.components().next().unwrap().as_os_str() == suite
+        };
+        let texts: String = files("tests", "rs")
+            .iter()
+            .filter(|path| of_suite(path))
+            .map(read)
+            .collect();
+        assert!(!texts.is_empty(), "SECURITY.md: there is no suite {suite}");
+        if let Some(test) = test {
+            assert!(
+                texts.contains(&format!("fn {test}(")),
+                "SECURITY.md: there is no test {name}"
+            );
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// The tasks of a node.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +16,11 @@ impl Tasks {
     #[allow(clippy::disallowed_methods, reason = "this is where tasks are tracked")]
     pub fn spawn(&self, future: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(self.tracker.track_future(future));
+    }
+
+    /// Counts as a task until it is dropped: whoever is about to spawn one is waited for, too.
+    pub fn token(&self) -> TaskTrackerToken {
+        self.tracker.token()
     }
 
     /// Waits until every task has ended, for `limit` at the most. True: all have.

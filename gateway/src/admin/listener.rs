@@ -10,12 +10,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::{Protocol, State, answer};
 use crate::lifecycle::Tasks;
@@ -144,11 +147,20 @@ async fn serve(
     {
         keeping.spawn(usage.run(stop.clone()));
     }
-    while let Some((stream, place)) = accepted(&socket, &places, &mut accepts, &stop).await {
+    loop {
+        let place = places.clone().acquire_owned().await.ok();
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = accepted(&socket, &mut accepts, &tasks) => accepted,
+        };
+        let Ok((stream, token)) = accepted else {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            continue;
+        };
         let serving = connection(stream, state.clone(), accepts.clone());
         tasks.spawn(async move {
             serving.await;
-            drop(place);
+            drop((place, token));
         });
     }
     // It ends with what was counted last.
@@ -156,30 +168,20 @@ async fn serve(
     Ok(())
 }
 
-/// The next connection; nothing once it is stopped.
+/// The next connection. It counts as a task of those that a pause waits for, from before it is accepted.
 async fn accepted(
     socket: &TcpListener,
-    places: &Arc<tokio::sync::Semaphore>,
     accepts: &mut watch::Receiver<bool>,
-    stop: &CancellationToken,
-) -> Option<(TcpStream, Option<OwnedSemaphorePermit>)> {
+    tasks: &Tasks,
+) -> io::Result<(TcpStream, TaskTrackerToken)> {
     loop {
-        let place = places.clone().acquire_owned().await.ok();
-        let accepted = async {
-            until(accepts, true).await;
-            tokio::select! {
-                () = until(accepts, false) => None,
-                accepted = socket.accept() => Some(accepted),
-            }
-        };
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return None,
-            accepted = accepted => accepted,
-        };
-        match accepted {
-            None => {}
-            Some(Ok((stream, _))) => return Some((stream, place)),
-            Some(Err(_)) => tokio::time::sleep(ACCEPT_PAUSE).await,
+        until(accepts, true).await;
+        let token = tasks.token();
+        tokio::select! {
+            // First: a pause may have begun since, and not have seen the token.
+            biased;
+            () = until(accepts, false) => {}
+            accepted = socket.accept() => return Ok((accepted?.0, token)),
         }
     }
 }
@@ -189,31 +191,36 @@ async fn until(accepts: &mut watch::Receiver<bool>, so: bool) {
     let _ = accepts.wait_for(|accepts| *accepts == so).await;
 }
 
-/// Serves a connection until it ends, or nothing is accepted any more: then to the end of the call that it is in.
+/// Serves a connection until it ends, or nothing is accepted any more: then to the end of the call that it is in, or of the one
+/// that is on its way. A graceful shutdown of hyper's would close a connection of which it has not read anything yet.
 async fn connection(stream: TcpStream, state: State, mut accepts: watch::Receiver<bool>) {
     let calls = AtomicUsize::new(0);
+    let accepting = accepts.clone();
     let service = service_fn(|request| {
-        let (state, calls) = (state.clone(), &calls);
+        let (state, calls, accepting) = (state.clone(), &calls, &accepting);
         async move {
             calls.fetch_add(1, Ordering::Relaxed);
-            let answer = answer(&state, request).await;
+            let mut answer = answer(&state, request).await;
             calls.fetch_sub(1, Ordering::Relaxed);
+            if !*accepting.borrow() {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(CONNECTION, close);
+            }
             Ok::<_, Infallible>(answer)
         }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let given_up = async {
+        until(&mut accepts, false).await;
+        without_call(&calls).await;
+    };
     let served = tokio::select! {
-        served = serving.as_mut() => served,
-        () = until(&mut accepts, false) => {
-            serving.as_mut().graceful_shutdown();
-            tokio::select! {
-                served = serving => served,
-                // In the middle of a head: no call has begun.
-                () = without_call(&calls) => Ok(()),
-            }
-        }
+        // First: what has arrived is read before anything is given up.
+        biased;
+        served = serving => served,
+        () = given_up => Ok(()),
     };
     if let Err(error) = served {
         tracing::debug!("a connection to the control listener ended: {error}");

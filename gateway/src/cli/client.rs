@@ -135,6 +135,14 @@ impl Client {
         self.answer("GET", path, Bytes::new(), accept, &what("GET", path))
     }
 
+    /// Whether the gateway says that it is ready, and what it says.
+    pub(super) fn ready(&self) -> Result<(bool, String), Failure> {
+        let path = "/_portcullis/ready";
+        let (status, _, told) = self.send("GET", path, Bytes::new(), "text/plain", "ready")?;
+        let told = String::from_utf8_lossy(&told).trim().to_owned();
+        Ok((status.is_success(), told))
+    }
+
     /// The body of a success.
     fn answer(
         &self,

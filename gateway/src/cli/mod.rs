@@ -20,6 +20,7 @@ mod keys;
 mod patch;
 mod plugin;
 mod print;
+mod ready;
 mod render;
 mod rollback;
 mod run;
@@ -76,6 +77,7 @@ enum Command {
     #[command(subcommand)]
     Plugin(plugin::Plugin),
     // These say in their own files, at length, what they are for.
+    Ready(ready::Ready),
     Api(api::Api),
     Deploy(deploy::Deploy),
     Deployments(deployments::Deployments),
@@ -109,6 +111,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Schema(schema) => schema.execute(),
         Command::Render(render) => render.execute(),
         Command::Plugin(plugin) => plugin.execute(),
+        Command::Ready(ready) => ready.execute(),
         Command::Api(api) => api.execute(),
         Command::Deploy(deploy) => deploy.execute(),
         Command::Deployments(deployments) => deployments.execute(),
