@@ -1,6 +1,7 @@
 //! `gateway.toml`: what a person writes. Every field's comment here is its documentation in the reference and in the
 //! JSON Schema that `portcullis schema` prints.
 
+mod acme;
 pub mod api_keys;
 mod authorizers;
 mod aws;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use acme::{AcmeChallenge, AcmeConfig, AcmeSource};
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
 pub use authorizers::{AuthorizerConfig, PayloadFormatConfig};
 pub use aws::{
@@ -72,6 +74,9 @@ pub struct GatewayConfig {
     /// Custom domain names, such as `api.example.com` or `*.example.com`.
     #[serde(default)]
     pub domains: BTreeMap<String, DomainConfig>,
+    /// An authority that issues certificates for domain names (ACME). Absent: none.
+    #[serde(default)]
+    pub acme: Option<AcmeConfig>,
     /// Certificates that domain names of the control plane name by their ARN, by name.
     #[serde(default)]
     pub certificates: BTreeMap<String, CertificateConfig>,

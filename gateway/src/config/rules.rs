@@ -10,7 +10,7 @@ use portcullis_plugin_host::origin_of;
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, authorizers, aws, domain_tls, domains, issuer, lambda, networks, tls,
+    VpcLinkConfig, WebAclConfig, acme, api_keys, authorizers, aws, domain_tls, domains, issuer, lambda, networks, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -37,6 +37,7 @@ pub(super) fn check(
     }
     issuer::check(document, config, &mut problems);
     domains::check(document, config, &mut problems);
+    acme::check(document, config, &mut problems);
     domain_tls::check(document, config, &mut problems);
     api_keys::check(document, config, &mut problems);
     for (id, api) in &config.apis {

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::protocol::protocol;
 use self::sockets::{bind, cannot_bind, cannot_listen, key};
+use crate::acme;
 use crate::admin::{Control, NodePlane, Protocol, SharedReconciler};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{ControlConfig, GatewayConfig, ListenerConfig, ListenerTls};
@@ -128,6 +129,8 @@ impl Node {
         for (key, listener, socket, tls) in bound {
             node.serve(key, listener, socket, tls);
         }
+        // Authorities of ACME ask those listeners.
+        tokio::spawn(acme::run(node.gateway.clone(), node.stop.child_token()));
         Ok((node, outcome))
     }
 

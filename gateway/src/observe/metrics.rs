@@ -243,6 +243,7 @@ pub struct Metrics {
     open_connections: AtomicI64,
     connections: AtomicU64,
     failed_handshakes: AtomicU64,
+    failed_certificates: AtomicU64,
     reloads: AtomicU64,
     failed_reloads: AtomicU64,
     swaps: AtomicU64,
@@ -265,6 +266,11 @@ impl Metrics {
         self.failed_handshakes.fetch_add(1, Relaxed);
     }
 
+    /// An authority was asked for a certificate, and issued none.
+    pub fn certificate_failed(&self) {
+        self.failed_certificates.fetch_add(1, Relaxed);
+    }
+
     /// A client's connection ended.
     pub fn connection_closed(&self) {
         self.open_connections.fetch_sub(1, Relaxed);
@@ -278,7 +284,7 @@ impl Metrics {
     }
 
     /// Name, help and value of each counter; the open connections are a gauge.
-    pub fn counters(&self) -> [(&'static str, &'static str, u64); 6] {
+    pub fn counters(&self) -> [(&'static str, &'static str, u64); 7] {
         [
             (
                 "portcullis_unresolved_requests",
@@ -294,6 +300,11 @@ impl Metrics {
                 "portcullis_failed_handshakes",
                 "TLS handshakes of clients that failed",
                 self.failed_handshakes.load(Relaxed),
+            ),
+            (
+                "portcullis_failed_certificates",
+                "Certificates that an authority was asked for and did not issue",
+                self.failed_certificates.load(Relaxed),
             ),
             (
                 "portcullis_reloads",

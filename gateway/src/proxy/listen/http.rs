@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{Request, Response};
+use ::http::{HeaderMap, Request, Response, StatusCode};
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -15,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::io::{ClientStream, Io};
 use super::request::call;
-use crate::proxy::call::{Activity, Connection};
+use crate::proxy::body::Body;
+use crate::proxy::call::{Activity, Connection, Head, Reply};
 use crate::proxy::exchange::{Exchange, ExchangeBody};
 use crate::proxy::{Gateway, pipeline, respond};
 
@@ -63,7 +65,7 @@ pub(super) async fn serve_connection(
         async move { Ok::<_, Infallible>(answer(&gateway, &connection, request).await) }
     });
     let io = TokioIo::new(Io::new(stream, connection.clone()));
-    let mut serving = pin!(http.serve_connection_with_upgrades(io, service));
+    let mut serving = pin!(http.serve_connection(io, service));
     let served = tokio::select! {
         biased;
         served = serving.as_mut() => served,
@@ -117,11 +119,32 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Response<ExchangeBody> {
     match call(request) {
-        Ok(call) => pipeline::run(gateway, connection, call).await,
+        Ok(call) => match challenged(gateway, connection, &call.head) {
+            Some(response) => response,
+            None => pipeline::run(gateway, connection, call).await,
+        },
         Err(refusal) => {
             let mut exchange = Exchange::begin(gateway, connection);
             let reply = respond::refuse_early(&mut exchange, refusal);
             respond::send(exchange, reply)
         }
     }
+}
+
+/// The answer to an authority of ACME that makes sure of a name, by http-01: in clear text, while it is asked for.
+fn challenged(
+    gateway: &Arc<Gateway>,
+    connection: &Arc<Connection>,
+    head: &Head,
+) -> Option<Response<ExchangeBody>> {
+    if connection.tls.is_some() {
+        return None;
+    }
+    let authorization = gateway.acme.challenges.http(head.target.path())?;
+    let reply = Reply {
+        status: StatusCode::OK,
+        headers: HeaderMap::new(),
+        body: Body::from(Bytes::copy_from_slice(authorization.as_bytes())),
+    };
+    Some(respond::send(Exchange::begin(gateway, connection), reply))
 }

@@ -25,9 +25,11 @@ pub(super) async fn serve_secured(
     let accepted = tokio::select! {
         biased;
         () = stop.cancelled() => return,
-        accepted = tls.accept(stream, &gateway.tls_names) => accepted,
+        accepted = tls.accept(stream, &gateway.tls_names, &gateway.acme.challenges) => accepted,
     };
     match accepted {
+        // The authority of ACME has seen what it asked for.
+        Ok((stream, secured)) if secured.is_challenge => drop(stream),
         Ok((stream, secured)) => {
             let http = Arc::new(agreed(&http, secured.is_http2));
             connection.tls = Some(Box::new(secured));

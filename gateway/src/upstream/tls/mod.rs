@@ -47,7 +47,7 @@ pub struct TlsSettings {
 }
 
 impl TlsSettings {
-    pub(super) fn new(options: &TlsOptions<'_>) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(options: &TlsOptions<'_>) -> Result<Self, rustls::Error> {
         let builder =
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
         let verifier = match (options.any_issuer, options.trust) {
@@ -81,7 +81,7 @@ impl TlsSettings {
         self.id
     }
 
-    pub(super) fn config(&self) -> &Arc<ClientConfig> {
+    pub(crate) fn config(&self) -> &Arc<ClientConfig> {
         &self.config
     }
 }

@@ -296,10 +296,18 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     let certificate = operations
         .iter()
         .any(|operation| matches!(operation.path.as_str(), "/certificateArn" | "/certificateName"));
+    let names_another = operations.iter().any(|operation| {
+        matches!(
+            operation.path.as_str(),
+            "/certificateArn" | "/regionalCertificateArn"
+        )
+    });
     let finish = |document: &mut Document| {
         addresses_of(document, &region);
         if certificate {
             document.insert("certificateUploadDate".to_owned(), json!(now));
+        }
+        if names_another {
             certificate::forget(document);
         }
         check(&call, document)
