@@ -40,9 +40,7 @@ const TRUSTSTORES: &str =
     "[truststores]\n\"s3://bucket/bundle.pem\" = \"trust.pem\"\n\"s3://b/c.pem\" = \"trust.pem\"\n";
 
 async fn started(access: &str) -> Running {
-    let files = Files::default();
-    files.write("trust.pem", &Authority::new("clients").pem);
-    Running::start(&format!("{}{TRUSTSTORES}", toml(access)), files).await
+    Running::of(&toml(access)).await
 }
 
 /// Where a gateway is, for scripts.
@@ -196,7 +194,9 @@ async fn definitions_come_back_as_they_were_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_surrounds_them_comes_back_as_it_was_written() {
     let upstream = "[vpc_links.x]\ntargets = [\"127.0.0.1:9\"]\n";
-    let gateway = Running::of(&format!("{}{upstream}", toml(ANONYMOUS))).await;
+    let files = Files::default();
+    files.write("trust.pem", &Authority::new("clients").pem);
+    let gateway = Running::start(&format!("{}{upstream}{TRUSTSTORES}", toml(ANONYMOUS)), files).await;
     script(&Place::of(&gateway), "surroundings.py", &[]).await;
     assert!(gateway.stop().await, "it drains");
 }

@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod acme;
 pub mod admin;
 pub mod api_keys;
 pub mod aws;

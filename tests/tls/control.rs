@@ -125,15 +125,17 @@ async fn a_certificate_comes_with_a_call_and_is_sealed() {
         let found = bytes.windows(key.len()).any(|part| part == key.as_bytes());
         assert!(!found, "{}", path.display());
     }
-    let gateway = Running::start(&toml(NAMED), files).await;
+    let mut gateway = Running::start(&toml(NAMED), files).await;
     assert_eq!(status(&of_shop, &gateway, HOST).await, Ok(200), "after a restart");
     // Another certificate takes its place.
     write(&gateway.files, "shop", &listeners.issue(HOST));
+    assert!(!gateway.node.reload().await.has_errors());
+    assert_eq!(status(&of_shop, &gateway, HOST).await, Ok(200), "it has its own");
     patch(
         &gateway,
         &format!("/domainnames/{HOST}"),
         "replace",
-        "/certificateArn",
+        "/regionalCertificateArn",
         ARN,
     )
     .await;

@@ -1,7 +1,7 @@
 //! TLS of custom domain names, and what names of the control plane refer to: certificates by their ARN, trust stores by their
 //! address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::certificates::{Pair, bundle, pair};
 use super::load::directory;
 use super::{DomainConfig, GatewayConfig};
+use crate::acme::Acme;
 use crate::api_keys::Origin;
 use crate::proxy::tls::{DomainTls, Said, Shown, TlsNames};
 use crate::upstream::{ClientCertificate, TrustBundle};
@@ -35,6 +36,8 @@ pub struct CertificateConfig {
 pub struct DomainsTls {
     /// Of the names of `gateway.toml`; what is wrong where something cannot be used.
     names: BTreeMap<String, Result<DomainTls, Vec<Problem>>>,
+    /// Those whose certificate the node gets by itself.
+    renewed: BTreeSet<String>,
     /// By ARN.
     certificates: BTreeMap<String, Result<Arc<ClientCertificate>, Problem>>,
     /// By address.
@@ -76,7 +79,11 @@ impl DomainsTls {
         let mut read = Self::default();
         for (name, domain) in &config.domains {
             let said = of_name(document, name, domain, &at, directories);
-            read.names.insert(name.to_ascii_lowercase(), said);
+            let name = name.to_ascii_lowercase();
+            if domain.acme {
+                read.renewed.insert(name.clone());
+            }
+            read.names.insert(name, said);
         }
         for (name, named) in &config.certificates {
             let files = Pair {
@@ -116,9 +123,13 @@ impl DomainsTls {
     }
 
     /// Makes the names of `gateway.toml` speak as it says.
-    pub fn publish(&self, to: &TlsNames) {
+    pub fn publish(&self, to: &TlsNames, acme: &Acme) {
         let names = self.names.iter().map(|(name, said)| {
             let said = match said {
+                Ok(said) if self.renewed.contains(name) => Said::Now(DomainTls {
+                    shown: Shown::Renewed(acme.slot(name)),
+                    ..said.clone()
+                }),
                 Ok(said) => Said::Now(said.clone()),
                 Err(_) => Said::Unusable,
             };

@@ -32,6 +32,9 @@ pub struct DomainConfig {
     pub certificate: Option<PathBuf>,
     /// A PEM file with its private key, relative to this file.
     pub key: Option<PathBuf>,
+    /// Whether the gateway gets its certificate by itself, from the authority of `[acme]`. Until there is one, handshakes with
+    /// clients who name this host fail.
+    pub acme: bool,
     /// A PEM file with certificate authorities, relative to this file: clients of this name show a certificate that one of them
     /// has issued (mutual TLS). Absent: as the listener says.
     pub client_trust: Option<PathBuf>,

@@ -10,6 +10,7 @@ use portcullis_model::RestApi;
 use portcullis_openapi::ImportOptions;
 use sha2::{Digest, Sha256};
 
+use super::acme::AcmeSource;
 use super::aws::AwsSource;
 use super::certificates::Certificates;
 use super::domain_tls::DomainsTls;
@@ -44,6 +45,8 @@ pub struct Sources {
     pub listeners: ListenersTls,
     /// The TLS of domain names, and what names of the control plane refer to; its problems are in `problems` too.
     pub domains: DomainsTls,
+    /// Whom to ask for certificates; its problem is in `problems` too.
+    pub acme: Option<Result<Arc<AcmeSource>, Problem>>,
     /// Where functions are invoked; its problems are in `problems` too.
     pub lambda: Option<LambdaSource>,
     /// Where AWS's services are, and who signs; its problems are in `problems` too.
@@ -163,6 +166,8 @@ impl Loader {
         problems.extend(broken.flatten().cloned());
         let domains = DomainsTls::read(&document, &config, |path| self.at(path), &mut directories);
         problems.extend(domains.problems().cloned());
+        let acme = AcmeSource::read(&document, &config, |path| self.at(path), &mut directories);
+        problems.extend(acme.as_ref().and_then(|read| read.as_ref().err()).cloned());
         let lambda = LambdaSource::read(&document, &config, |path| self.at(path), &mut directories);
         problems.extend(lambda.as_ref().and_then(LambdaSource::problem).cloned());
         let aws = AwsSource::read(
@@ -183,6 +188,7 @@ impl Loader {
             certificates,
             listeners,
             domains,
+            acme,
             lambda,
             aws,
             problems,

@@ -1,6 +1,7 @@
 //! `gateway.toml`: what a person writes. Every field's comment here is its documentation in the reference and in the
 //! JSON Schema that `portcullis schema` prints.
 
+mod acme;
 pub mod api_keys;
 mod authorizers;
 mod aws;
@@ -36,6 +37,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use acme::{AcmeChallenge, AcmeConfig, AcmeSource};
 pub use api_keys::{ApiKeyConfig, UsagePlanConfig};
 pub use authorizers::{AuthorizerConfig, PayloadFormatConfig};
 pub use aws::{
@@ -92,6 +94,9 @@ pub struct GatewayConfig {
     /// `app.internal:50051`, or `app.internal` for all of its ports.
     #[serde(default)]
     pub backends: BTreeMap<String, BackendConfig>,
+    /// An authority that issues certificates for domain names (ACME). Absent: none.
+    #[serde(default)]
+    pub acme: Option<AcmeConfig>,
     /// Certificates that domain names of the control plane name by their ARN, by name.
     #[serde(default)]
     pub certificates: BTreeMap<String, CertificateConfig>,

@@ -9,8 +9,8 @@ use portcullis_plugin_host::origin_of;
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, api_keys, authorizers, aws, backends, domain_tls, domains, issuer, lambda,
-    listener, networks, peers, tls,
+    VpcLinkConfig, WebAclConfig, acme, api_keys, authorizers, aws, backends, domain_tls, domains, issuer,
+    lambda, listener, networks, peers, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -38,6 +38,7 @@ pub(super) fn check(
     backends::check(document, &config.backends, &mut problems);
     issuer::check(document, config, &mut problems);
     domains::check(document, config, &mut problems);
+    acme::check(document, config, &mut problems);
     domain_tls::check(document, config, &mut problems);
     api_keys::check(document, config, &mut problems);
     for (id, api) in &config.apis {

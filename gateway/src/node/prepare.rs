@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::protocol::protocol;
 use super::sockets::{CONTROL, bind, bind_control, cannot_bind, cannot_listen, key};
 use super::{Node, Options, speaking};
+use crate::acme;
 use crate::admin::{Control, Protocol};
 use crate::clock::SystemClock;
 use crate::config::{ControlConfig, GatewayConfig};
@@ -130,8 +131,15 @@ impl Prepared {
                 node.serve(key(index, listener), (listener, &self.config), socket, tls);
             }
         }
+        // Authorities of ACME ask those listeners.
+        watch_certificates(&node);
         Ok((node, outcome))
     }
+}
+
+#[allow(clippy::disallowed_methods, reason = "an end does not wait for a certificate")]
+fn watch_certificates(node: &Node) {
+    tokio::spawn(acme::run(node.gateway.clone(), node.stop.child_token()));
 }
 
 fn listeners(

@@ -246,6 +246,7 @@ pub struct Metrics {
     connections: AtomicU64,
     failed_handshakes: AtomicU64,
     refused_requests: [AtomicU64; Reason::ALL.len()],
+    failed_certificates: AtomicU64,
     reloads: AtomicU64,
     failed_reloads: AtomicU64,
     swaps: AtomicU64,
@@ -300,6 +301,11 @@ impl Metrics {
         Cut::all().map(Cut::name).zip(counts)
     }
 
+    /// An authority was asked for a certificate, and issued none.
+    pub fn certificate_failed(&self) {
+        self.failed_certificates.fetch_add(1, Relaxed);
+    }
+
     /// A client's connection ended.
     pub fn connection_closed(&self) {
         self.open_connections.fetch_sub(1, Relaxed);
@@ -313,7 +319,7 @@ impl Metrics {
     }
 
     /// Name, help and value of each counter; the open connections are a gauge.
-    pub fn counters(&self) -> [(&'static str, &'static str, u64); 7] {
+    pub fn counters(&self) -> [(&'static str, &'static str, u64); 8] {
         [
             (
                 "portcullis_unresolved_requests",
@@ -334,6 +340,11 @@ impl Metrics {
                 "portcullis_shed_requests",
                 "Requests that were more than this node takes upon itself",
                 self.shed.load(Relaxed),
+            ),
+            (
+                "portcullis_failed_certificates",
+                "Certificates that an authority was asked for and did not issue",
+                self.failed_certificates.load(Relaxed),
             ),
             (
                 "portcullis_reloads",

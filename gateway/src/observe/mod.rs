@@ -3,6 +3,7 @@
 pub mod access_log;
 mod authorizer_text;
 mod cache_text;
+mod certificate_text;
 mod cloudwatch;
 pub mod execution_log;
 pub mod log;

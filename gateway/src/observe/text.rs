@@ -14,7 +14,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::metrics::{BLAMES, Histogram, LATENCY_BOUNDS, RESPONSE_TYPES, StageMetrics};
-use super::{authorizer_text, cache_text, cloudwatch, tokens};
+use super::{authorizer_text, cache_text, certificate_text, cloudwatch, tokens};
 use crate::live::StageId;
 use crate::plan::StageLive;
 use crate::proxy::Gateway;
@@ -69,6 +69,7 @@ impl Collector for Node {
         let plans: Vec<_> = stages.map(|(id, cell)| (id, cell.plan())).collect();
         self.stages(&mut encoder, &plans)?;
         cache_text::encode(&mut encoder, &plans)?;
+        certificate_text::encode(&mut encoder, &self.gateway)?;
         cloudwatch::write(&mut encoder, &plans)?;
         tokens::write_issuers(&mut encoder, &self.gateway.issuers)?;
         if let Some(presence) = self.gateway.presence.get() {

@@ -48,6 +48,7 @@ use arc_swap::ArcSwap;
 use portcullis_admin::keys::Keys;
 use portcullis_limit::Gate;
 
+use crate::acme::Acme;
 use crate::api_keys::ApiKeys;
 use crate::aws::Chains;
 use crate::caches::Caches;
@@ -72,6 +73,8 @@ pub struct Gateway {
     pub domains: Domains,
     /// What they say of TLS.
     pub tls_names: tls::TlsNames,
+    /// Certificates that the node gets by itself.
+    pub acme: Acme,
     /// Who may call what requires an API key.
     pub api_keys: ApiKeys,
     /// What all requests pass through, whatever they call.
@@ -113,6 +116,7 @@ impl Gateway {
             metrics: Metrics::default(),
             domains: Domains::default(),
             tls_names: tls::TlsNames::default(),
+            acme: Acme::default(),
             api_keys: ApiKeys::default(),
             account: Gate::default(),
             overload: overload::Overload::default(),

@@ -102,6 +102,7 @@ fn secured(text: &str) -> Option<Secured> {
         client: None,
         is_edge: None,
         is_http2: false,
+        is_challenge: false,
         trust: None,
     })
 }
@@ -120,6 +121,7 @@ mod tests {
             client: None,
             is_edge,
             is_http2: true,
+            is_challenge: false,
             trust: None,
         }));
         connection

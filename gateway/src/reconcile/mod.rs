@@ -432,7 +432,14 @@ impl Reconciler {
         // Who may call comes before what can be called.
         if let Some(config) = &outcome.config {
             if let Some(sources) = &outcome.sources {
-                sources.domains.publish(&self.gateway.tls_names);
+                match &sources.acme {
+                    // Told; what there was stays.
+                    Some(Err(_)) => {}
+                    Some(Ok(acme)) => self.gateway.acme.want(Some(acme.clone())),
+                    None => self.gateway.acme.want(None),
+                }
+                let (names, acme) = (&self.gateway.tls_names, &self.gateway.acme);
+                sources.domains.publish(names, acme);
             }
             config::domains::publish(config, &self.gateway.domains);
             let now = self.gateway.clock.monotonic();

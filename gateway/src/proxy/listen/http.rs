@@ -5,7 +5,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::{HeaderValue, Request, Response, Version, header};
+use ::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -19,7 +20,8 @@ use super::limits::Limits;
 use super::metered::Metered;
 use super::request::call;
 use super::watch::{Verdict, Watch};
-use crate::proxy::call::Connection;
+use crate::proxy::body::Body;
+use crate::proxy::call::{Connection, Head, Reply};
 use crate::proxy::exchange::{Exchange, ExchangeBody};
 use crate::proxy::{Gateway, pipeline, respond, viewer};
 
@@ -186,9 +188,13 @@ async fn answer(
     };
     let connection = behind.as_ref().unwrap_or(connection);
     let mut response = match call {
-        Ok(call) => match gateway.presence.get() {
-            None => pipeline::run(gateway, connection, call).await,
-            Some(presence) => presence.answer(Exchange::begin(gateway, connection), call).await,
+        Ok(call) => match (
+            challenged(gateway, connection, &call.head),
+            gateway.presence.get(),
+        ) {
+            (Some(response), _) => response,
+            (None, None) => pipeline::run(gateway, connection, call).await,
+            (None, Some(presence)) => presence.answer(Exchange::begin(gateway, connection), call).await,
         },
         Err(refusal) => {
             let mut exchange = Exchange::begin(gateway, connection);
@@ -203,4 +209,22 @@ async fn answer(
         response.headers_mut().insert(header::CONNECTION, close);
     }
     response
+}
+
+/// The answer to an authority of ACME that makes sure of a name, by http-01: in clear text, while it is asked for.
+fn challenged(
+    gateway: &Arc<Gateway>,
+    connection: &Arc<Connection>,
+    head: &Head,
+) -> Option<Response<ExchangeBody>> {
+    if connection.tls.is_some() {
+        return None;
+    }
+    let authorization = gateway.acme.challenges.http(head.target.path())?;
+    let reply = Reply {
+        status: StatusCode::OK,
+        headers: HeaderMap::new(),
+        body: Body::from(Bytes::copy_from_slice(authorization.as_bytes())),
+    };
+    Some(respond::send(Exchange::begin(gateway, connection), reply))
 }

@@ -45,11 +45,12 @@ struct Broken {
 impl Io {
     /// Takes a connection.
     pub fn new(stream: ClientStream, connection: Arc<Connection>, gateway: Arc<Gateway>) -> Self {
+        let agreed = connection.tls.as_ref().map(|tls| tls.is_http2);
         Self {
             stream,
             connection,
             gateway,
-            protocol: Protocol::default(),
+            protocol: agreed.map_or_else(Protocol::default, Protocol::agreed),
             flushed: 0,
             broken: None,
         }

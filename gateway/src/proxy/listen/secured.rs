@@ -24,11 +24,12 @@ pub(super) async fn serve_secured(
     let accepted = tokio::select! {
         biased;
         () = stop.cancelled() => return,
-        accepted = tls.accept(stream, &gateway.tls_names) => accepted,
+        accepted = tls.accept(stream, &gateway.tls_names, &gateway.acme.challenges) => accepted,
     };
     match accepted {
+        // The authority of ACME has seen what it asked for.
+        Ok((stream, secured)) if secured.is_challenge => drop(stream),
         Ok((stream, secured)) => {
-            let http = Arc::new(agreed(&http, secured.is_http2));
             connection.tls = Some(Box::new(secured));
             serve_connection(http, Stream::Tls(stream), Arc::new(connection), gateway, stop).await;
         }
@@ -42,16 +43,5 @@ pub(super) async fn serve_secured(
             }
             failed.goodbye().await;
         }
-    }
-}
-
-/// HTTP as ALPN has it: a client that agreed on one version and speaks the other is refused, and one that agreed on nothing
-/// speaks HTTP/1.1 (RFC 9113, section 3.3).
-fn agreed(http: &auto::Builder<TokioExecutor>, is_http2: bool) -> auto::Builder<TokioExecutor> {
-    let http = http.clone();
-    if is_http2 {
-        http.http2_only()
-    } else {
-        http.http1_only()
     }
 }

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::acme::Challenges;
 use crate::clock::Clock;
 use crate::config::{ClientAuthConfig, Hash, ListenerTls};
 use crate::stream::Socket;
@@ -61,6 +62,8 @@ pub struct Secured {
     pub is_edge: Option<bool>,
     /// Whether HTTP/2 was agreed upon; else it is HTTP/1.1.
     pub is_http2: bool,
+    /// Whether it is an authority's that makes sure of a name: nothing else is said.
+    pub is_challenge: bool,
     /// The domain name against whose trust store the client was verified; none: the listener's, or nobody's.
     pub trust: Option<Arc<str>>,
 }
@@ -111,8 +114,9 @@ impl Tls {
         &self,
         stream: Socket,
         names: &TlsNames,
+        challenges: &Challenges,
     ) -> Result<(Box<TlsStream<Socket>>, Secured), NoTls> {
-        match timeout(HANDSHAKE_LIMIT, self.handshake(stream, names)).await {
+        match timeout(HANDSHAKE_LIMIT, self.handshake(stream, names, challenges)).await {
             Ok(done) => done,
             Err(_) => Err(NoTls {
                 error: io::Error::new(io::ErrorKind::TimedOut, "the handshake took too long"),
@@ -125,6 +129,7 @@ impl Tls {
         &self,
         stream: Socket,
         names: &TlsNames,
+        challenges: &Challenges,
     ) -> Result<(Box<TlsStream<Socket>>, Secured), NoTls> {
         let mut hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
         let start = match (&mut hello).await {
@@ -134,18 +139,23 @@ impl Tls {
                 return Err(NoTls { error, stream });
             }
         };
-        let name = names.find(start.client_hello().server_name());
-        let config = match &name {
-            Some(name) => name.on(self).map_err(|error| NoTls {
+        let said = start.client_hello();
+        let challenge = challenges.tls(said.alpn(), said.server_name());
+        let is_challenge = challenge.is_some();
+        let name = names.find(said.server_name()).filter(|_| !is_challenge);
+        let config = match (challenge, &name) {
+            (Some(challenge), _) => challenge,
+            (None, Some(name)) => name.on(self).map_err(|error| NoTls {
                 error: io::Error::other(error),
                 stream: None,
             })?,
-            None => self.config.clone(),
+            (None, None) => self.config.clone(),
         };
         match start.into_stream(config).into_fallible().await {
             Ok(stream) => {
                 let trust = name.as_ref().and_then(|name| name.trusts().cloned());
-                let secured = self.secured(&stream, trust);
+                let mut secured = self.secured(&stream, trust);
+                secured.is_challenge = is_challenge;
                 Ok((Box::new(stream), secured))
             }
             Err((error, stream)) => Err(NoTls {
@@ -176,6 +186,7 @@ impl Tls {
             client: client.map(|certificate| ClientCertificate::new(certificate.clone())),
             is_edge,
             is_http2: connection.alpn_protocol() == Some(b"h2"),
+            is_challenge: false,
             trust,
         }
     }

@@ -52,7 +52,7 @@ pub struct TlsSettings {
 }
 
 impl TlsSettings {
-    pub(super) fn new(options: &TlsOptions<'_>) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(options: &TlsOptions<'_>) -> Result<Self, rustls::Error> {
         let builder =
             ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
         let verifier = match (options.any_issuer, options.trust) {
@@ -87,7 +87,7 @@ impl TlsSettings {
     }
 
     /// The same settings, with what is offered to a backend (ALPN).
-    pub(super) fn config(&self, protocol: BackendProtocol) -> Arc<ClientConfig> {
+    pub(crate) fn config(&self, protocol: BackendProtocol) -> Arc<ClientConfig> {
         let offered: &[&[u8]] = match protocol {
             BackendProtocol::Http1 => return self.config.clone(),
             BackendProtocol::Http2 => &[H2],

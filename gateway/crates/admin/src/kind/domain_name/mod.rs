@@ -322,6 +322,12 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         .iter()
         .any(|operation| matches!(operation.path.as_str(), "/certificateArn" | "/certificateName"));
     let was_public = is_public(&listing::one(&call, &key, ABSENT).await?);
+    let names_another = operations.iter().any(|operation| {
+        matches!(
+            operation.path.as_str(),
+            "/certificateArn" | "/regionalCertificateArn"
+        )
+    });
     let finish = |document: &mut Document| {
         // <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-custom-domains.html>
         if is_public(document) != was_public {
@@ -332,6 +338,8 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
         addresses_of(document, &region);
         if certificate {
             document.insert("certificateUploadDate".to_owned(), json!(now));
+        }
+        if names_another {
             certificate::forget(document);
         }
         check(&call, document)
