@@ -3,3 +3,4 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod http1;
+mod http2_heads;
