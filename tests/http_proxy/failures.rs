@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use portcullis_testkit::{Client, Origin};
-use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::{
-    LOST, TIMED_OUT, UNREACHABLE, answering, assert_refused, assert_usable, backend, gateway, request, told,
+    LOST, TIMED_OUT, UNREACHABLE, answering, assert_refused, assert_usable, backend, gateway, request,
 };
 
 #[tokio::test]

@@ -77,7 +77,7 @@ async fn body(wire: &mut Wire, head: &str) -> Option<String> {
             body.extend(chunk.strip_suffix(b"\r\n")?);
         }
         // The trailer section, which a proxy may pass on: it ends with a blank line.
-        while line(wire).await? != "" {}
+        while !line(wire).await?.is_empty() {}
     } else if let Some(length) = lower.split("\ncontent-length: ").nth(1) {
         let length = length.split("\r\n").next()?.parse().ok()?;
         body = wire.bytes(length).await;
