@@ -24,7 +24,7 @@ pub use self::http2::Meter;
 pub use self::io::{ClientStream, Io};
 pub use self::limits::Limits;
 
-use self::http::{protocol, serve_connection};
+use self::http::{Http, serve_connection};
 use self::places::{Place, Places};
 use self::secured::serve_secured;
 use super::Gateway;
@@ -85,7 +85,7 @@ pub async fn serve(
 }
 
 async fn serve_stream(
-    http: Arc<Builder>,
+    http: Arc<Http>,
     stream: TcpStream,
     connection: Connection,
     gateway: Arc<Gateway>,
@@ -103,22 +103,20 @@ async fn serve_stream(
     }
 }
 
-type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
-
 /// How HTTP is spoken by the limits that a listener has.
 struct Spoken {
     limits: Arc<Limits>,
-    http: Arc<Builder>,
+    http: Arc<Http>,
 }
 
 impl Spoken {
     fn new(limits: Arc<Limits>) -> Self {
-        let http = Arc::new(protocol(&limits));
+        let http = Arc::new(Http::new(&limits));
         Self { limits, http }
     }
 
     /// The same, by those that it has now.
-    fn by(&mut self, listener: &Listener) -> Arc<Builder> {
+    fn by(&mut self, listener: &Listener) -> Arc<Http> {
         let limits = listener.limits();
         if !Arc::ptr_eq(&limits, &self.limits) {
             *self = Self::new(limits);
