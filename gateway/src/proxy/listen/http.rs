@@ -157,6 +157,9 @@ impl Served<'_> {
                     Step::Rest => {
                         let parts = serving.into_parts();
                         let mut io = parts.io.into_inner();
+                        if !parts.read_buf.is_empty() {
+                            self.watching.watch.has_begun();
+                        }
                         io.put_back(parts.read_buf);
                         self.watching.looks_every(self.watching.limits.look());
                         return Ok(Some(io));
@@ -272,7 +275,7 @@ impl<'c> Watching<'c> {
             }
             // In the middle of a head, or of nothing that this side would wait for.
             _ if self.is_leaving && self.watch.is_quiet_for(GOODBYE) => Step::End,
-            Verdict::Go if !self.is_leaving && self.watch.is_quiet_for(self.period) => Step::Rest,
+            Verdict::Go if !self.is_leaving && self.watch.may_rest(self.period) => Step::Rest,
             _ => Step::Go,
         }
     }
