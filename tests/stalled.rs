@@ -506,3 +506,52 @@ async fn settings_reach_connections_of_http2_as_well() {
     assert_eq!(event, Event::Status(1, 200));
     gateway.stop().await;
 }
+
+/// What holds for a connection on which nothing has happened for a while holds for its next request, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_rested_is_served_again() {
+    let gateway = limited("header_timeout_s = 1\nidle_timeout_s = 600").await;
+    let request = "GET /dev/mock HTTP/1.1\r\nhost: a\r\n\r\n";
+    let mut kept = gateway.wire().await;
+    assert_eq!(kept.exchange(request).await.status, 200);
+    for _ in 0..2 {
+        // One whose head does not come is cut meanwhile, and takes longer than a connection takes to rest.
+        let mut stalls = gateway.wire().await;
+        stalls.send("GET /dev").await;
+        ended(&mut stalls).await;
+        // In pieces, and two at once.
+        let (first, rest) = request.split_at(3);
+        kept.send(first).await;
+        kept.send(format!("{rest}{request}")).await;
+        assert_eq!(kept.answer().await.status, 200);
+        assert_eq!(kept.answer().await.status, 200);
+    }
+    // A head that drips is one behind a rest, too.
+    kept.send("GET /dev").await;
+    assert_eq!(ended(&mut kept).await, b"");
+    assert_eq!(cuts(&gateway, "head").await, 3.0);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preface_in_pieces_is_one() {
+    let gateway = limited("").await;
+    let mut peer = Peer::silent(gateway.address()).await;
+    for byte in http2::PREFACE {
+        peer.send(&[*byte]).await;
+    }
+    let block = http2::request("GET", "/dev/mock", &[]);
+    let bytes = [
+        frame(SETTINGS, 0, 0, &[]),
+        frame(HEADERS, END_HEADERS | END_STREAM, 1, &block),
+    ];
+    for piece in bytes.concat().chunks(5) {
+        peer.send(piece).await;
+    }
+    let mut event = peer.next().await;
+    while !matches!(event, Event::Status(..) | Event::Closed) {
+        event = peer.next().await;
+    }
+    assert_eq!(event, Event::Status(1, 200));
+    gateway.stop().await;
+}

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::Abuse;
@@ -23,6 +24,8 @@ pub(super) struct Metered<T> {
     write: Pace,
     protocol: Protocol,
     is_blocked: bool,
+    /// What was read and counted, and is to be read again.
+    ahead: Bytes,
 }
 
 /// What is spoken, as far as it is known.
@@ -44,7 +47,44 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
             write,
             protocol: Protocol::Unknown(0),
             is_blocked: false,
+            ahead: Bytes::new(),
         }
+    }
+
+    /// Whether it is HTTP/2 that is spoken, as soon as that is known.
+    pub(super) fn is_http2(&self) -> Option<bool> {
+        match self.protocol {
+            Protocol::Unknown(_) => None,
+            Protocol::Http1 => Some(false),
+            Protocol::Http2 => Some(true),
+        }
+    }
+
+    /// Waits for bytes, which are there to be read then; false at their end.
+    pub(super) async fn fill(&mut self) -> io::Result<bool> {
+        // Of HTTP/2 there are as many as are needed to know it.
+        if !self.ahead.is_empty() && self.is_http2().is_some() {
+            return Ok(true);
+        }
+        let ahead = std::mem::take(&mut self.ahead);
+        let read = std::future::poll_fn(|cx| self.poll_ahead(cx, &ahead)).await;
+        if !matches!(read, Ok(true)) {
+            self.ahead = ahead;
+        }
+        read
+    }
+
+    fn poll_ahead(&mut self, cx: &mut Context<'_>, before: &[u8]) -> Poll<io::Result<bool>> {
+        let mut bytes = [0; PREFACE.len()];
+        let mut into = ReadBuf::new(&mut bytes);
+        ready!(Pin::new(&mut *self).poll_read(cx, &mut into))?;
+        self.ahead = Bytes::from([before, into.filled()].concat());
+        Poll::Ready(Ok(!into.filled().is_empty()))
+    }
+
+    /// Bytes that were read and not used.
+    pub(super) fn put_back(&mut self, bytes: Bytes) {
+        self.ahead = bytes;
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), Abuse> {
@@ -138,6 +178,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Metered<T> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.ahead.is_empty() {
+            let most = self.ahead.len().min(into.remaining());
+            into.put_slice(&self.ahead.split_to(most));
+            return Poll::Ready(Ok(()));
+        }
         let before = into.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
         let read = into.filled().get(before..).unwrap_or_default();

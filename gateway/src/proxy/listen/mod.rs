@@ -30,7 +30,7 @@ pub use self::io::{ClientStream, Io};
 pub use self::limits::Limits;
 pub use self::socket::{Accepted, Listening, SocketFile};
 
-use self::http::{protocol, serve_connection};
+use self::http::{Http, serve_connection};
 use self::places::{Place, Places};
 use self::secured::serve_secured;
 use super::Gateway;
@@ -100,7 +100,7 @@ fn of_address(addresses: &Arc<Places>, connection: &Connection, limits: &Limits)
 }
 
 async fn serve_stream(
-    http: Arc<Builder>,
+    http: Arc<Http>,
     mut stream: Socket,
     mut connection: Connection,
     gateway: Arc<Gateway>,
@@ -124,22 +124,20 @@ async fn serve_stream(
     }
 }
 
-type Builder = hyper_util::server::conn::auto::Builder<hyper_util::rt::TokioExecutor>;
-
 /// How HTTP is spoken by the limits that a listener has.
 struct Spoken {
     limits: Arc<Limits>,
-    http: Arc<Builder>,
+    http: Arc<Http>,
 }
 
 impl Spoken {
     fn new(limits: Arc<Limits>) -> Self {
-        let http = Arc::new(protocol(&limits));
+        let http = Arc::new(Http::new(&limits));
         Self { limits, http }
     }
 
     /// The same, by those that it has now.
-    fn by(&mut self, listener: &Listener) -> Arc<Builder> {
+    fn by(&mut self, listener: &Listener) -> Arc<Http> {
         let limits = listener.limits();
         if !Arc::ptr_eq(&limits, &self.limits) {
             *self = Self::new(limits);

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use hyper_util::rt::TokioExecutor;
-use hyper_util::server::conn::auto;
 use tokio_util::sync::CancellationToken;
 
-use super::http::serve_connection;
+use super::http::{Http, serve_connection};
 use crate::proxy::Gateway;
 use crate::proxy::call::Connection;
 use crate::proxy::tls::Tls;
@@ -14,7 +12,7 @@ use crate::stream::{Socket, Stream};
 
 /// The handshake comes before the connection; without it there is none.
 pub(super) async fn serve_secured(
-    http: Arc<auto::Builder<TokioExecutor>>,
+    http: Arc<Http>,
     stream: Socket,
     mut connection: Connection,
     tls: Arc<Tls>,

@@ -68,6 +68,16 @@ impl Watch {
         self.seen.in_flight == 0 && self.looked - self.idle >= time
     }
 
+    /// Whether there is nothing of a request that would be lost with what serves it.
+    pub(super) fn may_rest(&self, time: Duration) -> bool {
+        self.head.is_none() && self.is_quiet_for(time)
+    }
+
+    /// Bytes of a head have come with what was before it.
+    pub(super) fn has_begun(&mut self) {
+        self.head.get_or_insert(self.looked);
+    }
+
     fn judge(&mut self, counts: Counts, frames: Option<Look>, now: Instant, limits: &Limits) -> Verdict {
         self.writes(counts, now - self.looked);
         self.reads(counts, frames, now);
