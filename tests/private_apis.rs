@@ -5,7 +5,9 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use portcullis_testkit::{Answer, Files, Running};
+use portcullis_tests::control::{api, call, deploy, mock, patch};
 use portcullis_tests::gateways::{FORBIDDEN, assert_refused, by_listener};
+use serde_json::json;
 
 const ALLOW: &str = r#"{ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = "execute-api:/*" }] }"#;
 
@@ -199,5 +201,58 @@ async fn a_network_may_be_private() {
         "{:?}",
         wrong.problems
     );
+    gateway.stop().await;
+}
+
+/// Of the control plane it is so with the next deployment, of a canary as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deployed_is_private() {
+    let head = "[[listeners]]\naddress = \"127.0.0.1:0\"\n[[listeners]]\naddress = \"127.0.0.1:0\"\nvpce = \"vpce-1a\"\n";
+    let control =
+        "[control]\naddress = \"127.0.0.1:0\"\ndata = \"data\"\naccess = \"anonymous-on-loopback\"\n";
+    let gateway = Running::of(&format!("{head}{control}")).await;
+    let id = api(&gateway, mock()).await;
+    deploy(&gateway, &id, json!({"stageName": "prod"})).await;
+    let target = format!("/restapis/{id}");
+    patch(
+        &gateway,
+        &target,
+        "replace",
+        "/endpointConfiguration/types/0",
+        "PRIVATE",
+    )
+    .await;
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"execute-api:/*"}]}"#;
+    patch(&gateway, &target, "replace", "/policy", policy).await;
+    patch(
+        &gateway,
+        &target,
+        "add",
+        "/endpointConfiguration/vpcEndpointIds",
+        "vpce-1a",
+    )
+    .await;
+    let host = format!("{id}.execute-api.localhost");
+    assert_eq!(
+        by(&gateway, 0, &host, "/prod/").await.status,
+        200,
+        "not deployed yet"
+    );
+    let canary = json!({"stageName": "prod", "canarySettings": {"percentTraffic": 100.0}});
+    deploy(&gateway, &id, canary).await;
+    assert_refused(
+        &by(&gateway, 0, &host, "/prod/").await,
+        FORBIDDEN,
+        "the canary is private",
+    );
+    assert_eq!(by(&gateway, 1, &host, "/prod/").await.status, 200);
+    let promoted = json!({"patchOperations": [{"op": "remove", "path": "/canarySettings"}]});
+    call(&gateway, "PATCH", &format!("{target}/stages/prod"), promoted).await;
+    deploy(&gateway, &id, json!({"stageName": "prod"})).await;
+    let associated = format!("{id}-vpce-1a.execute-api.localhost");
+    for host in [&host, &associated] {
+        assert_refused(&by(&gateway, 0, host, "/prod/").await, FORBIDDEN, host);
+        assert_eq!(by(&gateway, 1, host, "/prod/").await.status, 200, "{host}");
+    }
     gateway.stop().await;
 }

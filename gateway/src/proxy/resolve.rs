@@ -14,7 +14,7 @@ use super::exchange::Exchange;
 use super::refusal::Refusal;
 use super::{authorize, origin};
 use crate::domains::Asked;
-use crate::plan::StageLive;
+use crate::plan::{DeploymentPlan, StageLive};
 
 /// Where a private API is named through any of its endpoints' hosts
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html>).
@@ -35,73 +35,92 @@ pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
         headers: &head.headers,
         vpce: &vpce,
     });
-    let (plan, below_stage) = match found {
+    let (plan, below_stage, way) = match found {
         Some(mapped) => {
             let mapped = mapped.ok_or_else(Refusal::unknown_stage)?;
             let plan = exchange.gateway.live.plan(mapped.by.api(), mapped.stage());
             let below_stage = mapped.below_stage;
             let private = mapped.by.domain().private.is_some();
             exchange.by_domain = Some(mapped.by);
-            (plan.filter(|plan| suits(plan, private)), below_stage)
+            (plan, below_stage, Way::Name { private })
         }
-        None => by_address(exchange, head)?,
+        None => by_address(exchange, head).ok_or_else(Refusal::unknown_stage)?,
     };
+    let plan = plan.map(|plan| drawn(exchange, plan));
+    let plan = plan.filter(|plan| way.leads_to(&plan.base, exchange));
     let plan = plan.ok_or_else(Refusal::unknown_stage)?;
     head.below_stage = below_stage;
     call.body.limit(plan.settings.max_request_body);
-    exchange.stage = Some(drawn(exchange, plan));
+    exchange.stage = Some(plan);
     exchange.observe(&call.head);
     authorize::admitted(exchange, &call.head)
 }
 
-/// Private APIs are reached by private ways alone, and where they have a policy: without one they are nobody's
-/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>). Private domain names lead to no
-/// others (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-mode.html>).
-fn suits(plan: &StageLive, private_name: bool) -> bool {
-    match plan.base.private {
-        Some(_) => private_name && plan.base.policy.is_some(),
-        None => !private_name,
+/// How a stage was found.
+enum Way {
+    Name {
+        private: bool,
+    },
+    Address {
+        by_header: bool,
+        /// That in `{api}-{vpce}`.
+        endpoint: Option<Box<str>>,
+    },
+}
+
+impl Way {
+    /// What does not lead to a deployment is as if there were none
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html>). A private API is
+    /// nobody's without a policy (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-apis.html>), and
+    /// private names lead to private APIs, public ones to the others
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-routing-mode.html>).
+    fn leads_to(&self, plan: &DeploymentPlan, exchange: &Exchange) -> bool {
+        let is_its_own = matches!(self, Self::Address { .. });
+        if is_its_own && plan.by_domain_only {
+            return false;
+        }
+        let Some(associated) = &plan.private else {
+            return matches!(
+                self,
+                Self::Name { private: false }
+                    | Self::Address {
+                        by_header: false,
+                        endpoint: None
+                    }
+            );
+        };
+        let is_private = match self {
+            Self::Name { private } => *private,
+            Self::Address { endpoint: None, .. } => origin::vpce(exchange).is_some(),
+            Self::Address {
+                endpoint: Some(named),
+                ..
+            } => associated.contains(named) && origin::vpce(exchange).is_some_and(|vpce| *vpce == **named),
+        };
+        is_private && plan.policy.is_some()
     }
 }
 
-/// The stage of an address that is not of a custom domain name, where such addresses lead to it.
-fn by_address(exchange: &Exchange, head: &Head) -> Result<(Option<Arc<StageLive>>, usize), Refusal> {
+/// The stage of an address that is not of a custom domain name.
+fn by_address(exchange: &Exchange, head: &Head) -> Option<(Option<Arc<StageLive>>, usize, Way)> {
     let default_api = exchange.connection.listener.default_api();
     let named = match head.header(&API_ID) {
         Some(api) if origin::vpce(exchange).is_some() => Some(api),
         _ => None,
     };
     let host = head.host.as_deref();
-    let address = Address::find(head.target.path(), named, host, default_api.as_deref());
-    let Some(address) = address else {
-        return Err(Refusal::unknown_stage());
-    };
+    let address = Address::find(head.target.path(), named, host, default_api.as_deref())?;
     let live = &exchange.gateway.live;
     let mut plan = live.plan(&address.api, address.stage);
-    let mut by_endpoint = None;
+    let mut endpoint = None;
     if plan.is_none()
         && let Some((api, vpce)) = of_endpoint(&address.api)
     {
         plan = live.plan(api, address.stage);
-        by_endpoint = Some(vpce);
+        endpoint = Some(vpce.into());
     }
-    let plan = plan.filter(|plan| {
-        let lets = match &plan.base.private {
-            // Before anything else is asked of the listener: most APIs are public.
-            None => by_endpoint.is_none() && named.is_none(),
-            Some(associated) => {
-                let vpce = origin::vpce(exchange);
-                let is_its = |vpce: &Arc<str>| {
-                    by_endpoint
-                        .is_none_or(|named| named == &**vpce && associated.iter().any(|id| **id == *named))
-                };
-                vpce.as_ref().is_some_and(is_its) && plan.base.policy.is_some()
-            }
-        };
-        // As if it were not there (<https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-disable-default-endpoint.html>).
-        lets && !plan.base.by_domain_only
-    });
-    Ok((plan, address.below_stage))
+    let by_header = named.is_some_and(|named| *named == *address.api);
+    Some((plan, address.below_stage, Way::Address { by_header, endpoint }))
 }
 
 /// The API and the endpoint of `{api}-{vpce}`.
