@@ -51,13 +51,18 @@ pub async fn serve(
                 let (http, gateway, stop) = (http.clone(), gateway.clone(), stop.child_token());
                 let tls = listener.tls();
                 let serving = async move {
-                    if let Some(peers) = proxies
-                        && let Err(error) =
-                            Box::pin(proxied::read(&mut stream, &mut connection, &peers)).await
-                    {
-                        let peer = connection.peer;
-                        tracing::info!(%peer, "a connection is closed: {error}");
-                        return;
+                    if let Some(peers) = proxies {
+                        let read = Box::pin(proxied::read(&mut stream, &mut connection, &peers));
+                        let read = tokio::select! {
+                            biased;
+                            () = stop.cancelled() => return,
+                            read = read => read,
+                        };
+                        if let Err(error) = read {
+                            let peer = connection.peer;
+                            tracing::info!(%peer, "a connection is closed: {error}");
+                            return;
+                        }
                     }
                     match tls {
                         None => {
