@@ -112,6 +112,25 @@ async fn what_has_no_good_header_is_closed_unanswered() {
 }
 
 #[tokio::test]
+async fn a_header_must_come_in_time() {
+    let gateway = started(HERE).await;
+    for begun in ["", "PROXY TCP4 192.0.2.1 "] {
+        let mut wire = gateway.wire().await;
+        wire.send(begun).await;
+        assert_eq!(wire.head().await, "", "{begun}");
+    }
+}
+
+#[tokio::test]
+async fn a_drain_waits_for_no_header() {
+    let gateway = started(HERE).await;
+    let mut wire = gateway.wire().await;
+    wire.send("PROXY TCP4 ").await;
+    assert!(gateway.stop().await);
+    assert_eq!(wire.head().await, "");
+}
+
+#[tokio::test]
 async fn only_those_who_are_named_are_believed() {
     let header = b"PROXY TCP4 192.0.2.1 192.0.2.2 5 443\r\n";
     let strangers = started("proxy_protocol = [\"elsewhere\"]").await;

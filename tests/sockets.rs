@@ -1,6 +1,11 @@
 //! Sockets beside those of IPv4: IPv6, alone or with IPv4, and Unix sockets of listeners and of backends.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::net::{Ipv6Addr, SocketAddr};
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,10 +13,10 @@ use std::path::Path;
 
 use http::Version;
 use portcullis::node::{Node, Options};
-use portcullis_testkit::{Client, Files, Running};
+use portcullis_testkit::{Client, Files, Running, Wire};
 use portcullis_tests::h2::Backend;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::{TcpListener, UnixListener, UnixStream};
 
 const API: &str = r#"
     [apis.api.stages.dev]
@@ -42,6 +47,39 @@ async fn an_ipv6_listener_is_for_ipv4_too_unless_it_is_for_ipv6_alone() {
         let found = source_at(SocketAddr::from(([127, 0, 0, 1], port))).await;
         assert_eq!(found, by_four, "{only}: an IPv4 address in its own form");
     }
+}
+
+#[tokio::test]
+async fn backends_and_policies_know_ipv6() {
+    let listener = TcpListener::bind("[::1]:0").await.expect("a port");
+    let host = listener.local_addr().expect("an address").to_string();
+    let asked = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let mut wire = Wire::of(stream);
+        let head = wire.head().await;
+        wire.send("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        head
+    });
+    let text = format!(
+        r#"
+        [[listeners]]
+        address = "[::1]:0"
+        default_api = "api"
+        [apis.api]
+        policy.Statement = [
+            {{ Effect = "Allow", Principal = "*", Action = "execute-api:Invoke", Resource = "execute-api:/*", Condition.IpAddress."aws:SourceIp" = "::1/128" }},
+        ]
+        [apis.api.stages.dev]
+        [[apis.api.routes]]
+        path = "/a"
+        integration = {{ type = "http_proxy", uri = "http://{host}/a" }}
+        "#
+    );
+    let gateway = Running::of(&text).await;
+    assert_eq!(gateway.get("/dev/a", &[]).await.status, 200);
+    let head = asked.await.expect("a request").to_ascii_lowercase();
+    assert!(head.contains(&format!("\r\nhost: {host}\r\n")), "{head}");
+    assert!(head.contains("\r\nx-forwarded-for: ::1\r\n"), "{head}");
 }
 
 /// The answer to a request by a Unix socket.

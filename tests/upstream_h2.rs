@@ -1,6 +1,11 @@
 //! HTTP/2 to backends: what is spoken with whom, and how requests share connections.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use std::sync::Arc;
 
@@ -279,6 +284,47 @@ async fn what_was_refused_untouched_is_sent_again() {
         assert_eq!(answer.status.as_u16(), status, "{reason:?} {method}");
         assert_eq!(seen.lock().len(), sent, "{reason:?} {method}");
     }
+}
+
+/// Its first connection answers once and is dead then, as behind a firewall that has forgotten it; others answer always.
+#[tokio::test]
+async fn a_dead_connection_gets_no_more_requests() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let host = listener.local_addr().expect("an address").to_string();
+    tokio::spawn(async move {
+        let mut dead = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut connection = h2::server::handshake(stream).await.expect("HTTP/2");
+            if dead.is_empty() {
+                let (_, mut respond) = connection.accept().await.expect("a request").expect("a stream");
+                respond
+                    .send_response(http::Response::new(()), true)
+                    .expect("taken");
+                // Its answer leaves, and nothing is read any more.
+                let flushed = std::future::poll_fn(|cx| {
+                    let _ = connection.poll_closed(cx);
+                    std::task::Poll::Ready(())
+                });
+                flushed.await;
+                dead.push(connection);
+                continue;
+            }
+            tokio::spawn(async move {
+                while let Some(Ok((_, mut respond))) = connection.accept().await {
+                    let _ = respond.send_response(http::Response::new(()), true);
+                }
+            });
+        }
+    });
+    let text = toml(
+        &format!("http://{host}"),
+        ", timeout_ms = 1200",
+        &speaking(&host, "http2"),
+    );
+    let gateway = Running::of(&text).await;
+    assert_eq!(get(&gateway, "/dev/a").await, 200);
+    assert_eq!(get(&gateway, "/dev/a").await, 504, "nobody knows yet");
+    assert_eq!(get(&gateway, "/dev/a").await, 200, "by another connection");
 }
 
 #[tokio::test]

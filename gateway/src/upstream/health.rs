@@ -218,8 +218,8 @@ mod tests {
     #[test]
     fn what_is_known_of_a_target_stays_while_it_is_one() {
         let state = LinkState::default();
-        let targets: Vec<Authority> = ["a:1", "b:1"]
-            .map(|target| target.parse().expect("a target"))
+        let targets: Vec<Address> = ["a:1", "b:1"]
+            .map(|target| Address::parse(target).expect("a target"))
             .into();
         let before = state.of_targets(&targets);
         let after = state.of_targets(&targets[..1]);

@@ -131,9 +131,9 @@ impl Drop for Lease {
 
 /// Begins to speak HTTP/2 on a stream; tasks of their own move the bytes until the connection ends.
 pub(super) async fn begin(stream: Stream, pool: &Arc<Pool>) -> hyper::Result<Arc<Multiplexed>> {
-    let settled = CancellationToken::new();
+    let read = CancellationToken::new();
     let received = Arc::<AtomicU64>::default();
-    let stream = SettledStream::new(stream, settled.clone(), received.clone());
+    let stream = SettledStream::new(stream, read.clone(), received.clone());
     let (sender, connection) = Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .initial_stream_window_size(STREAM_WINDOW)
@@ -148,12 +148,17 @@ pub(super) async fn begin(stream: Stream, pool: &Arc<Pool>) -> hyper::Result<Arc
         sender,
         under_way: AtomicUsize::new(0),
         most: AtomicUsize::new(1),
-        settled,
+        settled: CancellationToken::new(),
         received,
         retired: AtomicBool::new(false),
         idle_since: Mutex::new(Instant::now()),
     });
-    let task = drive(connection, Arc::downgrade(&multiplexed), Arc::downgrade(pool));
+    let task = drive(
+        connection,
+        read,
+        Arc::downgrade(&multiplexed),
+        Arc::downgrade(pool),
+    );
     #[allow(
         clippy::disallowed_methods,
         reason = "a drain waits for requests, not for idle connections to backends"
@@ -164,17 +169,22 @@ pub(super) async fn begin(stream: Stream, pool: &Arc<Pool>) -> hyper::Result<Arc
 
 type Driven = Connection<TokioIo<SettledStream>, Body, TokioExecutor>;
 
-async fn drive(connection: Driven, multiplexed: Weak<Multiplexed>, pool: Weak<Pool>) {
-    let settled = multiplexed.upgrade().map(|connection| connection.settled.clone());
-    let settled = settled.unwrap_or_default();
+async fn drive(
+    connection: Driven,
+    read: CancellationToken,
+    multiplexed: Weak<Multiplexed>,
+    pool: Weak<Pool>,
+) {
     let mut connection = pin!(connection);
     let mut look = pin!(tokio::time::sleep(IDLE_TIMEOUT));
     loop {
         let polled = poll_fn(|cx| {
             let polled = connection.as_mut().poll(cx);
-            if let Some(multiplexed) = multiplexed.upgrade().filter(|_| settled.is_cancelled()) {
+            if let Some(multiplexed) = multiplexed.upgrade().filter(|_| read.is_cancelled()) {
                 let most = connection.current_max_send_streams().clamp(1, MOST_STREAMS);
                 multiplexed.most.store(most, Ordering::Relaxed);
+                // Only then: whoever waits for it looks for room.
+                multiplexed.settled.cancel();
             }
             polled
         });
@@ -187,7 +197,7 @@ async fn drive(connection: Driven, multiplexed: Weak<Multiplexed>, pool: Weak<Po
                 break;
             }
             // It is polled again, and reads the settings.
-            () = settled.cancelled(), if !settled.is_cancelled() => {}
+            () = read.cancelled(), if !read.is_cancelled() => {}
             () = look.as_mut() => {
                 let held = multiplexed.upgrade().zip(pool.upgrade());
                 let idle_until = held.and_then(|(multiplexed, pool)| pool.expire_shared(&multiplexed));
@@ -195,8 +205,11 @@ async fn drive(connection: Driven, multiplexed: Weak<Multiplexed>, pool: Weak<Po
             }
         }
     }
-    settled.cancel();
-    if let (Some(multiplexed), Some(pool)) = (multiplexed.upgrade(), pool.upgrade()) {
+    let Some(multiplexed) = multiplexed.upgrade() else {
+        return;
+    };
+    multiplexed.settled.cancel();
+    if let Some(pool) = pool.upgrade() {
         pool.forget_shared(&multiplexed);
     }
 }

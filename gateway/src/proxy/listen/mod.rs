@@ -106,11 +106,17 @@ async fn serve_stream(
     gateway: Arc<Gateway>,
     stop: CancellationToken,
 ) {
-    if let Some(peers) = connection.listener.proxies()
-        && let Err(error) = Box::pin(proxied::read(&mut stream, &mut connection, &peers)).await
-    {
-        tracing::info!(peer = %connection.peer, "a connection is closed: {error}");
-        return;
+    if let Some(peers) = connection.listener.proxies() {
+        let read = Box::pin(proxied::read(&mut stream, &mut connection, &peers));
+        let read = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            read = read => read,
+        };
+        if let Err(error) = read {
+            tracing::info!(peer = %connection.peer, "a connection is closed: {error}");
+            return;
+        }
     }
     match connection.listener.tls() {
         None => {

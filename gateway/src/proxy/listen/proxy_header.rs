@@ -164,7 +164,10 @@ fn client(from: IpAddr, to: IpAddr, ports: [u8; 4]) -> Said {
     }
 }
 
-fn addresses<const N: usize>(bytes: &[u8]) -> Result<([u8; N], [u8; N], [u8; 4]), Malformed> {
+/// Two addresses, and their ports.
+type Addresses<const N: usize> = ([u8; N], [u8; N], [u8; 4]);
+
+fn addresses<const N: usize>(bytes: &[u8]) -> Result<Addresses<N>, Malformed> {
     let cut = || {
         let (from, rest) = bytes.split_first_chunk::<N>()?;
         let (to, rest) = rest.split_first_chunk::<N>()?;
