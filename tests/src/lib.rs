@@ -8,6 +8,7 @@ pub mod gateways;
 pub mod https;
 pub mod lambda;
 pub mod moto;
+pub mod pebble;
 pub mod ready;
 pub mod signed;
 pub mod tls;

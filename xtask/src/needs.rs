@@ -14,6 +14,10 @@ const PROGRAMS: &[(&str, &[&str], &str)] = &[
     ("cc", &["--version"], "gcc"),
     ("python3", &["-c", "import ensurepip, venv"], "python3-venv"),
     ("npm", &["--version"], "npm"),
+    // Offers what TLS should not be spoken by.
+    ("openssl", &["version"], "openssl"),
+    // An authority that issues certificates by ACME, and a server of names for it.
+    ("pebble", &["-h"], "pebble"),
 ];
 
 /// Virtual environments and Python's packages in them.
