@@ -242,6 +242,7 @@ fn the_errors_page_has_every_refusal() {
     let text = read("docs/errors.md");
     let refusals = [
         Refusal::unknown_stage(),
+        Refusal::misdirected(),
         Refusal::unknown_method(),
         Refusal::filtered(),
         Refusal::unauthorized(),

@@ -64,8 +64,13 @@ impl Https {
 
     /// The same, with some versions of TLS.
     pub fn of(authority: &Authority, versions: &[&'static SupportedProtocolVersion]) -> Self {
+        Self::of_root(&authority.pem, versions)
+    }
+
+    /// The same, of an authority that is known by its certificate alone.
+    pub fn of_root(pem: &str, versions: &[&'static SupportedProtocolVersion]) -> Self {
         let mut roots = RootCertStore::empty();
-        let root = CertificateDer::from_pem_slice(authority.pem.as_bytes()).expect("a certificate");
+        let root = CertificateDer::from_pem_slice(pem.as_bytes()).expect("a certificate");
         roots.add(root).expect("an authority");
         let builder = ClientConfig::builder_with_provider(provider());
         let builder = builder.with_protocol_versions(versions).expect("versions");

@@ -10,6 +10,7 @@ pub mod http2;
 pub mod https;
 pub mod lambda;
 pub mod moto;
+pub mod pebble;
 pub mod ready;
 pub mod signed;
 pub mod tls;

@@ -16,6 +16,10 @@ const PROGRAMS: &[(&str, &[&str], &str)] = &[
     ("npm", &["--version"], "npm"),
     // Verifies the units, and passes sockets as it does as a system.
     ("systemd-analyze", &["--version"], "systemd"),
+    // Offers what TLS should not be spoken by.
+    ("openssl", &["version"], "openssl"),
+    // An authority that issues certificates by ACME, and a server of names for it.
+    ("pebble", &["-h"], "pebble"),
 ];
 
 /// Virtual environments and Python's packages in them.
