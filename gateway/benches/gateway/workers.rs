@@ -91,6 +91,7 @@ fn serve(socket: std::net::TcpListener, gateway: Arc<Gateway>) -> std::thread::J
     std::thread::spawn(move || {
         runtime().block_on(async {
             let socket = tokio::net::TcpListener::from_std(socket).expect("a socket");
+            let socket = listen::Listening::Tcp(socket);
             let listener = Arc::new(Listener::default());
             listener.set_default_api(Some("bench"));
             let stop = CancellationToken::new();
