@@ -132,9 +132,7 @@ async fn heads_pass_as_they_are() {
         ("cookie", "c=d"),
         ("keep-alive", "5"),
     ];
-    let answer = edge
-        .send("PATCH", "/a%2Fb/c?d=%20&d=", &headers, b"body")
-        .await;
+    let answer = edge.send("PATCH", "/a%2Fb/c?d=%20&d=", &headers, b"body").await;
     assert_eq!((answer.status.as_u16(), answer.text()), (418, "tea"));
     let values: Vec<_> = answer.headers.get_all("x-one").iter().collect();
     assert_eq!(values, ["1", "2"]);
