@@ -1,5 +1,8 @@
 //! Who may forward to whom.
 
+use std::time::Duration;
+
+use portcullis_testkit::Wire;
 use portcullis_tests::gateways::*;
 use portcullis_tests::https::Https;
 use portcullis_tests::tls::Authority;
@@ -76,4 +79,23 @@ async fn connections_are_made_at_the_start_and_kept() {
             .await
             > 0.0
     );
+}
+
+/// The second connection waits to be accepted until the first has ended.
+#[tokio::test]
+async fn so_many_clients_are_let_in_at_once() {
+    let authorities = Authorities::new();
+    let gateway = authorities.region("", "").await;
+    let toml = toml(&region("eu", gateway.address())).replace(":0\" }]", ":0\", max_connections = 1 }]");
+    let edge = Edge::start(&toml, authorities.files()).await;
+    let mut first = Wire::connect(edge.address()).await;
+    let request = b"GET /dev/echo HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    first.send(request).await;
+    assert_eq!(first.answer().await.status, 200);
+    let mut second = Wire::connect(edge.address()).await;
+    second.send(request).await;
+    let waits = tokio::time::timeout(Duration::from_millis(200), second.answer()).await;
+    assert!(waits.is_err(), "nobody has accepted it");
+    drop(first);
+    assert_eq!(second.answer().await.status, 200);
 }

@@ -181,6 +181,7 @@ async fn loops_and_upgrades_are_refused() {
         ("been here", &[("via", "1.1 x, 1.1 fra1 (portcullis)")][..], 508),
         ("been at another", &[("via", "1.1 fra2 (portcullis)")], 200),
         ("another's comment", &[("via", "1.1 fra1 (squid)")], 200),
+        ("a host that is none", &[("host", "a b")], 400),
         (
             "an upgrade",
             &[("connection", "upgrade"), ("upgrade", "websocket")],

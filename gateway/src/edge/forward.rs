@@ -125,7 +125,7 @@ async fn tried(edge: &Edge, settings: &Settings, call: Call) -> Result<Reply, Re
             edge.metrics.retried();
         }
         let Some(request) = waiting.request(region) else {
-            return Err(Refused::Failed);
+            return Err(Refused::BadHost);
         };
         let error = match sender.try_send_request(request).await {
             Ok(response) => return Ok(reply(response)),

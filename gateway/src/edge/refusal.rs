@@ -12,6 +12,8 @@ pub(super) enum Refused {
     Upgrade,
     /// It has been here before.
     Loop,
+    /// The host that it names is none.
+    BadHost,
     /// No region is up.
     NoRegion,
     /// The region failed in the middle of it.
@@ -27,6 +29,7 @@ impl Refused {
         match self {
             Self::Upgrade => StatusCode::NOT_IMPLEMENTED,
             Self::Loop => StatusCode::LOOP_DETECTED,
+            Self::BadHost => StatusCode::BAD_REQUEST,
             Self::NoRegion => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed => StatusCode::BAD_GATEWAY,
             Self::TimedOut | Self::NotKept => StatusCode::GATEWAY_TIMEOUT,
@@ -36,6 +39,7 @@ impl Refused {
     fn message(self) -> &'static str {
         match self {
             Self::Upgrade => r#"{"message": "Upgrades such as WebSocket do not pass a point of presence"}"#,
+            Self::BadHost => r#"{"message": "Bad Request"}"#,
             Self::Loop => r#"{"message": "Loop Detected"}"#,
             Self::NoRegion => r#"{"message": "Service Unavailable"}"#,
             Self::Failed => r#"{"message": "Bad Gateway"}"#,

@@ -23,7 +23,7 @@ use super::config::EdgeCacheConfig;
 use crate::proxy::Reply;
 use policy::Lifetime;
 
-/// The status of a record that is a list of headers, and of one that nothing is kept under any more.
+/// The status of a record that is a list of headers, and of one that is never found: nothing is kept there any more.
 const VARIANTS: u16 = 0;
 const GONE: u16 = 1;
 
@@ -110,7 +110,6 @@ impl EdgeCache {
         let key = asked.key(self.cache.key());
         let found = self.cache.get(&key, now)?;
         match found.record.status() {
-            GONE => None,
             VARIANTS => {
                 let mut names = Vec::new();
                 found
@@ -168,12 +167,16 @@ impl EdgeCache {
             }
         }
         let status = StatusCode::from_u16(found.record.status()).unwrap_or(StatusCode::OK);
-        if let Some(kept) = policy::kept(&asked.control, asked.is_private, status, &headers) {
-            let most = Duration::from_secs(self.max_ttl.load(Relaxed));
-            if let Some(record) = record(status, &kept.headers, &body) {
-                let times = times(&kept.lifetime, most, now);
-                self.cache.put(&key, &record, times, false, self.cache.epoch());
+        match policy::kept(&asked.control, asked.is_private, status, &headers) {
+            Some(kept) => {
+                let most = Duration::from_secs(self.max_ttl.load(Relaxed));
+                if let Some(record) = record(status, &kept.headers, &body) {
+                    let times = times(&kept.lifetime, most, now);
+                    self.cache.put(&key, &record, times, false, self.cache.epoch());
+                }
             }
+            // The stage has changed its mind.
+            None => self.end(&key, now),
         }
         asked.conditional(Reply {
             status,
@@ -185,13 +188,19 @@ impl EdgeCache {
     /// What is kept of a URI is good no more: it was changed (RFC 9111, section 4.4).
     fn forget(&self, asked: &Asked, now: Duration) {
         let key = asked.key(self.cache.key());
-        if let (Some(_), Some(gone)) = (self.cache.get(&key, now), Record::new(GONE, &[], b"")) {
-            let times = Times {
-                made: now,
-                fresh: now,
-                usable: now,
-            };
-            self.cache.put(&key, &gone, times, false, self.cache.epoch());
+        if self.cache.get(&key, now).is_some() {
+            self.end(&key, now);
+        }
+    }
+
+    fn end(&self, key: &Key, now: Duration) {
+        let times = Times {
+            made: now,
+            fresh: now,
+            usable: now,
+        };
+        if let Some(gone) = Record::new(GONE, &[], b"") {
+            self.cache.put(key, &gone, times, false, self.cache.epoch());
         }
     }
 }

@@ -384,6 +384,34 @@ async fn a_region_says_that_it_is_still_good() {
     assert_eq!(told(&cache, &asked("GET", "/x", &[]), after(90)).await, "stale");
 }
 
+#[tokio::test]
+async fn a_stage_may_change_its_mind() {
+    let cache = cache();
+    let fields = [("cache-control", "max-age=60"), ("etag", "\"1\"")];
+    pass(&cache, asked("GET", "/x", &[]), answer(200, &fields)).await;
+    let again = asked("GET", "/x", &[]);
+    let Looked::Stale(stale) = cache.look(&again, after(60)) else {
+        panic!("it is stale")
+    };
+    let reply = cache.renew(&again, stale, &map(&[("cache-control", "no-store")]), after(60));
+    assert_eq!(reply.status, 200);
+    assert_eq!(told(&cache, &again, after(60)).await, "absent");
+}
+
+#[tokio::test]
+async fn memory_is_bounded() {
+    let cache = cache();
+    for number in 0..64 {
+        let reply = Reply {
+            body: Body::Whole(Bytes::from(vec![b'x'; 64 * 1024])),
+            ..answer(200, &[("cache-control", "max-age=60")])
+        };
+        pass(&cache, asked("GET", &format!("/{number}"), &[]), reply).await;
+        assert!(cache.bytes() <= 1024 * 1024, "{}", cache.bytes());
+    }
+    assert!(cache.bytes() > 512 * 1024, "{}", cache.bytes());
+}
+
 /// Section 4.4.
 #[tokio::test]
 async fn what_was_changed_is_forgotten() {
