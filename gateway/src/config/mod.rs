@@ -20,6 +20,7 @@ mod rules;
 mod stage;
 mod throttle;
 mod tls;
+mod tracing;
 mod watch;
 mod web_acl;
 
@@ -49,6 +50,7 @@ pub use route::{AuthorizationConfig, IntegrationConfig, RouteConfig};
 pub use stage::{AccessLogConfig, LoggingLevel, MethodSettingsConfig, StageConfig};
 pub use throttle::{PeriodConfig, QuotaConfig, ThrottleConfig};
 pub use tls::{ClientAuthConfig, ListenerTls, ListenerTlsConfig, ListenersTls, ServerCertificateConfig};
+pub use tracing::TracingConfig;
 pub use watch::{DEBOUNCE, Watcher, settled};
 pub use web_acl::{WebAclConfig, web_acl_arn, web_acl_name};
 
@@ -61,6 +63,9 @@ pub struct GatewayConfig {
     /// The control listener: health, readiness and metrics. Absent: none.
     #[serde(default)]
     pub control: Option<ControlConfig>,
+    /// Spans of requests, for OpenTelemetry. Absent: none.
+    #[serde(default)]
+    pub tracing: Option<TracingConfig>,
     /// WebAssembly components, by the name that APIs use.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginConfig>,

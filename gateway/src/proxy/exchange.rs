@@ -68,6 +68,8 @@ pub struct Exchange {
     pub verbosity: Verbosity,
     /// Who is told instead of the log, where this is a test invocation.
     pub trial: Option<Arc<Trial>>,
+    #[cfg(feature = "otel")]
+    span: Option<Box<crate::observe::spans::Span>>,
     began: OnceLock<Duration>,
     trace: OnceLock<Trace>,
     kept: Vec<(OfHead, Box<str>)>,
@@ -168,6 +170,8 @@ impl Exchange {
             cached: None,
             verbosity: Verbosity::default(),
             trial: None,
+            #[cfg(feature = "otel")]
+            span: None,
             began: OnceLock::new(),
             trace: OnceLock::new(),
             kept: Vec::new(),
@@ -327,6 +331,16 @@ impl Exchange {
     }
 }
 
+#[cfg(feature = "otel")]
+impl Exchange {
+    /// Begins its span, where spans are made.
+    pub(super) fn begin_span(&mut self, head: &mut Head) {
+        if let Some(spans) = self.gateway.spans.get() {
+            self.span = Some(spans.begin(self, head));
+        }
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.connection.activity.ended();
@@ -448,6 +462,8 @@ impl HttpBody for ExchangeBody {
 
 impl Drop for ExchangeBody {
     fn drop(&mut self) {
+        #[cfg(feature = "otel")]
+        let span = self.exchange.span.take();
         let exchange = &self.exchange;
         if exchange.log().is_info() {
             // It tells what has passed when it is dropped: before the end is told.
@@ -459,6 +475,10 @@ impl Drop for ExchangeBody {
             .clock
             .monotonic()
             .saturating_sub(exchange.started);
+        #[cfg(feature = "otel")]
+        if let Some(span) = span {
+            span.end(exchange, self.status, self.bytes, took);
+        }
         let Some(stage) = &exchange.stage else {
             exchange.gateway.metrics.count_unresolved();
             return;

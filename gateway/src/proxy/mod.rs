@@ -85,6 +85,9 @@ pub struct Gateway {
     pub keys: OnceLock<Keys>,
     /// What policies know as VPCs.
     pub networks: ArcSwap<origin::Networks>,
+    /// What makes spans, where the configuration has a place for them.
+    #[cfg(feature = "otel")]
+    pub spans: OnceLock<crate::observe::spans::Spans>,
 }
 
 impl Gateway {
@@ -106,6 +109,8 @@ impl Gateway {
             tasks: Tasks::default(),
             keys: OnceLock::new(),
             networks: ArcSwap::default(),
+            #[cfg(feature = "otel")]
+            spans: OnceLock::new(),
         })
     }
 }

@@ -35,6 +35,8 @@ pub async fn run(
     mut call: Call,
 ) -> http::Response<ExchangeBody> {
     let mut exchange = Exchange::begin(gateway, connection);
+    #[cfg(feature = "otel")]
+    exchange.begin_span(&mut call.head);
     let outcome = stations(&mut exchange, &mut call).await;
     let reply = respond::reply(&mut exchange, &call.head, outcome);
     let reply = filter::response(&mut exchange, &call.head, reply).await;
