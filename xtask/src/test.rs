@@ -8,12 +8,28 @@ use crate::run::{self, command, root};
 /// Workspaces of guests, with their own lock files.
 const GUESTS: &[&str] = &["plugins", "tests/guests"];
 
+/// The feature that has spans, with their tests.
+const SPANS: &str = "portcullis-tests/otel";
+
 /// For how long CI fuzzes the template engine.
 const FUZZ_SECONDS: &str = "30";
 
 pub(crate) fn run() -> anyhow::Result<()> {
     needs::ensure()?;
     run::run(command("cargo", &["test", "--workspace", "--locked"]))?;
+    // Spans are behind a feature, so that the other suites run what is built by default.
+    run::run(command(
+        "cargo",
+        &[
+            "test",
+            "--workspace",
+            "--features",
+            SPANS,
+            "--test",
+            "spans",
+            "--locked",
+        ],
+    ))?;
     // The first-party plugins' own tests need no Wasm: they run on this machine.
     let mut plugins = guests("test", "plugins", &["--locked"]);
     if std::env::var_os("CI").is_some() {
@@ -32,6 +48,8 @@ pub(crate) fn lint() -> anyhow::Result<()> {
         &[
             "clippy",
             "--workspace",
+            "--features",
+            SPANS,
             "--all-targets",
             "--locked",
             "--",

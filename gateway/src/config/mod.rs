@@ -28,6 +28,7 @@ mod rules;
 mod stage;
 mod throttle;
 mod tls;
+mod tracing;
 mod watch;
 mod web_acl;
 
@@ -69,6 +70,7 @@ pub use stage::{AccessLogConfig, LoggingLevel, MethodSettingsConfig, StageConfig
 pub use throttle::{PeriodConfig, QuotaConfig, ThrottleConfig};
 pub(crate) use tls::of_listener as listener_tls;
 pub use tls::{ClientAuthConfig, ListenerTls, ListenerTlsConfig, ListenersTls, ServerCertificateConfig};
+pub use tracing::TracingConfig;
 pub use watch::{DEBOUNCE, Watcher, settled};
 pub use web_acl::{WebAclConfig, web_acl_arn, web_acl_name};
 
@@ -81,6 +83,9 @@ pub struct GatewayConfig {
     /// The control listener: health, readiness and metrics. Absent: none.
     #[serde(default)]
     pub control: Option<ControlConfig>,
+    /// Spans of requests, for OpenTelemetry. Absent: none.
+    #[serde(default)]
+    pub tracing: Option<TracingConfig>,
     /// WebAssembly components, by the name that APIs use.
     #[serde(default)]
     pub plugins: BTreeMap<String, PluginConfig>,

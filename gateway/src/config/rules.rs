@@ -28,6 +28,9 @@ pub(super) fn check(
     if let Some(control) = &config.control {
         check_control(document, control, &mut problems);
     }
+    if let Some(config) = &config.tracing {
+        super::tracing::check(document, config, &mut problems);
+    }
     networks::check(document, &config.networks, &config.listeners, &mut problems);
     for (name, plugin) in &config.plugins {
         check_plugin(document, name, plugin, &mut problems);

@@ -98,8 +98,8 @@ impl Successor {
     }
 
     /// Lets it take the store, and waits until it serves. It blocks.
-    pub fn take_turn(&mut self, lock: Option<OwnedFd>) -> Result<(), String> {
-        let lock = lock.as_ref().map(|lock| lock.as_fd());
+    pub fn take_turn(&mut self, lock: Option<&OwnedFd>) -> Result<(), String> {
+        let lock = lock.map(|lock| lock.as_fd());
         self.channel
             .send(&Message::Turn, lock)
             .map_err(|error| self.lost(&error))?;

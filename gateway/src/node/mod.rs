@@ -192,6 +192,12 @@ impl Node {
                     .push(cannot_bind(outcome, index, listener, &error)),
             }
         }
+        if config.tracing != self.config.tracing {
+            let message = "a changed place for spans takes effect at a restart";
+            outcome
+                .problems
+                .extend(outcome.warning("needs-restart", "/tracing", message));
+        }
         let control = |config: &GatewayConfig| config.control.as_ref().map(|control| control.address.clone());
         if control(config) != control(&self.config) {
             let message = "a changed control listener takes effect at a restart";
@@ -273,6 +279,8 @@ impl Node {
             );
         }
         sink::flush(&self.gateway.sinks).await;
+        #[cfg(feature = "otel")]
+        end_spans(&self.gateway).await;
         if let Some(control) = self.control {
             control.stop();
         }
@@ -286,6 +294,18 @@ fn believe(listener: &Listener, config: &ListenerConfig, whole: &GatewayConfig) 
     listener.set_proxies(peers(&config.proxy_protocol));
     let header = config.forwarded_header;
     listener.set_believed(peers(&config.trust_forwarded).map(|peers| Believed { peers, header }));
+}
+
+#[cfg(feature = "otel")]
+async fn end_spans(gateway: &Arc<Gateway>) {
+    let gateway = gateway.clone();
+    let ended = tokio::task::spawn_blocking(move || {
+        if let Some(spans) = gateway.spans.get() {
+            spans.end();
+        }
+    });
+    // A panic there has been logged by the panic hook.
+    let _ = ended.await;
 }
 
 /// TLS of a listener, made of what its files have.

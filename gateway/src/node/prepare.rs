@@ -67,6 +67,8 @@ impl Prepared {
             return Err(outcome.problems);
         };
         gateway.networks.store(Arc::new(Networks::of(&config)));
+        #[cfg(feature = "otel")]
+        begin_spans(&gateway, &config, &outcome).map_err(|problem| vec![problem])?;
         let sockets = &options.sockets;
         let bound = listeners(&config, &gateway, &outcome, sockets).map_err(|problem| vec![problem])?;
         let control = config.control.as_ref();
@@ -140,6 +142,19 @@ impl Prepared {
 #[allow(clippy::disallowed_methods, reason = "an end does not wait for a certificate")]
 fn watch_certificates(node: &Node) {
     tokio::spawn(acme::run(node.gateway.clone(), node.stop.child_token()));
+}
+
+#[cfg(feature = "otel")]
+fn begin_spans(gateway: &Gateway, config: &GatewayConfig, outcome: &Outcome) -> Result<(), Problem> {
+    let Some(config) = &config.tracing else {
+        return Ok(());
+    };
+    let spans = crate::observe::spans::Spans::new(config).map_err(|error| {
+        let message = format!("no spans can be sent: {error}");
+        outcome.problem("tracing", "/tracing", message)
+    })?;
+    gateway.spans.get_or_init(|| spans);
+    Ok(())
 }
 
 fn listeners(

@@ -37,7 +37,7 @@ impl Node {
         let lock = kept.as_ref().map(PlaneHandedOver::lock).transpose();
         let lock = lock.map_err(|error| format!("the store's lock cannot be copied: {error}"))?;
         // Where it fails the other process has ended before what is kept is this node's again.
-        let successor = blocking(move || successor.take_turn(lock).map(|()| successor)).await?;
+        let successor = blocking(move || successor.take_turn(lock.as_ref()).map(|()| successor)).await?;
         let successor = Arc::new(successor);
         self.handed_over = kept.map(|kept| kept.inherited(successor.clone()));
         paused.stays();

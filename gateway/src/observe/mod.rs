@@ -10,5 +10,7 @@ pub mod log;
 pub mod metrics;
 mod redact;
 pub mod sink;
+#[cfg(feature = "otel")]
+pub mod spans;
 pub mod text;
 pub mod tokens;

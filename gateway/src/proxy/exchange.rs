@@ -75,6 +75,8 @@ pub struct Exchange {
     pub verbosity: Verbosity,
     /// Who is told instead of the log, where this is a test invocation.
     pub trial: Option<Arc<Trial>>,
+    #[cfg(feature = "otel")]
+    span: Option<Box<crate::observe::spans::Span>>,
     began: OnceLock<Duration>,
     trace: OnceLock<Trace>,
     kept: Vec<(OfHead, Box<str>)>,
@@ -188,6 +190,8 @@ impl Exchange {
             cached: None,
             verbosity: Verbosity::default(),
             trial: None,
+            #[cfg(feature = "otel")]
+            span: None,
             began: OnceLock::new(),
             trace: OnceLock::new(),
             kept: Vec::new(),
@@ -368,6 +372,16 @@ impl Exchange {
     }
 }
 
+#[cfg(feature = "otel")]
+impl Exchange {
+    /// Begins its span, where spans are made.
+    pub(super) fn begin_span(&mut self, head: &mut Head) {
+        if let Some(spans) = self.gateway.spans.get() {
+            self.span = Some(spans.begin(self, head));
+        }
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.connection.activity.ended();
@@ -492,6 +506,8 @@ impl HttpBody for ExchangeBody {
 
 impl Drop for ExchangeBody {
     fn drop(&mut self) {
+        #[cfg(feature = "otel")]
+        let span = self.exchange.span.take();
         let exchange = &self.exchange;
         exchange.connection.activity.answered_one();
         if exchange.log().is_info() {
@@ -504,6 +520,10 @@ impl Drop for ExchangeBody {
             .clock
             .monotonic()
             .saturating_sub(exchange.started);
+        #[cfg(feature = "otel")]
+        if let Some(span) = span {
+            span.end(exchange, self.status, self.bytes, took);
+        }
         let Some(stage) = &exchange.stage else {
             // A point of presence has no stages, and counts itself.
             let has_stages = exchange.gateway.presence.get().is_none();

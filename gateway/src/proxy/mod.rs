@@ -103,6 +103,9 @@ pub struct Gateway {
     pub presence: OnceLock<Arc<dyn presence::Presence>>,
     /// What policies know as VPCs.
     pub networks: ArcSwap<origin::Networks>,
+    /// What makes spans, where the configuration has a place for them.
+    #[cfg(feature = "otel")]
+    pub spans: OnceLock<crate::observe::spans::Spans>,
 }
 
 impl Gateway {
@@ -129,6 +132,8 @@ impl Gateway {
             keys: OnceLock::new(),
             presence: OnceLock::new(),
             networks: ArcSwap::default(),
+            #[cfg(feature = "otel")]
+            spans: OnceLock::new(),
         })
     }
 }

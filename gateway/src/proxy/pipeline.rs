@@ -37,6 +37,8 @@ pub async fn run(
 ) -> http::Response<ExchangeBody> {
     let mut exchange = Exchange::begin(gateway, connection);
     exchange.client = forwarded::client(connection, &call.head.headers);
+    #[cfg(feature = "otel")]
+    exchange.begin_span(&mut call.head);
     let outcome = stations(&mut exchange, &mut call).await;
     let reply = respond::reply(&mut exchange, &call.head, outcome);
     let reply = filter::response(&mut exchange, &call.head, reply).await;

@@ -3,7 +3,8 @@
 //! `X-Amzn-Trace-Id`
 //! (<https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>) is passed on as it
 //! came; where there is none it is made, from `traceparent` (<https://www.w3.org/TR/trace-context/>) where that came.
-//! `traceparent` and `tracestate` are never changed: this gateway is no span of theirs.
+//! `traceparent` and `tracestate` are not changed here: without spans this gateway is none of theirs, and with them the request has
+//! its span in there already (`observe/spans.rs`).
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
