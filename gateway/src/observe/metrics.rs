@@ -238,7 +238,7 @@ fn add(counters: &[AtomicU64], place: usize, by: u64) {
 }
 
 /// Counters that belong to no stage.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Metrics {
     unresolved: AtomicU64,
     open_connections: AtomicI64,
@@ -249,22 +249,6 @@ pub struct Metrics {
     swaps: AtomicU64,
     shed: AtomicU64,
     cuts: [AtomicU64; Cut::COUNT],
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        Self {
-            unresolved: AtomicU64::default(),
-            open_connections: AtomicI64::default(),
-            connections: AtomicU64::default(),
-            failed_handshakes: AtomicU64::default(),
-            reloads: AtomicU64::default(),
-            failed_reloads: AtomicU64::default(),
-            swaps: AtomicU64::default(),
-            shed: AtomicU64::default(),
-            cuts: Default::default(),
-        }
-    }
 }
 
 impl Metrics {
