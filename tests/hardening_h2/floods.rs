@@ -124,8 +124,11 @@ async fn flood(address: SocketAddr, reads: bool, mut piece: impl FnMut(u32) -> V
         .expect("the flood is cut")
 }
 
+/// What a flood is made of.
+type Pieces = Box<dyn FnMut(u32) -> Vec<u8>>;
+
 /// Many frames at once.
-fn many(frame: Vec<u8>) -> impl FnMut(u32) -> Vec<u8> {
+fn many(frame: &[u8]) -> impl FnMut(u32) -> Vec<u8> + use<> {
     let piece = frame.repeat(1_000);
     move |_| piece.clone()
 }
@@ -147,32 +150,32 @@ async fn every_flood_is_cut_off_and_costs_little() {
     let before = gateway.peak();
     let code = |code: u8| [0, 0, 0, code];
     let open = |stream| frame(HEADERS, END_HEADERS, stream, &request("POST", "/dev/echo", &[]));
-    let floods: Vec<(&str, Option<&str>, Box<dyn FnMut(u32) -> Vec<u8>>)> = vec![
+    let floods: Vec<(&str, Option<&str>, Pieces)> = vec![
         (
             "settings",
             Some("settings"),
-            Box::new(many(frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 9]))),
+            Box::new(many(&frame(SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 9]))),
         ),
-        ("pings", Some("ping"), Box::new(many(frame(PING, 0, 0, &[7; 8])))),
+        ("pings", Some("ping"), Box::new(many(&frame(PING, 0, 0, &[7; 8])))),
         (
             "answers to pings",
             Some("ping"),
-            Box::new(many(frame(PING, ACK, 0, &[7; 8]))),
+            Box::new(many(&frame(PING, ACK, 0, &[7; 8]))),
         ),
         (
             "priorities",
             Some("priority"),
-            Box::new(many(frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 9]))),
+            Box::new(many(&frame(PRIORITY, 0, 1, &[0, 0, 0, 3, 9]))),
         ),
         (
             "unknown frames",
             Some("unknown_frame"),
-            Box::new(many(frame(0xbe, 0, 0, b"x"))),
+            Box::new(many(&frame(0xbe, 0, 0, b"x"))),
         ),
         (
             "windows",
             Some("window_update"),
-            Box::new(many(frame(WINDOW_UPDATE, 0, 0, &code(1)))),
+            Box::new(many(&frame(WINDOW_UPDATE, 0, 0, &code(1)))),
         ),
         (
             "rapid reset",
@@ -273,7 +276,7 @@ async fn every_flood_is_cut_off_and_costs_little() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flood_of_pings_whose_answers_are_not_read_is_cut_too() {
     let gateway = Gateway::start().await;
-    let sent = flood(gateway.address, false, many(frame(PING, 0, 0, &[7; 8]))).await;
+    let sent = flood(gateway.address, false, many(&frame(PING, 0, 0, &[7; 8]))).await;
     assert!(sent < MOST, "all of it was taken");
     gateway.is_well().await;
 }
@@ -285,7 +288,7 @@ async fn many_connections_that_flood_leave_nothing_behind() {
     gateway.is_well().await;
     let before = gateway.peak();
     for _ in 0..50 {
-        flood(gateway.address, true, many(frame(PING, 0, 0, &[7; 8]))).await;
+        flood(gateway.address, true, many(&frame(PING, 0, 0, &[7; 8]))).await;
     }
     assert_eq!(gateway.cuts("ping").await, 50);
     let growth = gateway.peak().saturating_sub(before);
