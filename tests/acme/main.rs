@@ -91,7 +91,10 @@ async fn status(gateway: &Running, root: &str) -> Result<u16, String> {
 /// The files of the one directory below that of certificates.
 fn kept(files: &Files) -> PathBuf {
     let directory = std::fs::read_dir(files.path("certificates")).expect("a directory");
-    directory.map(|entry| entry.expect("one").path()).next().expect("an authority's")
+    directory
+        .map(|entry| entry.expect("one").path())
+        .next()
+        .expect("an authority's")
 }
 
 fn mode(path: &Path) -> u32 {
@@ -105,8 +108,15 @@ async fn issued(challenge: &str) {
     let (mut gateway, clock) = started(&settings, files(&place)).await;
     failures(&gateway, 1.0).await;
     let nothing = place.trust().to_owned();
-    status(&gateway, &nothing).await.expect_err("there is no certificate");
-    let ports: Vec<u16> = gateway.node.addresses().iter().map(|address| address.port()).collect();
+    status(&gateway, &nothing)
+        .await
+        .expect_err("there is no certificate");
+    let ports: Vec<u16> = gateway
+        .node
+        .addresses()
+        .iter()
+        .map(|address| address.port())
+        .collect();
     let pebble = place.start(ports[0], ports[1]).await;
     let root = pebble.root().await;
     // It is not tried again before the pause is over.
@@ -115,7 +125,13 @@ async fn issued(challenge: &str) {
     clock.advance(PAUSE);
     assert!(!gateway.node.reload().await.has_errors());
     until("a certificate", async || status(&gateway, &root).await == Ok(200)).await;
-    assert!(gateway.metric("portcullis_certificate_expiry_days").await > 1.0);
+    assert!(
+        gateway
+            .metrics()
+            .await
+            .sum("portcullis_certificate_expiry_days", &[("domain", HOST)])
+            > 1.0
+    );
     let directory = kept(&gateway.files);
     let certificate = directory.join(format!("{HOST}.pem"));
     for (path, expected) in [
@@ -170,8 +186,14 @@ async fn a_challenge_that_fails_is_told_and_tried_again() {
     clock.advance(PAUSE);
     assert!(!gateway.node.reload().await.has_errors());
     failures(&gateway, 2.0).await;
-    status(&gateway, &pebble.root().await).await.expect_err("nothing was issued");
-    assert_eq!(gateway.get("/", &[("host", HOST)]).await.status, 200, "in clear text");
+    status(&gateway, &pebble.root().await)
+        .await
+        .expect_err("nothing was issued");
+    assert_eq!(
+        gateway.get("/", &[("host", HOST)]).await.status,
+        200,
+        "in clear text"
+    );
 }
 
 /// Whoever answers at the authority's address is not trusted for that.
@@ -180,7 +202,12 @@ async fn an_authority_is_one_that_is_trusted() {
     let place = Place::new();
     let (mut gateway, clock) = started(&toml(&place, ""), files(&place)).await;
     failures(&gateway, 1.0).await;
-    let ports: Vec<u16> = gateway.node.addresses().iter().map(|address| address.port()).collect();
+    let ports: Vec<u16> = gateway
+        .node
+        .addresses()
+        .iter()
+        .map(|address| address.port())
+        .collect();
     let directory = toml(&place, TRUST);
     let pebble = place.start(ports[0], ports[1]).await;
     clock.advance(PAUSE);

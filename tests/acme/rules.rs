@@ -48,7 +48,9 @@ async fn what_could_not_be_issued_is_refused_by_name() {
             "no certificate for `*.example.com` can be had",
         ),
         (
-            format!("{GOOD}[domains.\"a.example.com\"]\nacme = true\ncertificate = \"a.pem\"\nkey = \"a.key\""),
+            format!(
+                "{GOOD}[domains.\"a.example.com\"]\nacme = true\ncertificate = \"a.pem\"\nkey = \"a.key\""
+            ),
             "the domain name `a.example.com` has a certificate already",
         ),
     ] {

@@ -10,9 +10,9 @@ use http::{HeaderMap, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -74,7 +74,9 @@ impl Https {
         roots.add(root).expect("an authority");
         let builder = ClientConfig::builder_with_provider(provider());
         let builder = builder.with_protocol_versions(versions).expect("versions");
-        let mut config = builder.with_root_certificates(roots.clone()).with_no_client_auth();
+        let mut config = builder
+            .with_root_certificates(roots.clone())
+            .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
             config,
@@ -128,7 +130,9 @@ impl Https {
         provider.kx_groups = groups.to_vec();
         let builder = ClientConfig::builder_with_provider(Arc::new(provider));
         let builder = builder.with_safe_default_protocol_versions().expect("versions");
-        let mut config = builder.with_root_certificates(self.roots.clone()).with_no_client_auth();
+        let mut config = builder
+            .with_root_certificates(self.roots.clone())
+            .with_no_client_auth();
         config.alpn_protocols = self.config.alpn_protocols.clone();
         Self {
             config,

@@ -66,8 +66,20 @@ impl Place {
         let settings = self.files.write("pebble.json", settings.to_string());
         let (names, control) = (format!("127.0.0.1:{names}"), format!("127.0.0.1:{control}"));
         let of_names = spawned(Command::new("pebble-challtestsrv").args([
-            "-defaultIPv6", "", "-defaultIPv4", "127.0.0.1", "-dns01", &names, "-management", &control,
-            "-http01", "", "-https01", "", "-tlsalpn01", "",
+            "-defaultIPv6",
+            "",
+            "-defaultIPv4",
+            "127.0.0.1",
+            "-dns01",
+            &names,
+            "-management",
+            &control,
+            "-http01",
+            "",
+            "-https01",
+            "",
+            "-tlsalpn01",
+            "",
         ]));
         let authority = spawned(
             Command::new("pebble")

@@ -41,10 +41,18 @@ async fn started(listeners: &Authority, shop: &Authority, clients: &Authority) -
 async fn made(gateway: &Running, id: &str, host: &str, members: Value) -> Value {
     let mut body = json!({"domainName": host, "endpointConfiguration": {"types": ["REGIONAL"]}});
     let (of_body, members) = (body.as_object_mut(), members.as_object());
-    of_body.expect("an object").extend(members.expect("an object").clone());
+    of_body
+        .expect("an object")
+        .extend(members.expect("an object").clone());
     let made = call(gateway, "POST", "/domainnames", body).await;
     let mapping = json!({"restApiId": id, "stage": "prod"});
-    call(gateway, "POST", &format!("/domainnames/{host}/basepathmappings"), mapping).await;
+    call(
+        gateway,
+        "POST",
+        &format!("/domainnames/{host}/basepathmappings"),
+        mapping,
+    )
+    .await;
     made
 }
 
@@ -60,7 +68,9 @@ async fn a_certificate_is_named_by_its_arn() {
     let (of_listener, of_shop) = (Https::trusting(&listeners), Https::trusting(&shop));
     made(&gateway, &id, HOST, json!({"regionalCertificateArn": ARN})).await;
     assert_eq!(status(&of_shop, &gateway, HOST).await, Ok(200));
-    status(&of_listener, &gateway, HOST).await.expect_err("its own is shown");
+    status(&of_listener, &gateway, HOST)
+        .await
+        .expect_err("its own is shown");
     // It follows the file.
     write(&gateway.files, "shop", &listeners.issue(HOST));
     assert!(!gateway.node.reload().await.has_errors());
@@ -69,13 +79,20 @@ async fn a_certificate_is_named_by_its_arn() {
     write(&gateway.files, "shop", &shop.issue(HOST));
     let outcome = gateway.rewrite(&toml("")).await;
     let told: String = outcome.problems.iter().map(ToString::to_string).collect();
-    assert!(!outcome.has_errors() && told.contains(ARN) && told.contains("the listener's"), "{told}");
+    assert!(
+        !outcome.has_errors() && told.contains(ARN) && told.contains("the listener's"),
+        "{told}"
+    );
     assert_eq!(status(&of_listener, &gateway, HOST).await, Ok(200));
     assert!(!gateway.rewrite(&toml(NAMED)).await.has_errors());
     assert_eq!(status(&of_shop, &gateway, HOST).await, Ok(200));
     let path = format!("/domainnames/{HOST}");
     call(&gateway, "DELETE", &path, Value::Null).await;
-    assert_eq!(status(&of_listener, &gateway, HOST).await, Ok(403), "the name is gone");
+    assert_eq!(
+        status(&of_listener, &gateway, HOST).await,
+        Ok(403),
+        "the name is gone"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +111,11 @@ async fn a_certificate_comes_with_a_call_and_is_sealed() {
     other["certificatePrivateKey"] = json!(shop.issue(HOST).key);
     let refused = answer(&gateway, "POST", "/domainnames", other).await;
     assert_eq!(refused.status, 400);
-    assert!(refused.text().contains("the private key is not that of the certificate"));
+    assert!(
+        refused
+            .text()
+            .contains("the private key is not that of the certificate")
+    );
     let Running { files, node, .. } = gateway;
     assert!(node.shutdown(Duration::from_secs(10)).await, "it drains");
     let key: String = own.key.lines().nth(1).expect("a line").to_owned();
@@ -110,7 +131,14 @@ async fn a_certificate_comes_with_a_call_and_is_sealed() {
     write(&gateway.files, "shop", &listeners.issue(HOST));
     assert!(!gateway.node.reload().await.has_errors());
     assert_eq!(status(&of_shop, &gateway, HOST).await, Ok(200), "it has its own");
-    patch(&gateway, &format!("/domainnames/{HOST}"), "replace", "/regionalCertificateArn", ARN).await;
+    patch(
+        &gateway,
+        &format!("/domainnames/{HOST}"),
+        "replace",
+        "/regionalCertificateArn",
+        ARN,
+    )
+    .await;
     status(&of_shop, &gateway, HOST).await.expect_err("no longer");
 }
 
@@ -144,7 +172,14 @@ async fn a_trust_store_is_named_by_its_address() {
     assert!(!gateway.rewrite(&toml(NAMED)).await.has_errors());
     assert_eq!(status(&showing, &gateway, HOST).await, Ok(200));
     let path = format!("/domainnames/{HOST}");
-    patch(&gateway, &path, "replace", "/mutualTlsAuthentication/truststoreUri", "").await;
+    patch(
+        &gateway,
+        &path,
+        "replace",
+        "/mutualTlsAuthentication/truststoreUri",
+        "",
+    )
+    .await;
     assert_eq!(status(&plain, &gateway, HOST).await, Ok(200), "for all again");
 }
 

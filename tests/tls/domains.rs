@@ -50,7 +50,9 @@ async fn a_name_shows_its_own_certificate_and_follows_it() {
     write(&gateway.files, "open", &new.issue(OPEN));
     assert!(!gateway.node.reload().await.has_errors());
     assert_eq!(status(&of_new, &gateway, OPEN, "/echo").await, Ok(200));
-    status(&of_old, &gateway, OPEN, "/echo").await.expect_err("no longer");
+    status(&of_old, &gateway, OPEN, "/echo")
+        .await
+        .expect_err("no longer");
     // What cannot be used is told with its place, and what there was stays.
     gateway.files.write("open.key", &old.issue(OPEN).key);
     let outcome = gateway.node.reload().await;
@@ -142,11 +144,19 @@ async fn another_hosts_connection_does_not_open_a_name() {
         assert_eq!(fronted(&h2, OPEN, host).await, 421, "{host} by HTTP/2");
     }
     assert_eq!(fronted(&showing, MUTUAL, OPEN).await, 421, "verified for another");
-    assert_eq!(fronted(&plain, "localhost", OPEN).await, 200, "neither has a store");
+    assert_eq!(
+        fronted(&plain, "localhost", OPEN).await,
+        200,
+        "neither has a store"
+    );
     // Two stores, though of the same authority, are two.
     assert!(!gateway.rewrite(&named(SHOWN, &both, TRUST)).await.has_errors());
     let address = gateway.address();
-    let answered = showing.naming(OPEN).asking(MUTUAL).get(address, "/echo", &[]).await;
+    let answered = showing
+        .naming(OPEN)
+        .asking(MUTUAL)
+        .get(address, "/echo", &[])
+        .await;
     assert_eq!(answered.expect("an answer").status, 421);
     // In clear text nobody is verified.
     let clear = named(SHOWN, OWN, TRUST)
@@ -161,7 +171,11 @@ async fn another_hosts_connection_does_not_open_a_name() {
 
 #[tokio::test]
 async fn a_new_trust_store_counts_for_the_next_handshake() {
-    let (server, old, new) = (Authority::new("server"), Authority::new("old"), Authority::new("new"));
+    let (server, old, new) = (
+        Authority::new("server"),
+        Authority::new("old"),
+        Authority::new("new"),
+    );
     let mut gateway = Running::start(&named(SHOWN, OWN, TRUST), files(&server, &old)).await;
     let client = Https::trusting(&server);
     let (of_old, of_new) = (client.showing(&old.issue("c")), client.showing(&new.issue("c")));
@@ -192,9 +206,16 @@ async fn a_new_name_that_cannot_be_used_is_closed() {
     }
     let mut gateway = Running::start(&toml(SHOWN, ""), files).await;
     gateway.files.write("clients.pem", "nothing");
-    assert!(gateway.rewrite(&named(SHOWN, OWN, "client_trust = \"clients.pem\"")).await.has_errors());
+    assert!(
+        gateway
+            .rewrite(&named(SHOWN, OWN, "client_trust = \"clients.pem\""))
+            .await
+            .has_errors()
+    );
     let client = Https::trusting(&server).showing(&clients.issue("c"));
-    status(&client, &gateway, MUTUAL, "/echo").await.expect_err("closed");
+    status(&client, &gateway, MUTUAL, "/echo")
+        .await
+        .expect_err("closed");
     let fronted = client.naming(OPEN).asking(MUTUAL);
     let fronted = fronted.get(gateway.address(), "/echo", &[]).await;
     assert_eq!(fronted.expect("an answer").status, 421);

@@ -25,19 +25,28 @@ async fn openssl(gateway: &Running, host: &str, options: &[&str]) -> Option<Stri
         .expect("openssl");
     let told = String::from_utf8_lossy(&ran.stderr).into_owned();
     let suite = told.lines().find_map(|line| line.strip_prefix("Ciphersuite: "));
-    suite.filter(|_| told.contains("CONNECTION ESTABLISHED")).map(str::to_owned)
+    suite
+        .filter(|_| told.contains("CONNECTION ESTABLISHED"))
+        .map(str::to_owned)
 }
 
 #[tokio::test]
 async fn old_versions_and_weak_suites_are_refused() {
     let authority = Authority::new("ours");
     let gateway = started(SHOWN, "", &authority, None).await;
-    assert!(openssl(&gateway, "localhost", &[]).await.is_some(), "openssl is let in");
+    assert!(
+        openssl(&gateway, "localhost", &[]).await.is_some(),
+        "openssl is let in"
+    );
     for weak in [
         &["-tls1", "-cipher", "ALL:@SECLEVEL=0"][..],
         &["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"],
         &["-tls1_2", "-cipher", "kRSA:@SECLEVEL=0"],
-        &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA:@SECLEVEL=0"],
+        &[
+            "-tls1_2",
+            "-cipher",
+            "ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA:@SECLEVEL=0",
+        ],
         &["-tls1_2", "-cipher", "DHE:@SECLEVEL=0"],
         &["-tls1_2", "-cipher", "aNULL:eNULL:@SECLEVEL=0"],
         &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0"],
@@ -74,7 +83,10 @@ async fn hellos_of_other_times_get_an_alert_and_no_more() {
         ("TLS 1.1, AES-CBC", hello([3, 2], [0, 0x2f])),
         ("TLS 1.2, 3DES", hello([3, 3], [0, 0x0a])),
         ("TLS 1.2, RSA with GCM", hello([3, 3], [0, 0x9c])),
-        ("SSL 2.0", vec![0x80, 0x2e, 1, 0, 2, 0, 5, 0, 0, 0, 0x10, 1, 0, 0x80]),
+        (
+            "SSL 2.0",
+            vec![0x80, 0x2e, 1, 0, 2, 0, 5, 0, 0, 0, 0x10, 1, 0, 0x80],
+        ),
         ("no TLS", vec![0; 64]),
         ("an empty record", vec![22, 3, 1, 0, 0]),
         ("a record too long", vec![22, 3, 1, 0xff, 0xff]),
@@ -129,7 +141,10 @@ async fn a_policy_is_a_listeners_or_a_names() {
             ("own.example.com", "/echo", in_name),
         ] {
             let told = format!("{listener} {name} {host}");
-            new.naming(host).get(gateway.address(), path, &[]).await.expect(&told);
+            new.naming(host)
+                .get(gateway.address(), path, &[])
+                .await
+                .expect(&told);
             let old = old.naming(host).get(gateway.address(), path, &[]).await;
             assert_eq!(old.is_ok(), expected, "{told}: {old:?}");
         }
@@ -153,8 +168,16 @@ async fn suites_and_groups_are_those_of_the_policy() {
     ] {
         let said = toml(&format!("{SHOWN}security_policy = \"{policy}\"\n"), "");
         assert!(!gateway.rewrite(&said).await.has_errors(), "{policy}");
-        assert_eq!(openssl(&gateway, "localhost", CHACHA).await.is_some(), chacha, "{policy}");
-        assert_eq!(openssl(&gateway, "localhost", GCM).await.is_some(), gcm, "{policy}");
+        assert_eq!(
+            openssl(&gateway, "localhost", CHACHA).await.is_some(),
+            chacha,
+            "{policy}"
+        );
+        assert_eq!(
+            openssl(&gateway, "localhost", GCM).await.is_some(),
+            gcm,
+            "{policy}"
+        );
         let client = Https::of(&authority, &[&TLS13]);
         let hybrid_only = client.exchanging(&[rustls::crypto::aws_lc_rs::kx_group::X25519MLKEM768]);
         let answered = hybrid_only.get(gateway.address(), "/dev/echo", &[]).await;

@@ -68,7 +68,9 @@ async fn what_cannot_be_spoken_is_refused_by_name() {
             "there is no security policy `TLS_1_3`",
         ),
         (
-            &format!("{PAIR}[domains.\"a.example.com\"]\nsecurity_policy = \"SecurityPolicy_TLS13_1_3_FIPS_2025_09\""),
+            &format!(
+                "{PAIR}[domains.\"a.example.com\"]\nsecurity_policy = \"SecurityPolicy_TLS13_1_3_FIPS_2025_09\""
+            ),
             "gateway.toml:6:1: error: the security policy SecurityPolicy_TLS13_1_3_FIPS_2025_09 is not supported",
         ),
         (
@@ -96,7 +98,9 @@ async fn what_cannot_be_spoken_is_refused_by_name() {
             "it has no certificate",
         ),
         (
-            &format!("{PAIR}[certificates.a]\narn = \"shop\"\ncertificate = \"server.pem\"\nkey = \"server.key\""),
+            &format!(
+                "{PAIR}[certificates.a]\narn = \"shop\"\ncertificate = \"server.pem\"\nkey = \"server.key\""
+            ),
             "`shop` is no ARN",
         ),
         (

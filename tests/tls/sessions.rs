@@ -68,7 +68,12 @@ async fn http_is_what_was_agreed_upon() {
     ] {
         let answered = client.offering(offered).raw(gateway.address(), sent).await;
         let is_ok = answered.starts_with(b"HTTP/1.1 200");
-        assert_eq!(is_ok, http1, "{offered:?}: {:?}", String::from_utf8_lossy(&answered));
+        assert_eq!(
+            is_ok,
+            http1,
+            "{offered:?}: {:?}",
+            String::from_utf8_lossy(&answered)
+        );
         // Settings would be frame type 4.
         let is_h2 = offered.is_empty() && answered.get(3) == Some(&4);
         assert!(!is_h2, "HTTP/2 without having agreed upon it");

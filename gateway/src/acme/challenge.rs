@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use crate::upstream::provider;
 
@@ -107,10 +108,13 @@ fn shown(host: &str, digest: &[u8]) -> Result<ServerConfig, String> {
     let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(str::to_owned)?;
     let config = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let config = config.map_err(|error| error.to_string())?;
-    let config = config
+    let key = provider().key_provider.load_private_key(key);
+    let key = key.map_err(|error| error.to_string())?;
+    // Not by `with_single_cert`: it reads the certificate, and refuses the extension that this is about.
+    let shown = CertifiedKey::new(vec![certificate.der().clone()], key);
+    let mut config = config
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key);
-    let mut config = config.map_err(|error| error.to_string())?;
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     config.alpn_protocols = vec![ALPN.to_vec()];
     Ok(config)
 }
@@ -128,14 +132,21 @@ mod tests {
         let http = challenges.open_http("token", "token.key");
         let tls = challenges.open_tls("a.example.com", &[7; 32]).expect("open");
         assert_eq!(challenges.http(path).as_deref(), Some("token.key"));
-        for other in ["/.well-known/acme-challenge/", "/token", "/.well-known/acme-challenge/token/x"] {
+        for other in [
+            "/.well-known/acme-challenge/",
+            "/token",
+            "/.well-known/acme-challenge/token/x",
+        ] {
             assert_eq!(challenges.http(other), None, "{other}");
         }
         let found = |names: &[&'static [u8]], host| challenges.tls(offered(names), host).is_some();
         assert!(found(&[b"acme-tls/1"], Some("A.example.com")));
         assert!(!found(&[b"acme-tls/1"], Some("b.example.com")));
         assert!(!found(&[b"acme-tls/1"], None));
-        assert!(!found(&[b"acme-tls/1", b"h2"], Some("a.example.com")), "a browser's");
+        assert!(
+            !found(&[b"acme-tls/1", b"h2"], Some("a.example.com")),
+            "a browser's"
+        );
         assert!(!found(&[b"h2"], Some("a.example.com")));
         drop((http, tls));
         assert_eq!(challenges.http(path), None);

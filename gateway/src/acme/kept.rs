@@ -58,7 +58,12 @@ impl Kept {
         directory.recursive(true).mode(0o700).create(&self.0)?;
         let (path, new) = (self.0.join(name), self.0.join(format!("{name}.new")));
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)?;
         file.write_all(content)?;
         file.sync_all()?;
         fs::rename(&new, &path)

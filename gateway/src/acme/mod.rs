@@ -60,7 +60,9 @@ impl Acme {
             match Kept::of(source).certificate(name) {
                 Ok(Some(certificate)) => self.shows(name, &certificate),
                 Ok(None) => {}
-                Err(error) => tracing::warn!("the certificate of {name} that is kept cannot be used: {error}"),
+                Err(error) => {
+                    tracing::warn!("the certificate of {name} that is kept cannot be used: {error}")
+                }
             }
         }
         self.wanted.store(source);

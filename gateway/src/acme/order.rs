@@ -29,7 +29,9 @@ pub(super) async fn certificate(
     authorize(&mut order, source.config.challenge, challenges, name).await?;
     let key = KeyPair::generate().map_err(|error| error.to_string())?;
     let params = CertificateParams::new([name.to_owned()]).map_err(|error| error.to_string())?;
-    let request = params.serialize_request(&key).map_err(|error| error.to_string())?;
+    let request = params
+        .serialize_request(&key)
+        .map_err(|error| error.to_string())?;
     let sent = order.finalize_csr(request.der()).await;
     sent.map_err(|error| format!("it refuses the request: {}", chain(&error)))?;
     let issued = order.poll_certificate(&RetryPolicy::default()).await;
@@ -45,7 +47,9 @@ pub(super) async fn certificate(
 async fn account(source: &AcmeSource, kept: &Kept) -> Result<Account, String> {
     let client = AcmeClient::new(source.trust.as_deref()).map_err(|error| error.to_string())?;
     let builder = Account::builder_with_http(Box::new(client));
-    let of_before = kept.account().map_err(|error| format!("the account cannot be read: {error}"))?;
+    let of_before = kept
+        .account()
+        .map_err(|error| format!("the account cannot be read: {error}"))?;
     if let Some(of_before) = of_before {
         let credentials: AccountCredentials = serde_json::from_slice(&of_before)
             .map_err(|error| format!("the account that is kept is none: {error}"))?;
@@ -118,7 +122,10 @@ async fn refused(order: &mut Order) -> String {
     let mut reasons = Vec::new();
     let mut authorizations = order.authorizations();
     while let Some(Ok(authorization)) = authorizations.next().await {
-        let errors = authorization.challenges.iter().filter_map(|challenge| challenge.error.as_ref());
+        let errors = authorization
+            .challenges
+            .iter()
+            .filter_map(|challenge| challenge.error.as_ref());
         reasons.extend(errors.map(ToString::to_string));
     }
     format!("it refuses the challenge: {}", reasons.join("; "))

@@ -33,8 +33,7 @@ impl Publisher {
     /// Everything, as at a start and when the files have changed.
     pub(super) async fn all(&self, from: &Against<'_>, to: &TlsNames) -> Result<Vec<Problem>, StoreError> {
         let _turn = self.turn.lock().await;
-        let found =
-            live_domain_tls::domains_tls(&mut from.store.read().await?, from.secrets).await?;
+        let found = live_domain_tls::domains_tls(&mut from.store.read().await?, from.secrets).await?;
         let mut problems = Vec::new();
         let names = found.iter().map(|domain| {
             let said = said(domain, &from.sources.domains, &mut problems);
@@ -53,8 +52,7 @@ impl Publisher {
         id: &str,
     ) -> Result<Vec<Problem>, StoreError> {
         let _turn = self.turn.lock().await;
-        let found =
-            live_domain_tls::domain_tls(&mut from.store.read().await?, from.secrets, id).await?;
+        let found = live_domain_tls::domain_tls(&mut from.store.read().await?, from.secrets, id).await?;
         let mut problems = Vec::new();
         let said = found
             .as_ref()
@@ -83,7 +81,9 @@ fn said(domain: &LiveDomainTls, named: &DomainsTls, problems: &mut Vec<Problem>)
         (Some(uploaded), _) => match own(uploaded) {
             Some(own) => said.shown = Shown::Own(own),
             None => {
-                tell(format!("the certificate of the domain name {name} cannot be opened"));
+                tell(format!(
+                    "the certificate of the domain name {name} cannot be opened"
+                ));
                 return Said::Unusable;
             }
         },
@@ -121,20 +121,27 @@ fn own(uploaded: &Uploaded) -> Option<Arc<ClientCertificate>> {
 /// What is odd about a trust store at a time, for people.
 pub(super) fn oddities(trust: &TrustBundle, now: u64) -> Vec<String> {
     let now = i64::try_from(now).unwrap_or(i64::MAX);
-    let odd = trust.certificates().iter().enumerate().filter_map(|(index, der)| {
-        let (_, certificate) = X509Certificate::from_der(der).ok()?;
-        let validity = certificate.validity();
-        let what = if now > validity.not_after.timestamp() {
-            "has expired"
-        } else if now < validity.not_before.timestamp() {
-            "is not valid yet"
-        } else if !certificate.is_ca() {
-            "is none of an authority"
-        } else {
-            return None;
-        };
-        let subject = certificate.subject();
-        Some(format!("the certificate {} of the trust store ({subject}) {what}", index + 1))
-    });
+    let odd = trust
+        .certificates()
+        .iter()
+        .enumerate()
+        .filter_map(|(index, der)| {
+            let (_, certificate) = X509Certificate::from_der(der).ok()?;
+            let validity = certificate.validity();
+            let what = if now > validity.not_after.timestamp() {
+                "has expired"
+            } else if now < validity.not_before.timestamp() {
+                "is not valid yet"
+            } else if !certificate.is_ca() {
+                "is none of an authority"
+            } else {
+                return None;
+            };
+            let subject = certificate.subject();
+            Some(format!(
+                "the certificate {} of the trust store ({subject}) {what}",
+                index + 1
+            ))
+        });
     odd.collect()
 }

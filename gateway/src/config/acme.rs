@@ -143,7 +143,11 @@ fn check_listener(
     problems: &mut Vec<Problem>,
 ) {
     let by_tls = acme.challenge == AcmeChallenge::TlsAlpn01;
-    if config.listeners.iter().any(|listener| listener.tls.is_some() == by_tls) {
+    if config
+        .listeners
+        .iter()
+        .any(|listener| listener.tls.is_some() == by_tls)
+    {
         return;
     }
     let (challenge, needed) = match acme.challenge {

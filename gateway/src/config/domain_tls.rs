@@ -184,7 +184,11 @@ fn of_name(
             Err(problem) => problems.push(problem),
         }
     }
-    if problems.is_empty() { Ok(said) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(said)
+    } else {
+        Err(problems)
+    }
 }
 
 /// Every breach of a rule.
@@ -192,8 +196,16 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
     for (name, domain) in &config.domains {
         let place = pointer(["domains", name]);
         for (has, key, other) in [
-            (domain.certificate.is_some() && domain.key.is_none(), "certificate", "key"),
-            (domain.key.is_some() && domain.certificate.is_none(), "key", "certificate"),
+            (
+                domain.certificate.is_some() && domain.key.is_none(),
+                "certificate",
+                "key",
+            ),
+            (
+                domain.key.is_some() && domain.certificate.is_none(),
+                "key",
+                "certificate",
+            ),
         ] {
             if has {
                 let message = format!("the domain name `{name}` has {key} without {other}");
@@ -223,7 +235,8 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
             let at = pointer(["truststores", uri]);
             let message = format!("`{uri}` is no address of a trust store");
             let problem = document.error("truststore", &at, message);
-            problems.push(problem.hint("as domain names have it in truststoreUri: s3://bucket/truststore.pem"));
+            problems
+                .push(problem.hint("as domain names have it in truststoreUri: s3://bucket/truststore.pem"));
         }
     }
 }

@@ -10,7 +10,8 @@ use portcullis_plugin_host::origin_of;
 
 use super::{
     AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, acme, api_keys, authorizers, aws, domain_tls, domains, issuer, lambda, networks, tls,
+    VpcLinkConfig, WebAclConfig, acme, api_keys, authorizers, aws, domain_tls, domains, issuer, lambda,
+    networks, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;

@@ -170,7 +170,8 @@ fn others_have_certificates(config: &GatewayConfig) -> bool {
         .control
         .as_ref()
         .is_some_and(|control| control.data.is_some());
-    calls || config
+    calls
+        || config
             .domains
             .values()
             .any(|domain| domain.certificate.is_some() || domain.acme)

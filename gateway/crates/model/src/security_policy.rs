@@ -28,7 +28,8 @@ pub enum NoPolicy {
 
 const OLD: &str = "it lets TLS 1.0 and 1.1 in, which are not spoken here (RFC 8996)";
 const VALIDATED: &str = "it promises a cryptographic module validated for FIPS 140, and this one is not";
-const WEAK: &str = "all that it adds is cipher suites of CBC or without forward secrecy, which are not spoken here";
+const WEAK: &str =
+    "all that it adds is cipher suites of CBC or without forward secrecy, which are not spoken here";
 
 const SPOKEN: [(&str, SecurityPolicy); 7] = [
     ("TLS_1_2", SecurityPolicy::TLS_1_2),
@@ -111,7 +112,11 @@ mod tests {
             assert!(SecurityPolicy::parse(name).is_ok(), "{name}");
         }
         for (name, reason) in REFUSED {
-            assert_eq!(SecurityPolicy::parse(name), Err(NoPolicy::Refused(reason)), "{name}");
+            assert_eq!(
+                SecurityPolicy::parse(name),
+                Err(NoPolicy::Refused(reason)),
+                "{name}"
+            );
         }
         assert_eq!(SecurityPolicy::parse("TLS_1_3"), Err(NoPolicy::Unknown));
     }

@@ -52,5 +52,9 @@ pub(super) async fn serve_secured(
 /// speaks HTTP/1.1 (RFC 9113, section 3.3).
 fn agreed(http: &auto::Builder<TokioExecutor>, is_http2: bool) -> auto::Builder<TokioExecutor> {
     let http = http.clone();
-    if is_http2 { http.http2_only() } else { http.http1_only() }
+    if is_http2 {
+        http.http2_only()
+    } else {
+        http.http1_only()
+    }
 }

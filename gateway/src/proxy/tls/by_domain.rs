@@ -290,7 +290,11 @@ mod tests {
         assert_eq!(found(&names, "A.example.com"), Some(old));
         assert_eq!(found(&names, "a.b.example.com"), None);
         assert_eq!(found(&names, ".example.com"), None);
-        names.set(Origin::Calls, "a.example.com", Some(Said::Now(DomainTls::default())));
+        names.set(
+            Origin::Calls,
+            "a.example.com",
+            Some(Said::Now(DomainTls::default())),
+        );
         assert_eq!(
             found(&names, "a.example.com"),
             None,

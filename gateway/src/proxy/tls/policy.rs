@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use portcullis_model::SecurityPolicy;
 use rustls::crypto::CryptoProvider;
-use rustls::crypto::aws_lc_rs::kx_group::{
-    SECP256R1, SECP256R1MLKEM768, SECP384R1, X25519, X25519MLKEM768,
-};
+use rustls::crypto::aws_lc_rs::kx_group::{SECP256R1, SECP256R1MLKEM768, SECP384R1, X25519, X25519MLKEM768};
 use rustls::version::{TLS12, TLS13};
 use rustls::{CipherSuite, SupportedCipherSuite, SupportedProtocolVersion};
 

@@ -39,7 +39,9 @@ impl Plane for Nothing {
     }
 
     fn check_certificate(&self, _: &[u8], key: &[u8]) -> Result<(), String> {
-        (key == b"key").then_some(()).ok_or_else(|| "another key".to_owned())
+        (key == b"key")
+            .then_some(())
+            .ok_or_else(|| "another key".to_owned())
     }
 
     fn has_private_upstream(&self, name: &str) -> bool {

@@ -35,9 +35,12 @@ async fn domain_names_map_paths() {
         (400, "The domain name you provided already exists.")
     );
     let with = |members: Value| {
-        let mut body = json!({"domainName": "b.example.com", "endpointConfiguration": {"types": ["REGIONAL"]}});
+        let mut body =
+            json!({"domainName": "b.example.com", "endpointConfiguration": {"types": ["REGIONAL"]}});
         let (body_of, members) = (body.as_object_mut(), members.as_object());
-        body_of.expect("an object").extend(members.expect("an object").clone());
+        body_of
+            .expect("an object")
+            .extend(members.expect("an object").clone());
         body
     };
     for (members, expected) in [
@@ -63,10 +66,16 @@ async fn domain_names_map_paths() {
     }
     let sent = json!({"certificatePrivateKey": "key", "certificateBody": "b", "certificateChain": "c"});
     let made = control.call("POST", "/domainnames", with(sent)).await.ok();
-    let shown = control.call("GET", "/domainnames/b.example.com", Value::Null).await.ok();
+    let shown = control
+        .call("GET", "/domainnames/b.example.com", Value::Null)
+        .await
+        .ok();
     let all = control.call("GET", "/domainnames", Value::Null).await.ok();
     for told in [made.to_string(), shown.to_string(), all.to_string()] {
-        assert!(!told.contains("rivateKey") && !told.contains("certificateBody"), "{told}");
+        assert!(
+            !told.contains("rivateKey") && !told.contains("certificateBody"),
+            "{told}"
+        );
     }
     let one = "/domainnames/api.example.com";
     let changed = control
