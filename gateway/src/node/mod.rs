@@ -130,7 +130,8 @@ impl Node {
             node.serve(key, listener, socket, tls);
         }
         // Authorities of ACME ask those listeners.
-        tokio::spawn(acme::run(node.gateway.clone(), node.stop.child_token()));
+        let renewing = acme::run(node.gateway.clone(), node.stop.child_token());
+        node.tasks.spawn(renewing);
         Ok((node, outcome))
     }
 
