@@ -125,7 +125,13 @@ async fn issued(challenge: &str) {
     clock.advance(PAUSE);
     assert!(!gateway.node.reload().await.has_errors());
     until("a certificate", async || status(&gateway, &root).await == Ok(200)).await;
-    assert!(gateway.metric("portcullis_certificate_expiry_days").await > 1.0);
+    assert!(
+        gateway
+            .metrics()
+            .await
+            .sum("portcullis_certificate_expiry_days", &[("domain", HOST)])
+            > 1.0
+    );
     let directory = kept(&gateway.files);
     let certificate = directory.join(format!("{HOST}.pem"));
     for (path, expected) in [

@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use rcgen::{CertificateParams, CustomExtension, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use crate::upstream::provider;
 
@@ -107,10 +108,13 @@ fn shown(host: &str, digest: &[u8]) -> Result<ServerConfig, String> {
     let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(str::to_owned)?;
     let config = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
     let config = config.map_err(|error| error.to_string())?;
-    let config = config
+    let key = provider().key_provider.load_private_key(key);
+    let key = key.map_err(|error| error.to_string())?;
+    // Not by `with_single_cert`: it reads the certificate, and refuses the extension that this is about.
+    let shown = CertifiedKey::new(vec![certificate.der().clone()], key);
+    let mut config = config
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key);
-    let mut config = config.map_err(|error| error.to_string())?;
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     config.alpn_protocols = vec![ALPN.to_vec()];
     Ok(config)
 }
@@ -122,7 +126,6 @@ mod tests {
     #[test]
     fn what_is_open_is_answered_and_nothing_else() {
         let challenges = Challenges::default();
-        let offered = |names: &[&'static [u8]]| Some(names.to_vec().into_iter());
         let path = "/.well-known/acme-challenge/token";
         assert_eq!(challenges.http(path), None);
         let http = challenges.open_http("token", "token.key");
@@ -135,7 +138,8 @@ mod tests {
         ] {
             assert_eq!(challenges.http(other), None, "{other}");
         }
-        let found = |names: &[&'static [u8]], host| challenges.tls(offered(names), host).is_some();
+        let found =
+            |names: &[&'static [u8]], host| challenges.tls(Some(names.iter().copied()), host).is_some();
         assert!(found(&[b"acme-tls/1"], Some("A.example.com")));
         assert!(!found(&[b"acme-tls/1"], Some("b.example.com")));
         assert!(!found(&[b"acme-tls/1"], None));
