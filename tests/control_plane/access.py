@@ -115,6 +115,23 @@ class Access(Suite):
             with self.refused("AccessDeniedException", 403):
                 call()
 
+    def test_both_protocols_are_of_the_same_resources(self):
+        rules = "arn:aws:apigateway:*::/domainnames/a.example.com/routingrules"
+        statement = {"Effect": "Allow", "Action": "apigateway:GET", "Resource": rules}
+        made = key({"Version": "2012-10-17", "Statement": [statement]})
+        second = boto3.client(
+            "apigatewayv2",
+            endpoint_url=CONTROL,
+            region_name=REGION,
+            aws_access_key_id=made["id"],
+            aws_secret_access_key=made["secret"],
+        )
+        self.client.create_domain_name(domainName="a.example.com", endpointConfiguration={"types": ["REGIONAL"]})
+        self.addCleanup(self.client.delete_domain_name, domainName="a.example.com")
+        self.assertEqual([], second.list_routing_rules(DomainName="a.example.com")["RoutingRules"])
+        with self.refused("AccessDeniedException", 403):
+            second.list_routing_rules(DomainName="b.example.com")
+
     def test_a_clock_that_is_behind(self):
         late = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=16)
         with unittest.mock.patch("botocore.auth.get_current_datetime", return_value=late.replace(tzinfo=None)):

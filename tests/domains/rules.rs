@@ -91,6 +91,24 @@ async fn headers_and_base_paths_lead_to_stages() {
 }
 
 #[tokio::test]
+async fn variables_tell_what_led_to_the_stage() {
+    let toml = two_apis(
+        "[domains.\"api.example.com\"]\nmappings = { \"\" = \"shop/prod\", \"m/n\" = \"shop/prod\" }\n\
+         [[domains.\"api.example.com\".rules]]\npriority = 7\nbase_paths = [\"r\"]\nto = \"shop/prod\"",
+    );
+    let told = "rule=$context.customDomain.routingRuleIdMatched path=$context.customDomain.basePathMatched";
+    let gateway = Running::of(&toml.replace(super::ECHO, told)).await;
+    for (path, expected) in [
+        ("/r/1", "rule=7 path=r"),
+        ("/m/n/1", "rule= path=m/n"),
+        ("/x", "rule= path="),
+    ] {
+        assert_eq!(at(&gateway, NAME, path).await.text(), expected, "{path}");
+    }
+    gateway.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_no_rule_is_told_with_its_place() {
     let mut gateway = Running::of(&two_apis("")).await;
     for (rule, at, message) in [
