@@ -16,7 +16,10 @@ const FUZZ_SECONDS: &str = "30";
 
 pub(crate) fn run() -> anyhow::Result<()> {
     needs::ensure()?;
-    run::run(command("cargo", &["test", "--workspace", "--locked"]))?;
+    run::run(command(
+        "cargo",
+        &["test", "--workspace", "--locked", "--no-fail-fast"],
+    ))?;
     // Spans are behind a feature, so that the other suites run what is built by default.
     run::run(command(
         "cargo",

@@ -27,8 +27,8 @@ const TOML: &str = r#"
 pub(crate) fn run() {
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
-        let bare = each(Server::start(&["kept"]));
-        let ours = each(Server::gateway(TOML, &[], &[]));
+        let bare = each(&Server::start(&["kept"]));
+        let ours = each(&Server::gateway(TOML, &[], &[]));
         rounds.push((bare, ours));
     }
     for (when, rested) in [("at once", 0), ("at rest", 1)] {
@@ -45,7 +45,7 @@ pub(crate) fn run() {
 type Sizes = [f64; 2];
 
 /// KiB that a connection takes of a server's memory.
-fn each(server: Server) -> Sizes {
+fn each(server: &Server) -> Sizes {
     let request = request("/dev/mock", &[]);
     let mut open = Vec::with_capacity(CONNECTIONS);
     let ask = |open: &mut Vec<Connection>, count: usize| {
