@@ -34,7 +34,14 @@ pub struct Pebble {
 impl Place {
     /// Some free ports of this machine.
     pub fn new() -> Self {
-        let listeners = [0; 4].map(|_| TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
+        // Not of those that connections get: one of them would take a port before it is listened on.
+        let free = |_| loop {
+            let port = fastrand::u16(10_000..32_000);
+            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
+                return listener;
+            }
+        };
+        let listeners = [0; 4].map(free);
         Self {
             authority: Authority::new("pebble"),
             files: Files::default(),
@@ -86,7 +93,7 @@ impl Place {
                 .args(["-dnsserver", &names, "-config"])
                 .arg(settings)
                 .env("PEBBLE_VA_NOSLEEP", "1")
-                .env("PEBBLE_WFE_NONCEREJECT", "20"),
+                .env("PEBBLE_WFE_NONCEREJECT", "2"),
         );
         let pebble = Pebble {
             place: self,

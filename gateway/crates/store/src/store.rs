@@ -39,7 +39,8 @@ struct Inner {
 /// A store that another process may write to; dropped, it is this one's again.
 #[derive(Debug)]
 pub struct HandedOver {
-    _writer: Lease,
+    /// Nobody locks it: whoever holds this may be shared by threads, which a connection may not.
+    _writer: parking_lot::Mutex<Lease>,
     lock: OwnedFd,
 }
 
@@ -206,7 +207,7 @@ impl Store {
         };
         let lock = lock.map_err(|error| StoreError::io("cannot lend the lock".to_owned(), &error))?;
         Ok(HandedOver {
-            _writer: writer,
+            _writer: parking_lot::Mutex::new(writer),
             lock,
         })
     }

@@ -92,13 +92,15 @@ pub enum Cut {
     Requests,
     /// Its address has too many.
     Address,
+    /// It does not begin with the header of the PROXY protocol, or comes from elsewhere.
+    Proxied,
     /// HTTP/2 was abused.
     Abuse(Abuse),
 }
 
 impl Cut {
     /// How many reasons there are.
-    pub const COUNT: usize = 6 + Abuse::COUNT;
+    pub const COUNT: usize = 7 + Abuse::COUNT;
 
     /// All reasons, in their order.
     pub fn all() -> impl Iterator<Item = Self> {
@@ -109,6 +111,7 @@ impl Cut {
             Self::Age,
             Self::Requests,
             Self::Address,
+            Self::Proxied,
         ];
         plain.into_iter().chain(Abuse::ALL.map(Self::Abuse))
     }
@@ -122,7 +125,8 @@ impl Cut {
             Self::Age => 3,
             Self::Requests => 4,
             Self::Address => 5,
-            Self::Abuse(abuse) => 6 + abuse as usize,
+            Self::Proxied => 6,
+            Self::Abuse(abuse) => 7 + abuse as usize,
         }
     }
 
@@ -135,6 +139,7 @@ impl Cut {
             Self::Age => "age",
             Self::Requests => "requests",
             Self::Address => "address",
+            Self::Proxied => "proxy_protocol",
             Self::Abuse(abuse) => abuse.name(),
         }
     }

@@ -66,20 +66,26 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
         if !self.ahead.is_empty() && self.is_http2().is_some() {
             return Ok(true);
         }
-        let ahead = std::mem::take(&mut self.ahead);
-        let read = std::future::poll_fn(|cx| self.poll_ahead(cx, &ahead)).await;
-        if !matches!(read, Ok(true)) {
-            self.ahead = ahead;
-        }
-        read
+        std::future::poll_fn(|cx| self.poll_ahead(cx)).await
     }
 
-    fn poll_ahead(&mut self, cx: &mut Context<'_>, before: &[u8]) -> Poll<io::Result<bool>> {
+    fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let mut bytes = [0; PREFACE.len()];
         let mut into = ReadBuf::new(&mut bytes);
-        ready!(Pin::new(&mut *self).poll_read(cx, &mut into))?;
-        self.ahead = Bytes::from([before, into.filled()].concat());
+        ready!(self.poll_stream(cx, &mut into))?;
+        self.ahead = Bytes::from([&self.ahead, into.filled()].concat());
         Poll::Ready(Ok(!into.filled().is_empty()))
+    }
+
+    /// Reads what was not read yet.
+    fn poll_stream(&mut self, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
+        let read = into.filled().get(before..).unwrap_or_default();
+        match self.read(read) {
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(abuse) => Poll::Ready(Err(self.cut(abuse, cx))),
+        }
     }
 
     /// Bytes that were read and not used.
@@ -183,13 +189,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Metered<T> {
             into.put_slice(&self.ahead.split_to(most));
             return Poll::Ready(Ok(()));
         }
-        let before = into.filled().len();
-        ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
-        let read = into.filled().get(before..).unwrap_or_default();
-        match self.read(read) {
-            Ok(()) => Poll::Ready(Ok(())),
-            Err(abuse) => Poll::Ready(Err(self.cut(abuse, cx))),
-        }
+        self.poll_stream(cx, into)
     }
 }
 
@@ -220,5 +220,43 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Metered<T> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::net::SocketAddr;
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::proxy::call::Listener;
+    use crate::proxy::listen::Limits;
+
+    #[tokio::test]
+    async fn what_was_read_ahead_outlives_a_wait_that_is_given_up() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let connection = Connection::new(address, address, Arc::<Listener>::default());
+        let gateway = Gateway::new(SystemClock::shared());
+        let (mut client, server) = tokio::io::duplex(64);
+        let write = Limits::default().write;
+        let mut metered = Metered::new(server, Arc::new(connection), gateway, write);
+        let (first, rest) = PREFACE.split_at(5);
+
+        client.write_all(first).await.unwrap();
+        assert!(metered.fill().await.unwrap());
+        assert_eq!(metered.is_http2(), None);
+        let given_up = tokio::time::timeout(Duration::ZERO, metered.fill()).await;
+        assert!(given_up.is_err(), "there is nothing more yet");
+
+        client.write_all(rest).await.unwrap();
+        assert!(metered.fill().await.unwrap());
+        assert_eq!(metered.is_http2(), Some(true));
+        let mut read = [0; PREFACE.len()];
+        metered.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, PREFACE);
     }
 }

@@ -114,7 +114,8 @@ async fn serve_stream(
             read = read => read,
         };
         if let Err(error) = read {
-            tracing::info!(peer = %connection.peer, "a connection is closed: {error}");
+            gateway.metrics.cut(Cut::Proxied);
+            tracing::debug!(peer = %connection.peer, "the connection is closed: {error}");
             return;
         }
     }

@@ -2,8 +2,7 @@
 
 use portcullis_http1::{Breach, Checker, Limits, Reason};
 
-/// The beginning of every HTTP/2 connection (RFC 9113 section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+use super::http2::PREFACE;
 
 /// What looks at the bytes of a connection.
 #[derive(Debug)]
@@ -118,9 +117,9 @@ mod tests {
     fn what_was_agreed_upon_is_spoken() {
         let hello = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
         for (is_http2, bytes, passes) in [
-            (true, PREFACE, true),
+            (true, &PREFACE[..], true),
             (true, &hello[..], false),
-            (false, PREFACE, false),
+            (false, &PREFACE[..], false),
             (false, &hello[..], true),
         ] {
             let mut protocol = Protocol::agreed(is_http2);
@@ -137,7 +136,7 @@ mod tests {
     #[test]
     fn tells_protocols_apart_however_the_bytes_come() {
         for (bytes, passes, http2) in [
-            (PREFACE, true, true),
+            (&PREFACE[..], true, true),
             (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0", true, true),
             (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", true, false),
             (b"PR / HTTP/1.1\r\nHost: a\r\n\r\n", true, false),
