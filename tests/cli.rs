@@ -74,7 +74,7 @@ const MALFORMED: &[Bad] = &[
             "{L}[plugin.x]\n[plugins.y]\nbuiltin = \"hello\"\nlimits.cpu = 1\n[apis.a.stages.dev]\nvariable = {}\n\
              [[apis.a.routes]]\npath = \"/\"\nintegration = { type = \"mock\", statuss = 1 }\n",
         )],
-        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are acme, api_keys, apis, aws, backends, cache, certificates, client_certificates, control, domains, issuers, lambda, listeners, networks, overload, plugins, throttle, trust_bundles, truststores, usage_plans, vpc_links, web_acls\n\
+        told: "gateway.toml:2:2: error: unknown key \"plugin\"\n  hint: the keys here are acme, api_keys, apis, aws, backends, cache, certificates, client_certificates, control, domains, issuers, lambda, listeners, networks, overload, plugins, throttle, tracing, trust_bundles, truststores, usage_plans, vpc_links, web_acls\n\
                gateway.toml:5:8: error: unknown key \"cpu\"\n  hint: the keys here are calls_per_instance, \
                concurrency, cpu_ms, memory_mib, output_kib, queue, wall_ms\n\
                gateway.toml:7:1: error: unknown key \"variable\"\n  hint: did you mean \"variables\"?\n\

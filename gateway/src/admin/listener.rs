@@ -130,6 +130,12 @@ impl Control {
     }
 }
 
+impl Drop for Control {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
 async fn serve(
     socket: std::net::TcpListener,
     state: State,
@@ -186,9 +192,11 @@ async fn accepted(
     }
 }
 
-/// Waits until it is so. Whoever says so lives as long as the listener.
+/// Waits until it is so: for ever where whoever says so is gone.
 async fn until(accepts: &mut watch::Receiver<bool>, so: bool) {
-    let _ = accepts.wait_for(|accepts| *accepts == so).await;
+    if accepts.wait_for(|accepts| *accepts == so).await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Serves a connection until it ends, or nothing is accepted any more: then to the end of the call that it is in, or of the one

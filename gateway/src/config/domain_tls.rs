@@ -242,7 +242,7 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
 }
 
 /// A policy that cannot be kept to is refused by its name.
-pub(super) fn check_policy(document: &Document, at: &str, name: Option<&str>, problems: &mut Vec<Problem>) {
+pub(crate) fn check_policy(document: &Document, at: &str, name: Option<&str>, problems: &mut Vec<Problem>) {
     let Some(name) = name else { return };
     let problem = match SecurityPolicy::parse(name) {
         Ok(_) => return,

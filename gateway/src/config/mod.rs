@@ -49,6 +49,7 @@ pub use cache::{CacheConfig, RouteCacheConfig, StageCacheConfig, UnauthorizedCac
 pub use certificates::Certificates;
 pub(crate) use certificates::{Pair, bundle, pair};
 pub use credentials::credentials;
+pub(crate) use domain_tls::check_policy;
 pub use domain_tls::{CertificateConfig, DomainsTls, Named};
 pub use domains::DomainConfig;
 pub use inline::{api_of_routes, cors};

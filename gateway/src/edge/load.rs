@@ -10,7 +10,9 @@ use rustls::pki_types::ServerName;
 
 use super::config::{EdgeConfig, RegionConfig};
 use super::region::Target;
-use crate::config::{ListenerTls, Pair, bad_address, bundle, directory, listener_tls, pair, read_text};
+use crate::config::{
+    ListenerTls, Pair, bad_address, bundle, check_policy, directory, listener_tls, pair, read_text,
+};
 
 /// Most ranges of addresses of all countries together: each is looked at for a request.
 const MOST_RANGES: usize = 10_000;
@@ -156,6 +158,9 @@ fn check(document: &Document, config: &EdgeConfig, problems: &mut Vec<Problem>) 
             let at = format!("/listeners/{index}/tls/certificates");
             problems.push(document.error("no-certificate", &at, "a listener with TLS needs a certificate"));
         }
+        let policy = tls.security_policy.as_deref();
+        let at = format!("/listeners/{index}/tls/security_policy");
+        check_policy(document, &at, policy, problems);
         if tls.client_trust.is_some() || tls.edge_trust.is_some() {
             let at = format!("/listeners/{index}/tls");
             let message = "regions see no certificate of a client that comes by a point of presence";
