@@ -463,7 +463,7 @@ async fn max_buffered_bytes_bounds_the_bodies_that_are_held() {
     gateway_without.stop().await;
 }
 
-/// The promise: good requests are answered under 1 s while 200 clients stall.
+/// Good requests are answered under 1 s while 200 clients stall.
 #[tokio::test(flavor = "multi_thread")]
 async fn good_requests_are_answered_while_200_clients_stall() {
     let (_origin, gateway) = large("", "").await;

@@ -175,7 +175,7 @@ fn problems_name_their_places() {
         (
             "clients' certificates",
             "name = \"a\"\n[[listeners]]\naddress = \"127.0.0.1:0\"\ntls = { certificates = [{ certificate = \"edge.pem\", key = \"edge.key\" }], client_trust = \"edge.pem\", security_policy = \"TLS_1_3\" }\n[[regions]]\nname = \"eu\"\naddress = \"eu.example\"\nserver_name = \"no name\"\ntrust = \"regions.pem\"\ncertificate = \"edge.pem\"\nkey = \"edge.key\"\n",
-            "edge.toml:4:93: error: there is no security policy `TLS_1_3`\n  hint: did you mean \"TLS_1_2\"?\n\
+            "edge.toml:4:101: error: there is no security policy `TLS_1_3`\n  hint: did you mean \"TLS_1_2\"?\n\
              edge.toml:4:1: error: regions see no certificate of a client that comes by a point of presence\n  \
              hint: leave out client_trust and edge_trust; they are for listeners of gateway.toml\n\
              edge.toml:7:1: error: `eu.example` is not a host with a port\n  hint: such as eu.example.com:8443, 10.0.0.7:8443 or [::1]:8443\n\
