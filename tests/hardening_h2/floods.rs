@@ -186,7 +186,8 @@ async fn every_flood_is_cut_off_and_costs_little() {
         ),
         (
             "made you reset",
-            Some("local_reset"),
+            // h2 has a limit of its own, and may come first: what it ends is not counted.
+            None,
             Box::new(followed(open, move |stream| {
                 frame(WINDOW_UPDATE, 0, stream, &[0x7f, 0xff, 0xff, 0xff])
             })),
