@@ -1,32 +1,50 @@
 //! The same cases at another server: `PORTCULLIS_HARDENING_TARGET=host:port` names it, and
 //! `PORTCULLIS_HARDENING_BACKEND=host:port` where it must find its backend. `cargo test -p portcullis-tests --test hardening
-//! -- --ignored --nocapture compared` tells what it does with each case.
+//! -- --nocapture compared` tells what it does with each case. Where none is named some of the cases are sent to a gateway, which
+//! must do with them what it does.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::backend::Backend;
-use super::{Case, Want, all};
+use super::{Case, Want, all, start};
 
 /// How long another server may take to say something more.
 const QUIET: Duration = Duration::from_millis(300);
 
-#[tokio::test]
-#[ignore = "needs another server"]
-#[allow(clippy::print_stdout, reason = "it is what it is for")]
+/// Of so many cases one is sent to a gateway: each may take until it is quiet.
+const ONE_OF: usize = 12;
+
+#[tokio::test(flavor = "multi_thread")]
 async fn compared() {
-    let var = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is host:port"));
-    let (target, backend) = (
-        var("PORTCULLIS_HARDENING_TARGET"),
-        var("PORTCULLIS_HARDENING_BACKEND"),
-    );
-    let backend = Backend::start(&backend).await;
-    let mut counts = std::collections::BTreeMap::new();
-    for case in all() {
-        let statuses = statuses(&target, &case).await;
+    let var = |name: &str| std::env::var(name).ok();
+    if let Some(target) = var("PORTCULLIS_HARDENING_TARGET") {
+        let backend = var("PORTCULLIS_HARDENING_BACKEND").expect("the host and port of its backend");
+        let backend = Backend::start(&backend).await;
+        compare(&target, &backend, all()).await;
+        return;
+    }
+    let (backend, gateway) = start().await;
+    let some = all().into_iter().step_by(ONE_OF);
+    let counts = compare(&gateway.address().to_string(), &backend, some).await;
+    assert_eq!(counts.keys().collect::<Vec<_>>(), [&SAME], "{counts:?}");
+    assert!(gateway.stop().await, "it drains");
+}
+
+/// How many cases had which verdict; those that are not the same are told.
+#[allow(clippy::print_stdout, reason = "it is what it is for")]
+async fn compare(
+    target: &str,
+    backend: &Backend,
+    cases: impl IntoIterator<Item = Case>,
+) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for case in cases {
+        let statuses = statuses(target, &case).await;
         let seen = backend.take();
         let Some(verdict) = verdict(&case, &statuses, seen.len()) else {
             continue;
@@ -40,6 +58,7 @@ async fn compared() {
         }
     }
     println!("{counts:?}");
+    counts
 }
 
 const SAME: &str = "the same";
