@@ -8,10 +8,10 @@ use clap::Args;
 use portcullis_document::Problem;
 use tokio::sync::Notify;
 
-use super::run::tell_problem;
+use super::run::{tell_problem, watcher};
 use super::signals::{Signals, Told};
 use super::{exit, print};
-use crate::config::{Watcher, settled};
+use crate::config::settled;
 use crate::edge::{self, EdgeNode, Reading};
 use crate::observe::log::{self, LogFormat};
 
@@ -106,13 +106,7 @@ impl Edge {
     /// Follows changes until the process is told to end.
     async fn follow(&self, node: &mut EdgeNode, started: Reading, signals: &mut Signals) {
         let changed = Arc::new(Notify::new());
-        let mut watcher = match Watcher::new(changed.clone(), |_| false) {
-            Ok(watcher) => Some(watcher),
-            Err(error) => {
-                tracing::warn!("changes of files will not be seen, send SIGHUP after one: {error}");
-                None
-            }
-        };
+        let mut watcher = watcher(&changed, |_| false);
         let mut directories = started.directories;
         loop {
             // What changed between the reading and the watching was not seen: read once more.

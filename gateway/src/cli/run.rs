@@ -16,7 +16,7 @@ use crate::config::{Watcher, settled};
 use crate::handover::Successor;
 use crate::node::{Node, Options};
 use crate::observe::log::{self, LogFormat};
-use crate::observe::sink::{self, Sinks};
+use crate::observe::sink;
 use crate::reconcile::Outcome;
 use crate::supervisor;
 
@@ -168,7 +168,9 @@ impl Run {
         signals: &mut Signals,
     ) -> Option<Arc<Successor>> {
         let changed = Arc::new(Notify::new());
-        let mut watcher = watcher(&changed, node.gateway().sinks.clone());
+        let sinks = node.gateway().sinks.clone();
+        // A line in an access log beside the configuration is no reason to read that again.
+        let mut watcher = watcher(&changed, move |path| sinks.writes(path));
         let mut told = started;
         loop {
             // What changed between the reading and the watching was not seen: read once more.
@@ -264,9 +266,12 @@ fn is_news(outcome: &Outcome, told: &Outcome) -> bool {
     !outcome.swapped.is_empty() || !outcome.ended.is_empty() || texts(outcome) != texts(told)
 }
 
-fn watcher(changed: &Arc<Notify>, sinks: Arc<Sinks>) -> Option<Watcher> {
-    // A line in an access log beside the configuration is no reason to read that again.
-    match Watcher::new(changed.clone(), move |path| sinks.writes(path)) {
+/// What tells of changes, but for those of files that are written here.
+pub(super) fn watcher(
+    changed: &Arc<Notify>,
+    is_own: impl Fn(&Path) -> bool + Send + 'static,
+) -> Option<Watcher> {
+    match Watcher::new(changed.clone(), is_own) {
         Ok(watcher) => Some(watcher),
         Err(error) => {
             tracing::warn!("changes of files will not be seen, send SIGHUP after one: {error}");
