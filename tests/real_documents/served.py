@@ -113,7 +113,9 @@ class Served(Suite):
             url = f"http://{GATEWAY}/_aws/execute-api/{api}/prod"
             arguments = ["run", "exported.json", "--url", url, "--checks", ",".join(CHECKS)]
             arguments += ["--phases", "coverage,fuzzing", "--max-examples", "3"]
-            arguments += ["--seed", "7", "--workers", "2", "--suppress-health-check", "all"]
+            # One worker: it parses Python's own text while it makes cases, and CPython 3.11's parser counts its depth for
+            # all threads together (python/cpython issue 106905: "AST constructor recursion depth mismatch").
+            arguments += ["--seed", "7", "--workers", "1", "--suppress-health-check", "all"]
             done = subprocess.run([SCHEMATHESIS, *arguments], cwd=place, capture_output=True, text=True, check=False)
         self.assertEqual(0, done.returncode, f"{name}\n{done.stdout}\n{done.stderr}")
 

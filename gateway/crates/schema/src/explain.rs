@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::{link::Linked, pattern::Patterns};
+use crate::{divisor::Divisors, link::Linked, pattern::Patterns};
 
 /// One model among those it is linked with.
 pub(crate) struct Explanation {
@@ -33,6 +33,10 @@ impl Explanation {
     /// What a `$ref` in a schema names.
     pub(crate) fn target(&self, reference: &str) -> Option<&Value> {
         self.linked.target(reference)
+    }
+
+    pub(crate) fn divisors(&self) -> &Divisors {
+        self.linked.divisors()
     }
 
     pub(crate) fn patterns(&self) -> &Patterns {

@@ -12,6 +12,7 @@
 
 mod check;
 mod compile;
+mod divisor;
 mod explain;
 pub mod limit;
 mod link;

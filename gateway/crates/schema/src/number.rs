@@ -12,21 +12,6 @@ pub(crate) fn compare(a: &Number, b: &Number) -> Option<Ordering> {
     }
 }
 
-/// Whether a number is a multiple of another.
-pub(crate) fn is_multiple(number: &Number, divisor: &Number) -> bool {
-    if let (Some(number), Some(divisor)) = (number.as_i128(), divisor.as_i128()) {
-        return divisor == 0 || number % divisor == 0;
-    }
-    match (number.as_f64(), divisor.as_f64()) {
-        (Some(number), Some(divisor)) => {
-            let quotient = number / divisor;
-            // 0.3 is three times 0.1, whatever its double says.
-            !quotient.is_finite() || (quotient - quotient.round()).abs() <= quotient.abs() * 1e-12
-        }
-        _ => true,
-    }
-}
-
 /// Whether two values are the same; 1 and 1.0 are.
 pub(crate) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {

@@ -118,7 +118,7 @@ impl<'e> Checker<'e> {
         }
         match instance {
             Value::Array(items) => array::bounds(schema, instance, items, report),
-            Value::Number(number) => number::bounds(schema, number, report),
+            Value::Number(number) => number::bounds(schema, number, self.explanation.divisors(), report),
             Value::String(found) => text::bounds(schema, found, self.explanation.patterns(), report),
             Value::Object(members) => object::bounds(schema, members, report),
             _ => {}

@@ -6,11 +6,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Number, Value, json};
 
 use super::{Report, bound};
-use crate::{
-    message,
-    number::{compare, is_multiple},
-    pattern,
-};
+use crate::{divisor::Divisors, message, number::compare, pattern};
 
 /// Knows integers that are too large for 64 bits, and so are kept as doubles.
 static INTEGER: LazyLock<Option<Validator>> =
@@ -20,7 +16,7 @@ pub(super) fn is_integer(instance: &Value) -> bool {
     INTEGER.as_ref().is_some_and(|integer| integer.is_valid(instance))
 }
 
-pub(super) fn bounds(schema: &Map<String, Value>, found: &Number, report: &mut Report) {
+pub(super) fn bounds(schema: &Map<String, Value>, found: &Number, divisors: &Divisors, report: &mut Report) {
     let is_true = |keyword: &str| schema.get(keyword) == Some(&Value::Bool(true));
     if let Some(limit) = bound(schema, "maximum") {
         match compare(found, limit) {
@@ -36,7 +32,7 @@ pub(super) fn bounds(schema: &Map<String, Value>, found: &Number, report: &mut R
             _ => {}
         }
     }
-    if let Some(divisor) = bound(schema, "multipleOf").filter(|divisor| !is_multiple(found, divisor)) {
+    if let Some(divisor) = bound(schema, "multipleOf").filter(|divisor| !divisors.divide(divisor, found)) {
         report.say(&message::remainder(found, divisor));
     }
 }

@@ -13,13 +13,14 @@ use serde_json::Value;
 
 pub(crate) use walk::FORMATS;
 
-use crate::{ModelProblem, limit, pattern::Patterns};
+use crate::{ModelProblem, divisor::Divisors, limit, pattern::Patterns};
 
 /// Models that were asked for and those they name.
 #[derive(Debug, Default)]
 pub(crate) struct Linked {
     models: BTreeMap<String, Model>,
     patterns: Patterns,
+    divisors: Divisors,
     problems: Vec<ModelProblem>,
 }
 
@@ -53,6 +54,10 @@ impl Linked {
     /// How many schemas in a row judge one value in a model, at most.
     pub(crate) fn in_place(&self, name: &str) -> usize {
         self.models.get(name).map_or(0, |model| model.in_place)
+    }
+
+    pub(crate) fn divisors(&self) -> &Divisors {
+        &self.divisors
     }
 
     pub(crate) fn patterns(&self) -> &Patterns {

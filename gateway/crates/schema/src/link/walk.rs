@@ -172,6 +172,9 @@ impl Walk<'_> {
                 hint,
             ));
         }
+        if let Some(divisor) = schema.get("multipleOf").and_then(Value::as_number) {
+            self.linked.divisors.add(divisor);
+        }
         let properties = schema.get("patternProperties").and_then(Value::as_object);
         let properties = properties.into_iter().flat_map(Map::keys);
         let properties = properties.map(|text| {

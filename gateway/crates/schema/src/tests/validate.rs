@@ -89,6 +89,18 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ),
     ("multipleOf of a fraction", r#"{"multipleOf": 0.01}"#, "19.99", ""),
     (
+        "multipleOf of a large number that is none",
+        r#"{"multipleOf": 1}"#,
+        "231141570849664.88",
+        "[remainder of division is not zero (231141570849664.88 / 1)]",
+    ),
+    (
+        "multipleOf turned round",
+        r#"{"not": {"multipleOf": 1}}"#,
+        "231141570849664.88",
+        "",
+    ),
+    (
         "minLength counts code points",
         r#"{"minLength": 3}"#,
         r#""ä😀""#,
