@@ -15,6 +15,7 @@ use portcullis_plugin_host::{Answering, HttpBody, HttpError, Outgoing, origin_of
 use crate::config::BackendProtocol;
 use crate::proxy::body::{Body, BodyError, STREAM_IDLE_TIMEOUT, STREAM_LIMIT, Streaming};
 use crate::proxy::integrate::http::headers::HOP_BY_HOP;
+use crate::proxy::timers::SpareTimers;
 use crate::upstream::{Backend, Endpoint, SendError, TlsOptions, Upstream};
 
 /// Until the head of a response to a guest, whose own limits end its waiting sooner.
@@ -106,7 +107,10 @@ impl Outgoing for Guests {
             }
             parts.headers.insert(header::HOST, backend.host().clone());
             let request = Request::from_parts(parts, out_of(body));
-            let response = backend.send(request, TIMEOUT).await.map_err(failed)?;
+            let response = backend
+                .send(Box::new(request), TIMEOUT, &SpareTimers::default())
+                .await;
+            let response = response.map_err(failed)?;
             Ok(response.map(|body| into(Body::bounded(body, STREAM_LIMIT, STREAM_IDLE_TIMEOUT))))
         })
     }

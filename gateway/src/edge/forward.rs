@@ -21,7 +21,7 @@ use crate::proxy::{Body, Call, Exchange, Head, Reply};
 const MOST_TRIES: usize = 4;
 
 /// Answers a request.
-pub(super) async fn answer(edge: &Edge, exchange: Exchange, call: Call) -> Response<ExchangeBody> {
+pub(super) async fn answer(edge: &Edge, exchange: Box<Exchange>, call: Call) -> Response<ExchangeBody> {
     let settings = edge.settings.load_full();
     let id = headers::new_id();
     let answered = answered(edge, &settings, &exchange, &id, call).await;

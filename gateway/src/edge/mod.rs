@@ -46,7 +46,7 @@ pub(crate) struct Edge {
 impl Presence for Edge {
     fn answer(
         &self,
-        exchange: Exchange,
+        exchange: Box<Exchange>,
         call: Call,
     ) -> Pin<Box<dyn Future<Output = Response<ExchangeBody>> + Send + '_>> {
         Box::pin(forward::answer(self, exchange, call))

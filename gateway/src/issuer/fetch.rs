@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{DISCOVERED, Fetched, Issuer, KeySource, Keys, Location, freshness};
 use crate::config::BackendProtocol;
 use crate::proxy::body::Body;
+use crate::proxy::timers::SpareTimers;
 use crate::upstream::Endpoint;
 
 /// For one answer, to its last byte.
@@ -114,7 +115,9 @@ impl Issuer {
         headers.insert(header::HOST, backend.host().clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, HeaderValue::from_static("Portcullis"));
-        let sent = backend.send(request, TIME_OUT).await;
+        let sent = backend
+            .send(Box::new(request), TIME_OUT, &SpareTimers::default())
+            .await;
         let (parts, body) = sent.map_err(|error| error.to_string())?.into_parts();
         if parts.status != StatusCode::OK {
             return Err(format!("it answers {}", parts.status));

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 
 use super::{Answer, Bounds, INVOCATION_TYPE, Invocation, InvokeError, stream};
 use crate::proxy::body::Body;
+use crate::proxy::timers::SpareTimers;
 use crate::signing::{Scope, signature};
 use crate::upstream::{Backend, ResponseBody};
 
@@ -84,7 +85,10 @@ impl Server {
         now: Duration,
     ) -> Result<Response<ResponseBody>, InvokeError> {
         let request = self.request(target, invocation, now)?;
-        let sent = self.backend.send(request, time).await;
+        let sent = self
+            .backend
+            .send(Box::new(request), time, &SpareTimers::default())
+            .await;
         let response = sent.map_err(InvokeError::Send)?;
         if response.status().is_success() {
             return Ok(response);

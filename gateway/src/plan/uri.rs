@@ -1,7 +1,6 @@
 //! A backend's URI with places for path parameters; stage variables are folded in before.
 
 use std::convert::Infallible;
-use std::fmt::Write as _;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
 
@@ -108,9 +107,8 @@ impl UriTemplate {
             }
         }
         if let Some(query) = query.filter(|query| !query.is_empty()) {
-            let separator = if self.has_query { '&' } else { '?' };
-            // Writing to a String cannot fail.
-            let _ = write!(filled, "{separator}{query}");
+            filled.push(if self.has_query { '&' } else { '?' });
+            filled.push_str(query);
         }
         Ok(filled)
     }

@@ -12,6 +12,7 @@ use super::activity::Activity;
 use super::body::Body;
 use super::forwarded::Believed;
 use super::listen::Limits;
+use super::timers::SpareTimers;
 use super::tls::{Secured, Tls};
 use crate::config::Peers;
 
@@ -92,6 +93,8 @@ pub struct Connection {
     pub is_unix: bool,
     /// What happens on it.
     pub activity: Arc<Activity>,
+    /// For what its requests wait for.
+    pub timers: SpareTimers,
 }
 
 impl Connection {
@@ -106,6 +109,7 @@ impl Connection {
             tls: None,
             is_unix: false,
             activity: Arc::default(),
+            timers: SpareTimers::default(),
         }
     }
 

@@ -14,26 +14,25 @@ use super::call::{Head, Reply};
 use super::exchange::Exchange;
 
 /// Compresses a response, where it is large enough and the client accepts it.
-pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
+pub fn response(exchange: &Exchange, head: &Head, reply: &mut Reply) {
     let Some(from) = exchange.stage.as_ref().and_then(|stage| stage.base.compress_from) else {
-        return reply;
+        return;
     };
     let size = reply.body.size_hint();
     let small = size.exact().is_some_and(|exact| exact < from || exact == 0);
     if small || head.method == Method::HEAD || !is_compressible(reply.status, &reply.headers) {
-        return reply;
+        return;
     }
     let headers = &mut reply.headers;
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     let Some(coding) = accepted(head) else {
-        return reply;
+        return;
     };
     headers.remove(header::CONTENT_LENGTH);
     headers.remove(header::ACCEPT_RANGES);
     headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     weaken(headers);
-    reply.body = encoded(coding, reply.body);
-    reply
+    reply.body = encoded(coding, std::mem::take(&mut reply.body));
 }
 
 fn accepted(head: &Head) -> Option<Coding> {

@@ -55,13 +55,13 @@ fn methods(plan: &CorsPlan, verbs: &[Option<Verb>]) -> HeaderValue {
 
 /// Adds what lets a page read the response, refusals included, in the place of what the integration says, as API Gateway
 /// does for HTTP APIs (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>).
-pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
+pub fn response(exchange: &Exchange, head: &Head, reply: &mut Reply) {
     let plan = exchange
         .stage
         .as_ref()
         .and_then(|stage| stage.base.cors.as_deref());
     let Some(plan) = plan else {
-        return reply;
+        return;
     };
     let headers = &mut reply.headers;
     for name in [
@@ -75,7 +75,7 @@ pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
         vary(headers, &header::ORIGIN);
     }
     let Some(origin) = allowed_origin(plan, head) else {
-        return reply;
+        return;
     };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if plan.credentials {
@@ -87,7 +87,6 @@ pub fn response(exchange: &Exchange, head: &Head, mut reply: Reply) -> Reply {
     if let Some(expose) = &plan.expose {
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, expose.clone());
     }
-    reply
 }
 
 fn allowed_origin(plan: &CorsPlan, head: &Head) -> Option<HeaderValue> {

@@ -411,6 +411,11 @@ impl ExtendedId {
         Self(text)
     }
 
+    /// Its 16 characters, as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Its 16 characters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -419,7 +424,9 @@ impl ExtendedId {
 
 /// A byte in lower-case hexadecimal digits.
 pub(super) fn hex_digits(byte: u8) -> [u8; 2] {
-    [byte >> 4, byte & 15].map(|nibble| nibble + if nibble < 10 { b'0' } else { b'a' - 10 })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+    [digit(byte >> 4), digit(byte & 15)]
 }
 
 /// A request's id: a random UUID in text form.
@@ -439,6 +446,11 @@ impl RequestId {
             }
         }
         Self(text)
+    }
+
+    /// Its 36 characters, as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Its 36 characters.
@@ -464,10 +476,10 @@ pub struct ExchangeBody {
 
 impl ExchangeBody {
     /// Ties an exchange to its response's body.
-    pub fn new(exchange: Exchange, status: StatusCode, headers: &HeaderMap, body: Body) -> Self {
+    pub fn new(exchange: Box<Exchange>, status: StatusCode, headers: &HeaderMap, body: Body) -> Self {
         Self {
             body: exchange.log().response(headers, body),
-            exchange: Box::new(exchange),
+            exchange,
             status,
             bytes: 0,
         }

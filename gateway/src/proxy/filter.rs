@@ -94,29 +94,31 @@ fn kept(mut reason: String) -> Box<str> {
 }
 
 /// Shows a response to the filters that let its request pass, the last one first.
-pub async fn response(exchange: &mut Exchange, head: &Head, reply: Reply) -> Reply {
-    if exchange.filters_passed == 0 {
-        return reply;
+pub async fn response(exchange: &mut Exchange, head: &Head, reply: &mut Reply) {
+    if exchange.filters_passed > 0 {
+        Box::pin(shown(exchange, head, reply)).await;
     }
-    Box::pin(shown(exchange, head, reply)).await
 }
 
-async fn shown(exchange: &mut Exchange, head: &Head, mut reply: Reply) -> Reply {
+async fn shown(exchange: &mut Exchange, head: &Head, reply: &mut Reply) {
     let Some(stage) = exchange.stage.clone() else {
-        return reply;
+        return;
     };
     for filter in stage.settings.filters.iter().take(exchange.filters_passed).rev() {
         let edit = match see(exchange, filter, reply.status, &reply.headers).await {
             Ok(edit) => edit,
-            Err(refusal) => return respond::refuse(exchange, head, refusal),
+            Err(refusal) => {
+                *reply = respond::refuse(exchange, head, refusal);
+                return;
+            }
         };
         let Some(edit) = edit else { continue };
-        if let Err(reason) = apply_to_response(edit, &mut reply) {
+        if let Err(reason) = apply_to_response(edit, reply) {
             let refusal = failed(exchange, filter, &reason);
-            return respond::refuse(exchange, head, refusal);
+            *reply = respond::refuse(exchange, head, refusal);
+            return;
         }
     }
-    reply
 }
 
 async fn see(

@@ -30,6 +30,7 @@ pub mod resolve;
 pub mod respond;
 pub mod route;
 pub mod shed;
+pub mod timers;
 pub mod tls;
 pub mod trace;
 pub mod trial;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use portcullis_http1::target::has_dot_segment as has_dots;
+
 /// Decodes `%XX`; what is not a valid escape stays as it is, and bytes that are not UTF-8 become U+FFFD.
 pub fn decode(text: &str) -> Cow<'_, str> {
     if text.contains('%') {
@@ -99,11 +101,7 @@ pub fn canonical_path(path: &str) -> String {
 /// Such a part, filled into a backend's URI, could leave the prefix that the URI names. A backslash counts as a slash
 /// and `;` ends a part, since some backends read them so.
 pub fn has_dot_segment(path: &str) -> bool {
-    let decoded = decode(path);
-    decoded.split(['/', '\\']).any(|part| {
-        let part = part.split(';').next().unwrap_or(part);
-        part == "." || part == ".."
-    })
+    has_dots(decode(path).bytes())
 }
 
 #[cfg(test)]

@@ -17,33 +17,26 @@
 //! The numbers are those of ARCHITECTURE.md. What cannot be admitted for want of tokens is shed before: after 1 and after 3. What is more
 //! than this node takes upon itself is shed before 1.
 
-use std::sync::Arc;
-
-use super::call::{Call, Connection, Reply};
+use super::call::{Call, Reply};
 use super::exchange::{Exchange, ExchangeBody};
 use super::refusal::Refusal;
 use super::trial::Trial;
 use super::{
-    Gateway, admit, authorize, cache, compress, cors, filter, forwarded, integrate, mapping, resolve,
-    respond, route, shed, trial, validate,
+    admit, authorize, cache, compress, cors, filter, forwarded, integrate, mapping, resolve, respond, route,
+    shed, trial, validate,
 };
 use crate::plan::Verbosity;
 
 /// Answers one request.
-pub async fn run(
-    gateway: &Arc<Gateway>,
-    connection: &Arc<Connection>,
-    mut call: Call,
-) -> http::Response<ExchangeBody> {
-    let mut exchange = Exchange::begin(gateway, connection);
-    exchange.client = forwarded::client(connection, &call.head.headers);
+pub async fn run(mut exchange: Box<Exchange>, call: &mut Call) -> http::Response<ExchangeBody> {
+    exchange.client = forwarded::client(&exchange.connection, &call.head.headers);
     #[cfg(feature = "otel")]
     exchange.begin_span(&mut call.head);
-    let outcome = stations(&mut exchange, &mut call).await;
-    let reply = respond::reply(&mut exchange, &call.head, outcome);
-    let reply = filter::response(&mut exchange, &call.head, reply).await;
-    let reply = cors::response(&exchange, &call.head, reply);
-    let reply = compress::response(&exchange, &call.head, reply);
+    let outcome = stations(&mut exchange, call).await;
+    let mut reply = respond::reply(&mut exchange, &call.head, outcome);
+    filter::response(&mut exchange, &call.head, &mut reply).await;
+    cors::response(&exchange, &call.head, &mut reply);
+    compress::response(&exchange, &call.head, &mut reply);
     respond::send(exchange, reply)
 }
 
@@ -53,8 +46,9 @@ pub async fn run(
 pub async fn tried(exchange: &mut Exchange, call: &mut Call, trial: &Trial) -> Reply {
     let outcome = tried_stations(exchange, call, trial).await;
     trial.begin("respond");
-    let reply = respond::reply(exchange, &call.head, outcome);
-    compress::response(exchange, &call.head, reply)
+    let mut reply = respond::reply(exchange, &call.head, outcome);
+    compress::response(exchange, &call.head, &mut reply);
+    reply
 }
 
 async fn tried_stations(exchange: &mut Exchange, call: &mut Call, trial: &Trial) -> Result<Reply, Refusal> {

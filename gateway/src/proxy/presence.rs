@@ -14,7 +14,7 @@ pub trait Presence: Debug + Send + Sync {
     /// Answers a request.
     fn answer(
         &self,
-        exchange: Exchange,
+        exchange: Box<Exchange>,
         call: Call,
     ) -> Pin<Box<dyn Future<Output = Response<ExchangeBody>> + Send + '_>>;
 

@@ -116,17 +116,22 @@ fn rendered<'a>(part: &'a SimplePart, values: &Values<'a>) -> Cow<'a, str> {
 }
 
 /// Sends a reply, with the ids that every response carries.
-pub fn send(exchange: Exchange, reply: Reply) -> Response<ExchangeBody> {
+pub fn send(exchange: Box<Exchange>, reply: Reply) -> Response<ExchangeBody> {
     let Reply {
         status,
         mut headers,
         body,
     } = reply;
-    if let Ok(id) = HeaderValue::from_str(exchange.id.as_str()) {
-        headers.insert(X_AMZN_REQUEST_ID, id);
-    }
-    if let Ok(id) = HeaderValue::from_str(exchange.extended_id.as_str()) {
-        headers.insert(X_AMZ_APIGW_ID, id);
+    for (name, id) in [
+        (X_AMZN_REQUEST_ID, exchange.id.as_bytes()),
+        (X_AMZ_APIGW_ID, exchange.extended_id.as_bytes()),
+    ] {
+        if let Ok(mut id) = HeaderValue::from_bytes(id) {
+            // What is new each time has no place in HTTP/2's table of headers (RFC 7541, section 7.1.3): it would only drive
+            // out others, and be compared with all that came before.
+            id.set_sensitive(true);
+            headers.insert(name, id);
+        }
     }
     // Of HTTP/1 alone: where it means nothing it is not sent.
     if exchange.connection.listener.is_left() {

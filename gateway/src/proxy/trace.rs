@@ -64,7 +64,9 @@ impl Trace {
                 }
             }
             Self::Made(text) => {
-                if let Ok(value) = HeaderValue::from_bytes(text) {
+                if let Ok(mut value) = HeaderValue::from_bytes(text) {
+                    // New each time: not for HTTP/2's table of headers.
+                    value.set_sensitive(true);
                     headers.insert(X_AMZN_TRACE_ID, value);
                 }
             }

@@ -218,7 +218,7 @@ pub async fn method(
     } = pipeline::tried(&mut exchange, &mut call, trial).await;
     let (clock, started) = (gateway.clock.clone(), exchange.started);
     // It tells that all is done when it is dropped.
-    let body = ExchangeBody::new(exchange, status, &headers, body);
+    let body = ExchangeBody::new(Box::new(exchange), status, &headers, body);
     let body = Limited::new(body, RESPONSE_LIMIT).collect().await;
     let mut body = body.map_err(|_| TooLarge)?.to_bytes();
     if is_head {

@@ -1,5 +1,6 @@
 //! One backend, and how a request gets an answer of it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
 use super::address::Address;
+use super::again::Again;
 use super::error::{SendError, is_untouched};
 use super::health::{Health, LinkState, Places, next};
 use super::lease::Lease;
@@ -18,6 +20,7 @@ use super::response::ResponseBody;
 use super::tied::tie;
 use crate::proxy::body::Body;
 use crate::proxy::integrate::http::is_idempotent;
+use crate::proxy::timers::SpareTimers;
 
 /// A backend.
 #[derive(Debug)]
@@ -89,13 +92,13 @@ impl Backend {
     /// Why there is no response.
     pub async fn send(
         &self,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         timeout: Duration,
+        timers: &SpareTimers,
     ) -> Result<Response<ResponseBody>, SendError> {
-        match tokio::time::timeout(timeout, self.attempts(request)).await {
-            Ok(sent) => sent,
-            Err(_) => Err(SendError::TimedOut(timeout)),
-        }
+        let attempts = pin!(self.attempts(request));
+        let sent = timers.timeout(timeout, attempts).await;
+        sent.unwrap_or(Err(SendError::TimedOut(timeout)))
     }
 
     /// The same, never sent again once something of it was sent.
@@ -105,32 +108,40 @@ impl Backend {
     /// Why there is no response.
     pub async fn send_once(
         &self,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
         timeout: Duration,
+        timers: &SpareTimers,
     ) -> Result<Response<ResponseBody>, SendError> {
-        let attempt = async { self.attempt(request).await.map_err(|failed| failed.error) };
-        match tokio::time::timeout(timeout, attempt).await {
-            Ok(sent) => sent,
-            Err(_) => Err(SendError::TimedOut(timeout)),
+        let attempt = pin!(self.attempt(request));
+        match timers.timeout(timeout, attempt).await {
+            Some(sent) => sent.map_err(|failed| failed.error),
+            None => Err(SendError::TimedOut(timeout)),
         }
     }
 
-    async fn attempts(&self, request: Request<Body>) -> Result<Response<ResponseBody>, SendError> {
+    async fn attempts(&self, request: Box<Request<Body>>) -> Result<Response<ResponseBody>, SendError> {
         let replayable = is_idempotent(request.method()) && request.body().is_replayable();
         let again = match replayable || self.may_multiplex() {
-            true => copy(&request),
+            true => Again::of(&request),
             false => None,
         };
-        match (self.attempt(request).await, again) {
-            (Err(failed), Some(again)) if failed.untouched || (replayable && failed.is_unseen()) => {
+        let failed = match self.attempt(request).await {
+            Ok(response) => return Ok(response),
+            Err(failed) => failed,
+        };
+        let may_again = failed.untouched || (replayable && failed.is_unseen());
+        match again.filter(|_| may_again).and_then(Again::request) {
+            Some(again) => {
                 tracing::debug!("sending once more: {}", failed.error);
-                self.attempt(again).await.map_err(|failed| failed.error)
+                // Boxed: hardly any request polls it.
+                let sent = Box::pin(self.attempt(Box::new(again))).await;
+                sent.map_err(|failed| failed.error)
             }
-            (sent, _) => sent.map_err(|failed| failed.error),
+            None => Err(failed.error),
         }
     }
 
-    async fn attempt(&self, mut request: Request<Body>) -> Result<Response<ResponseBody>, Failed> {
+    async fn attempt(&self, mut request: Box<Request<Body>>) -> Result<Response<ResponseBody>, Failed> {
         let mut round = Round::default();
         let mut failed = None;
         let body = match self.may_multiplex() {
@@ -147,7 +158,7 @@ impl Backend {
                     Ok(response) => return Ok(answered(response, lease, body)),
                     Err(mut error) => match error.take_message() {
                         // Nothing was sent: the connection had just closed.
-                        Some(unsent) => request = unsent,
+                        Some(unsent) => request = Box::new(unsent),
                         None => return Err(Failed::of(error.into_error(), &lease)),
                     },
                 }
@@ -291,15 +302,6 @@ fn host(authority: &Authority, default_port: u16) -> HeaderValue {
     };
     // An authority has no characters that a header may not have.
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// None of a request whose body comes but once.
-fn copy(request: &Request<Body>) -> Option<Request<Body>> {
-    let mut copy = Request::new(request.body().again()?);
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    Some(copy)
 }
 
 #[cfg(test)]

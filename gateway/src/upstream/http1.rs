@@ -1,13 +1,11 @@
 //! A connection to a backend that speaks HTTP/1.1: its task, and the lease that a request has on it.
 
-use std::pin::pin;
 use std::sync::{Arc, Weak};
 
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::time::Instant;
 
-use super::pool::{IDLE_TIMEOUT, Pool};
+use super::pool::Pool;
 use super::stream::{ResponseBegun, Stream, WatchedStream};
 use crate::proxy::body::Body;
 
@@ -24,7 +22,8 @@ pub(super) struct Lease {
 pub(super) struct Idle {
     pub(super) sender: SendRequest<Body>,
     pub(super) begun: Arc<ResponseBegun>,
-    since: Instant,
+    /// How often it was swept past.
+    pub(super) age: u8,
 }
 
 impl Lease {
@@ -36,16 +35,9 @@ impl Lease {
         let idle = Idle {
             sender: self.sender,
             begun: self.begun,
-            since: Instant::now(),
+            age: 0,
         };
         self.pool.keep(idle);
-    }
-}
-
-impl Idle {
-    /// When it has been idle for too long.
-    pub(super) fn ends(&self) -> Instant {
-        self.since + IDLE_TIMEOUT
     }
 }
 
@@ -57,6 +49,7 @@ pub(super) async fn begin(stream: Stream, pool: &Arc<Pool>) -> hyper::Result<Lea
         begun: begun.clone(),
     };
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    pool.sweep();
     let task = drive(connection, begun.clone(), Arc::downgrade(pool));
     #[allow(
         clippy::disallowed_methods,
@@ -75,23 +68,8 @@ async fn drive(
     begun: Arc<ResponseBegun>,
     pool: Weak<Pool>,
 ) {
-    let mut connection = pin!(connection);
-    let mut look = pin!(tokio::time::sleep(IDLE_TIMEOUT));
-    loop {
-        tokio::select! {
-            biased;
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!("a connection to a backend ended: {error}");
-                }
-                break;
-            }
-            () = look.as_mut() => {
-                let idle_until = pool.upgrade().and_then(|pool| pool.expire(&begun));
-                // None: it is in use.
-                look.as_mut().reset(idle_until.unwrap_or_else(|| Instant::now() + IDLE_TIMEOUT));
-            }
-        }
+    if let Err(error) = connection.await {
+        tracing::debug!("a connection to a backend ended: {error}");
     }
     if let Some(pool) = pool.upgrade() {
         pool.forget(&begun);

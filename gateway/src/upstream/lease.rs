@@ -23,12 +23,12 @@ impl Lease {
     /// Sends a request, and waits for the head of its response.
     pub(super) async fn send(
         &mut self,
-        request: Request<Body>,
+        request: Box<Request<Body>>,
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
         match self {
-            Self::Http1(lease) => lease.sender.try_send_request(request).await,
+            Self::Http1(lease) => lease.sender.try_send_request(*request).await,
             Self::Http2(lease) => {
-                let sent = lease.sender.try_send_request(request).await;
+                let sent = lease.sender.try_send_request(*request).await;
                 // Dropped before, it was given up.
                 lease.answered();
                 sent

@@ -2,6 +2,7 @@
 //! kept alive, bounded in time.
 
 mod address;
+mod again;
 mod backend;
 mod error;
 mod guard;

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::net::UnixStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower_service::Service as _;
@@ -33,6 +33,8 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long an idle connection is kept. Shorter than the 60 s and more of common servers, so that the gateway closes
 /// first and rarely meets a connection that the backend is just closing.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a connection of HTTP/1 is looked at in that time: it is kept for a sixth less at the most.
+const SWEEPS: u32 = 6;
 /// Idle connections kept for one address.
 const MOST_IDLE: usize = 256;
 /// Connections of HTTP/2 to one address. When there are as many, requests wait for streams.
@@ -47,6 +49,8 @@ pub(super) struct Pool {
     connector: HttpConnector<Resolver>,
     /// The one used last is on top.
     idle: Mutex<Vec<Idle>>,
+    /// Whether somebody closes those that are idle for too long.
+    is_swept: AtomicBool,
     /// None: HTTP/1.1 alone is spoken.
     shared: Option<Box<Shared>>,
 }
@@ -115,6 +119,7 @@ impl Pool {
             tls,
             connector,
             idle: Mutex::default(),
+            is_swept: AtomicBool::new(false),
             shared: multiplexes.then(Box::default),
         })
     }
@@ -246,16 +251,36 @@ impl Pool {
         }
     }
 
-    /// Closes a connection that has been idle for too long; else says when it will have been. None where it is in use.
-    pub(super) fn expire(&self, begun: &Arc<ResponseBegun>) -> Option<Instant> {
-        let mut idle = self.idle.lock();
-        let at = idle.iter().position(|idle| Arc::ptr_eq(&idle.begun, begun))?;
-        let ends = idle.get(at)?.ends();
-        if ends <= Instant::now() {
-            // Without its sender the connection's task ends.
-            idle.remove(at);
+    /// Lets idle connections be closed in time. One timer does for all of them: their own would be polled with each request,
+    /// which would have to ask for the time.
+    pub(super) fn sweep(self: &Arc<Self>) {
+        if self.is_swept.swap(true, Ordering::Relaxed) {
+            return;
         }
-        Some(ends.max(Instant::now()))
+        let pool = Arc::downgrade(self);
+        let task = async move {
+            loop {
+                sleep(IDLE_TIMEOUT / SWEEPS).await;
+                match pool.upgrade() {
+                    Some(pool) => pool.expire(),
+                    None => break,
+                }
+            }
+        };
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a drain waits for requests, not for this"
+        )]
+        tokio::spawn(task);
+    }
+
+    /// Closes the connections that have been idle for too long.
+    fn expire(&self) {
+        // Without its sender a connection's task ends.
+        self.idle.lock().retain_mut(|idle| {
+            idle.age += 1;
+            u32::from(idle.age) < SWEEPS
+        });
     }
 
     /// Forgets a connection that has ended.
@@ -263,7 +288,8 @@ impl Pool {
         self.idle.lock().retain(|idle| !Arc::ptr_eq(&idle.begun, begun));
     }
 
-    /// The same as [`expire`](Self::expire), of one that requests share.
+    /// Closes a connection that requests share, where it has been idle for too long; else says when it will have been. None
+    /// where it is in use.
     pub(super) fn expire_shared(&self, connection: &Arc<Multiplexed>) -> Option<Instant> {
         let shared = self.shared.as_ref()?;
         // No request can be put on it meanwhile.

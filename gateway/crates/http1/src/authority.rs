@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use crate::Reason;
-use crate::byte::is_host;
+use crate::byte::is_name;
 
 /// A host name has 253 bytes at the most (RFC 1035 section 2.3.4), and there is a port.
 const LONGEST: usize = 260;
@@ -14,28 +14,40 @@ const LONGEST: usize = 260;
 ///
 /// It is not.
 pub fn check(authority: &[u8]) -> Result<(), Reason> {
-    let text = std::str::from_utf8(authority).map_err(|_| Reason::Host)?;
-    if text.len() > LONGEST || !text.bytes().all(is_host) {
+    if authority.len() > LONGEST {
         return Err(Reason::Host);
     }
-    let (host, port) = match text.strip_prefix('[') {
-        Some(rest) => {
-            let (address, port) = rest.split_once(']').ok_or(Reason::Host)?;
-            address.parse::<Ipv6Addr>().map_err(|_| Reason::Host)?;
-            ("[]", port)
+    let port = match authority.strip_prefix(b"[") {
+        Some(rest) => behind_address(rest)?,
+        None => {
+            let name = authority.iter().position(|byte| !is_name(*byte));
+            let (name, port) = authority.split_at(name.unwrap_or(authority.len()));
+            if name.is_empty() {
+                return Err(Reason::Host);
+            }
+            port
         }
-        None => text.split_at(text.find(':').unwrap_or(text.len())),
     };
-    let is_port = |port: &str| {
-        port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
-    };
-    let has_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-    let is_name = host == "[]" || !host.is_empty() && !host.contains(['[', ']']);
-    if has_port && is_name {
-        Ok(())
-    } else {
-        Err(Reason::Host)
+    match port.split_first() {
+        None => Ok(()),
+        Some((b':', port)) if is_port(port) => Ok(()),
+        Some(_) => Err(Reason::Host),
     }
+}
+
+/// What stands behind an address in brackets.
+fn behind_address(rest: &[u8]) -> Result<&[u8], Reason> {
+    let end = rest.iter().position(|byte| *byte == b']').ok_or(Reason::Host)?;
+    let (address, port) = rest.split_at(end);
+    let address = std::str::from_utf8(address).map_err(|_| Reason::Host)?;
+    address.parse::<Ipv6Addr>().map_err(|_| Reason::Host)?;
+    Ok(port.get(1..).unwrap_or_default())
+}
+
+fn is_port(port: &[u8]) -> bool {
+    let digits = || port.iter().all(u8::is_ascii_digit);
+    let value = || port.iter().fold(0, |value: u32, digit| value * 10 + u32::from(digit & 15));
+    matches!(port.len(), 1..=5) && digits() && u16::try_from(value()).is_ok()
 }
 
 /// Whether both name the same host and port, where none means the scheme's (RFC 9110 section 4.2.3).

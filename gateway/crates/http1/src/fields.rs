@@ -1,7 +1,7 @@
 //! The fields of a head or a trailer section (RFC 9112 section 5).
 
 use crate::Reason;
-use crate::byte::{is_token, plain};
+use crate::byte::{is_token, plain, token};
 use crate::framing::{Framing, Value};
 use crate::input::{Input, Step};
 
@@ -62,7 +62,9 @@ impl Fields {
         while let Some(byte) = input.peek() {
             self.at = match self.at {
                 At::LineStart => {
-                    if is_token(byte) {
+                    if self.usual_lines(input, limit) {
+                        At::LineStart
+                    } else if is_token(byte) {
                         self.begin(input, limit)?
                     } else {
                         input.next();
@@ -96,6 +98,23 @@ impl Fields {
             };
         }
         Ok(Step::More)
+    }
+
+    /// Passes whole lines that say nothing of framing, as nearly all do; false: there is none.
+    fn usual_lines(&mut self, input: &mut Input<'_>, limit: u16) -> bool {
+        if !matches!(self.kind, Kind::Head { .. }) {
+            return false;
+        }
+        let before = self.count;
+        let mut left = input.left();
+        while self.count < limit
+            && let Some(rest) = behind_usual_line(left)
+        {
+            left = rest;
+            self.count += 1;
+        }
+        input.take(input.left().len() - left.len());
+        self.count > before
     }
 
     /// Reads a name from its first byte. One that is there whole, as most are, is looked at in its place.
@@ -227,6 +246,23 @@ const NO_TRAILERS: [&str; 26] = [
     "x-forwarded-port",
     "x-forwarded-proto",
 ];
+
+/// What follows the first line, if it is there whole and says nothing of framing.
+fn behind_usual_line(bytes: &[u8]) -> Option<&[u8]> {
+    let (name, rest) = bytes.split_at_checked(token(bytes))?;
+    let value = rest.strip_prefix(b":")?;
+    let matters = match name.len() {
+        0 => true,
+        4 => name.eq_ignore_ascii_case(b"host"),
+        14 => name.eq_ignore_ascii_case(b"content-length"),
+        17 => name.eq_ignore_ascii_case(b"transfer-encoding"),
+        _ => false,
+    };
+    if matters {
+        return None;
+    }
+    value.get(plain(value)..)?.strip_prefix(b"\r\n")
+}
 
 fn is_no_trailer(name: &[u8]) -> bool {
     NO_TRAILERS

@@ -1,7 +1,7 @@
 //! What may stand in a path and a query, in HTTP/1 and HTTP/2 alike (RFC 3986 sections 3.3 and 3.4).
 
 use crate::Reason;
-use crate::byte::is_target;
+use crate::byte::{PathBytes, is_odd, is_target};
 
 /// Whether a path could be read in two ways, or lead elsewhere than its parts say.
 ///
@@ -13,23 +13,19 @@ use crate::byte::is_target;
 ///
 /// It could.
 pub fn check_path(path: &str) -> Result<(), Reason> {
-    let mut has_escape = false;
-    let mut has_dot = false;
-    for byte in path.bytes() {
-        if !is_target(byte) {
-            return Err(Reason::Target);
-        }
-        match byte {
-            b'\\' | b'^' | b'`' | b'{' | b'}' => return Err(Reason::Path),
-            b'%' => has_escape = true,
-            b'.' => has_dot = true,
-            _ => {}
-        }
+    let bytes = PathBytes::of(path);
+    if bytes.has_odd() {
+        return Err(match path.bytes().find(|byte| is_odd(*byte)) {
+            Some(byte) if is_target(byte) => Reason::Path,
+            _ => Reason::Target,
+        });
     }
-    if has_dot && has_dot_segment(path.bytes()) {
+    // A path begins with a slash, so that every part of it stands behind one.
+    let may_have = || path.as_bytes().windows(2).any(|pair| pair == b"/.");
+    if bytes.has_dot() && may_have() && has_dot_segment(path.bytes()) {
         return Err(Reason::Path);
     }
-    if has_escape {
+    if bytes.has_escape() {
         check_decoded(path)?;
     }
     Ok(())
@@ -64,8 +60,9 @@ fn check_decoded(path: &str) -> Result<(), Reason> {
     Ok(())
 }
 
-/// A backslash counts as a slash and `;` ends a part, since some backends read them so.
-fn has_dot_segment(bytes: impl Iterator<Item = u8>) -> bool {
+/// Whether a part of a decoded path is `.` or `..`. A backslash counts as a slash and `;` ends a part, since some backends read
+/// them so.
+pub fn has_dot_segment(bytes: impl Iterator<Item = u8>) -> bool {
     /// Dots of a part so far; none where it has something else.
     const NO_DOTS: Option<u8> = None;
     let is_dots = |dots: Option<u8>| matches!(dots, Some(1 | 2));

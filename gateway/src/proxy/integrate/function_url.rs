@@ -13,12 +13,15 @@ use crate::proxy::refusal::Refusal;
 pub async fn answer(
     exchange: &Exchange,
     plan: &FunctionUrlPlan,
-    mut request: Request<Body>,
+    mut request: Box<Request<Body>>,
 ) -> Result<Reply, Refusal> {
     let function = &plan.function;
     let log = exchange.log();
     log.endpoint_request(&function.scheme, function.backend.host(), &mut request);
-    let sent = function.backend.send(request, plan.timeout).await;
+    let sent = function
+        .backend
+        .send(request, plan.timeout, &exchange.connection.timers)
+        .await;
     let response = sent.map_err(|error| refused(exchange, &function.backend, &error))?;
     reply(response, plan.streams)
 }

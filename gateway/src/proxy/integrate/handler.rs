@@ -17,7 +17,7 @@ pub async fn answer(
     exchange: &Exchange,
     plugin: &Handler,
     timeout: Duration,
-    request: Request<Body>,
+    request: Box<Request<Body>>,
 ) -> Result<Reply, Refusal> {
     let log = exchange.log();
     log.info(|| format!("Sending request to plugin {}", plugin.name()));

@@ -1,12 +1,13 @@
 //! HTTP on a connection, from its first byte to its end.
 
 use std::convert::Infallible;
-use std::pin::pin;
+use std::future::{poll_fn, ready};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
-use bytes::Bytes;
+use ::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::{Service, service_fn};
@@ -15,16 +16,17 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, Interval, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::alarm::Alarm;
+use super::begun::Begun;
 use super::cut::Cut;
+use super::http2::together;
 use super::io::{ClientStream, Io};
 use super::limits::Limits;
 use super::metered::Metered;
-use super::request::call;
 use super::watch::{Verdict, Watch};
-use crate::proxy::body::Body;
-use crate::proxy::call::{Connection, Head, Reply};
-use crate::proxy::exchange::{Exchange, ExchangeBody};
-use crate::proxy::{Gateway, pipeline, respond, viewer};
+use crate::proxy::Gateway;
+use crate::proxy::call::Connection;
+use crate::proxy::exchange::ExchangeBody;
 
 /// How long a connection without a request may take to end once it is asked to: it may be in the middle of a head.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -146,15 +148,19 @@ impl Served<'_> {
         self.watching.looks_every(LOOK);
         let service = service(&self.watching);
         let mut serving = Box::new(self.http.http1.serve_connection(TokioIo::new(io), service));
+        let alarm = Alarm::new();
         loop {
-            tokio::select! {
-                biased;
-                served = &mut *serving => return served.map(|()| None),
-                () = self.stop.cancelled(), if !self.watching.is_leaving => {
+            match self
+                .watching
+                .beside(&mut *serving, |_| {}, &alarm, self.stop)
+                .await
+            {
+                Event::Served(served) => return served.map(|()| None),
+                Event::Stop => {
                     self.watching.leave();
                     Pin::new(&mut *serving).graceful_shutdown();
                 }
-                _ = self.watching.looks.tick() => match self.watching.look() {
+                Event::Look => match self.watching.look() {
                     Step::Go => {}
                     Step::Leave => Pin::new(&mut *serving).graceful_shutdown(),
                     Step::End => return Ok(None),
@@ -176,16 +182,21 @@ impl Served<'_> {
     /// Serves a connection of HTTP/2 until it ends.
     async fn http2(&mut self, io: Stream) -> Result<(), hyper::Error> {
         let service = service(&self.watching);
+        let (io, mut leaving) = together(io, self.watching.connection.activity.clone());
         let mut serving = pin!(self.http.http2.serve_connection(TokioIo::new(io), service));
+        let alarm = Alarm::new();
         loop {
-            tokio::select! {
-                biased;
-                served = serving.as_mut() => return served,
-                () = self.stop.cancelled(), if !self.watching.is_leaving => {
+            match self
+                .watching
+                .beside(serving.as_mut(), |cx| leaving.poll(cx), &alarm, self.stop)
+                .await
+            {
+                Event::Served(served) => return served,
+                Event::Stop => {
                     self.watching.leave();
                     serving.as_mut().graceful_shutdown();
                 }
-                _ = self.watching.looks.tick() => match self.watching.look() {
+                Event::Look => match self.watching.look() {
                     Step::Go | Step::Rest => {}
                     Step::Leave => serving.as_mut().graceful_shutdown(),
                     Step::End => return Ok(()),
@@ -195,6 +206,9 @@ impl Served<'_> {
     }
 }
 
+/// Boxed: hyper keeps room for it in every connection of HTTP/1, and most of them have no request.
+type Answering = Pin<Box<dyn Future<Output = Result<Response<ExchangeBody>, Infallible>> + Send>>;
+
 /// What answers a connection's requests.
 fn service(
     watching: &Watching<'_>,
@@ -202,12 +216,23 @@ fn service(
 + use<> {
     let (connection, gateway) = (watching.connection.clone(), watching.gateway.clone());
     let limits = watching.limits.clone();
-    service_fn(move |request| {
+    service_fn(move |request| -> Answering {
         connection.activity.taken_one();
-        let (gateway, connection, limits) = (gateway.clone(), connection.clone(), limits.clone());
-        // Boxed: hyper keeps room for it in every connection of HTTP/1, and most of them have no request.
-        Box::pin(async move { Ok(answer(&gateway, &connection, &limits, request).await) })
+        match Begun::of(&gateway, &connection, &limits, request) {
+            Ok(begun) => Box::pin(begun.answer()),
+            Err(response) => Box::pin(ready(Ok(*response))),
+        }
     })
+}
+
+/// What happens on a connection that is served.
+enum Event<T> {
+    /// It has ended.
+    Served(T),
+    /// It is to end.
+    Stop,
+    /// It is to be looked at.
+    Look,
 }
 
 /// What follows from a look.
@@ -244,6 +269,34 @@ impl<'c> Watching<'c> {
             is_leaving: false,
             is_ending: false,
         }
+    }
+
+    /// Serves a connection until something happens; `after` has its turn whenever it was polled.
+    async fn beside<S: Future + Unpin>(
+        &mut self,
+        mut serving: S,
+        mut after: impl FnMut(&mut Context<'_>),
+        alarm: &Alarm,
+        stop: &CancellationToken,
+    ) -> Event<S::Output> {
+        let is_leaving = self.is_leaving;
+        let mut alert = pin!(async {
+            tokio::select! {
+                biased;
+                () = stop.cancelled(), if !is_leaving => Event::Stop,
+                _ = self.looks.tick() => Event::Look,
+            }
+        });
+        alarm.reset();
+        poll_fn(|cx| {
+            let served = Pin::new(&mut serving).poll(cx);
+            after(cx);
+            match served {
+                Poll::Ready(served) => Poll::Ready(Event::Served(served)),
+                Poll::Pending => alarm.poll(alert.as_mut(), cx),
+            }
+        })
+        .await
     }
 
     /// It is looked at so often from now on.
@@ -284,58 +337,4 @@ impl<'c> Watching<'c> {
             _ => Step::Go,
         }
     }
-}
-
-async fn answer(
-    gateway: &Arc<Gateway>,
-    connection: &Arc<Connection>,
-    limits: &Limits,
-    mut request: Request<Incoming>,
-) -> Response<ExchangeBody> {
-    let is_http1 = request.version() != Version::HTTP_2;
-    let (behind, call) = match viewer::behind(connection, request.headers_mut()) {
-        Ok(behind) => (behind, call(&gateway.metrics, request, limits.body)),
-        Err(refusal) => (None, Err(refusal)),
-    };
-    let connection = behind.as_ref().unwrap_or(connection);
-    let mut response = match call {
-        Ok(call) => match (
-            challenged(gateway, connection, &call.head),
-            gateway.presence.get(),
-        ) {
-            (Some(response), _) => response,
-            (None, None) => pipeline::run(gateway, connection, call).await,
-            (None, Some(presence)) => presence.answer(Exchange::begin(gateway, connection), call).await,
-        },
-        Err(refusal) => {
-            let mut exchange = Exchange::begin(gateway, connection);
-            let reply = respond::refuse_early(&mut exchange, refusal);
-            respond::send(exchange, reply)
-        }
-    };
-    let is_last = |most: std::num::NonZeroU32| connection.activity.counts().requests >= most.get();
-    if is_http1 && limits.requests.is_some_and(is_last) {
-        // hyper ends the connection behind such a response.
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-    }
-    response
-}
-
-/// The answer to an authority of ACME that makes sure of a name, by http-01: in clear text, while it is asked for.
-fn challenged(
-    gateway: &Arc<Gateway>,
-    connection: &Arc<Connection>,
-    head: &Head,
-) -> Option<Response<ExchangeBody>> {
-    if connection.tls.is_some() {
-        return None;
-    }
-    let authorization = gateway.acme.challenges.http(head.target.path())?;
-    let reply = Reply {
-        status: StatusCode::OK,
-        headers: HeaderMap::new(),
-        body: Body::from(Bytes::copy_from_slice(authorization.as_bytes())),
-    };
-    Some(respond::send(Exchange::begin(gateway, connection), reply))
 }

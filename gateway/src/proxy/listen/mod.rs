@@ -1,5 +1,7 @@
 //! Station 0: accepts connections and turns HTTP into calls.
 
+mod alarm;
+mod begun;
 mod cut;
 mod goodbye;
 mod head;

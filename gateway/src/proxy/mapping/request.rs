@@ -28,13 +28,9 @@ use crate::proxy::refusal::{Blame, Refusal};
 
 /// What the integration is given.
 #[derive(Debug)]
-#[allow(
-    clippy::large_enum_variant,
-    reason = "a box would cost each request to a backend an allocation"
-)]
 pub enum Outgoing {
-    /// A request for an HTTP endpoint.
-    Http(Request<Body>),
+    /// A request for an HTTP endpoint. Boxed: it is passed on many times.
+    Http(Box<Request<Body>>),
     /// An event for a function.
     Event(Box<Event>),
     /// The status that a MOCK was told.
@@ -82,9 +78,13 @@ async fn made(exchange: &mut Exchange, call: &mut Call) -> Result<Outgoing, Refu
         IntegrationPlan::Lambda(plan) => mapped_event(exchange, &stage, plan, call)
             .await
             .map(|event| Outgoing::Event(Box::new(event))),
-        IntegrationPlan::Handler { .. } => as_sent::for_handler(exchange, call).await.map(Outgoing::Http),
+        IntegrationPlan::Handler { .. } => {
+            let request = as_sent::for_handler(exchange, call).await;
+            request.map(|request| Outgoing::Http(Box::new(request)))
+        }
         IntegrationPlan::FunctionUrl(plan) => {
-            as_sent::for_url(exchange, plan, call).await.map(Outgoing::Http)
+            let request = as_sent::for_url(exchange, plan, call).await;
+            request.map(|request| Outgoing::Http(Box::new(request)))
         }
         IntegrationPlan::Mock(plan) => mock(exchange, &stage, plan, call).await.map(Outgoing::Mock),
         IntegrationPlan::Plugin { .. } => Ok(Outgoing::Call),
@@ -102,7 +102,7 @@ pub(super) fn is_encoded(call: &Call) -> bool {
 }
 
 /// HTTP_PROXY: the request as it is.
-fn passed(exchange: &Exchange, plan: &HttpPlan, call: &mut Call) -> Result<Request<Body>, Refusal> {
+fn passed(exchange: &Exchange, plan: &HttpPlan, call: &mut Call) -> Result<Box<Request<Body>>, Refusal> {
     // Slots that are mapped read no body here: `proxied` has those.
     let values = Values::of_request(exchange, &call.head, b"");
     let path = target::of(
@@ -116,8 +116,13 @@ fn passed(exchange: &Exchange, plan: &HttpPlan, call: &mut Call) -> Result<Reque
     Ok(passed_to(exchange, plan, call, path))
 }
 
-fn passed_to(exchange: &Exchange, plan: &HttpPlan, call: &mut Call, path: PathAndQuery) -> Request<Body> {
-    let mut request = Request::new(std::mem::take(&mut call.body));
+fn passed_to(
+    exchange: &Exchange,
+    plan: &HttpPlan,
+    call: &mut Call,
+    path: PathAndQuery,
+) -> Box<Request<Body>> {
+    let mut request = Box::new(Request::new(std::mem::take(&mut call.body)));
     *request.uri_mut() = http::Uri::from(path);
     *request.method_mut() = plan.method.clone().unwrap_or_else(|| call.head.method.clone());
     let read_late = exchange
@@ -147,7 +152,7 @@ async fn proxied(
     plan: &HttpPlan,
     parameters: &ProxyParameters,
     call: &mut Call,
-) -> Result<Request<Body>, Refusal> {
+) -> Result<Box<Request<Body>>, Refusal> {
     if parameters.illegal {
         return Err(illegal(exchange));
     }
@@ -185,7 +190,7 @@ async fn custom(
     stage: &StageLive,
     plan: &CustomHttpPlan,
     call: &mut Call,
-) -> Result<Request<Body>, Refusal> {
+) -> Result<Box<Request<Body>>, Refusal> {
     if plan.request.illegal {
         return Err(illegal(exchange));
     }
@@ -222,7 +227,7 @@ async fn custom(
         &mut headers,
     );
     let body = if has_body { made.body } else { Bytes::new() };
-    let mut request = Request::new(Body::from(body.clone()));
+    let mut request = Box::new(Request::new(Body::from(body.clone())));
     *request.uri_mut() = http::Uri::from(path);
     *request.method_mut() = method;
     *request.headers_mut() = headers;

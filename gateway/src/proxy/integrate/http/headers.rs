@@ -88,28 +88,36 @@ enum Fate {
     Passed,
     Dropped,
     /// Comes back to the client under this name, `x-amzn-Remapped-{name}`.
-    Renamed(&'static str),
+    Renamed(HeaderName),
     /// Comes back under both names: it frames the body here too.
-    Copied(&'static str),
+    Copied(HeaderName),
+}
+
+/// A name that is made when this is compiled.
+macro_rules! named {
+    ($name:literal) => {{
+        const NAME: HeaderName = HeaderName::from_static($name);
+        NAME
+    }};
 }
 
 fn fate(name: &str) -> Fate {
     match name {
-        "authorization" => Fate::Renamed("x-amzn-remapped-authorization"),
-        "connection" => Fate::Renamed("x-amzn-remapped-connection"),
-        "content-length" => Fate::Copied("x-amzn-remapped-content-length"),
-        "content-md5" => Fate::Renamed("x-amzn-remapped-content-md5"),
-        "date" => Fate::Renamed("x-amzn-remapped-date"),
-        "expect" => Fate::Renamed("x-amzn-remapped-expect"),
-        "host" => Fate::Renamed("x-amzn-remapped-host"),
-        "max-forwards" => Fate::Renamed("x-amzn-remapped-max-forwards"),
-        "proxy-authenticate" => Fate::Renamed("x-amzn-remapped-proxy-authenticate"),
-        "server" => Fate::Renamed("x-amzn-remapped-server"),
-        "trailer" => Fate::Renamed("x-amzn-remapped-trailer"),
-        "upgrade" => Fate::Renamed("x-amzn-remapped-upgrade"),
-        "user-agent" => Fate::Renamed("x-amzn-remapped-user-agent"),
-        "www-authenticate" => Fate::Renamed("x-amzn-remapped-www-authenticate"),
-        "x-amzn-requestid" => Fate::Renamed("x-amzn-remapped-x-amzn-requestid"),
+        "authorization" => Fate::Renamed(named!("x-amzn-remapped-authorization")),
+        "connection" => Fate::Renamed(named!("x-amzn-remapped-connection")),
+        "content-length" => Fate::Copied(named!("x-amzn-remapped-content-length")),
+        "content-md5" => Fate::Renamed(named!("x-amzn-remapped-content-md5")),
+        "date" => Fate::Renamed(named!("x-amzn-remapped-date")),
+        "expect" => Fate::Renamed(named!("x-amzn-remapped-expect")),
+        "host" => Fate::Renamed(named!("x-amzn-remapped-host")),
+        "max-forwards" => Fate::Renamed(named!("x-amzn-remapped-max-forwards")),
+        "proxy-authenticate" => Fate::Renamed(named!("x-amzn-remapped-proxy-authenticate")),
+        "server" => Fate::Renamed(named!("x-amzn-remapped-server")),
+        "trailer" => Fate::Renamed(named!("x-amzn-remapped-trailer")),
+        "upgrade" => Fate::Renamed(named!("x-amzn-remapped-upgrade")),
+        "user-agent" => Fate::Renamed(named!("x-amzn-remapped-user-agent")),
+        "www-authenticate" => Fate::Renamed(named!("x-amzn-remapped-www-authenticate")),
+        "x-amzn-requestid" => Fate::Renamed(named!("x-amzn-remapped-x-amzn-requestid")),
         "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "x-amz-apigw-id" => Fate::Dropped,
         _ => Fate::Passed,
     }
@@ -137,11 +145,8 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
         headers.remove(header::AUTHORIZATION);
     }
     headers.insert(header::HOST, host.clone());
-    let withheld: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| is_withheld(name.as_str()))
-        .cloned()
-        .collect();
+    let may_be = |name: &HeaderName| !name.as_str().starts_with('x') && is_withheld(name.as_str());
+    let withheld: Vec<HeaderName> = headers.keys().filter(|name| may_be(name)).cloned().collect();
     for name in &withheld {
         headers.remove(name);
     }
@@ -225,24 +230,18 @@ fn forwarded_for(headers: &HeaderMap, peer: &HeaderValue) -> HeaderValue {
 
 /// Makes a backend's headers those of the response to the client.
 pub fn to_client(headers: &mut HeaderMap) {
-    let connection = headers.get(header::CONNECTION).cloned();
-    remove_named_by_connection(headers);
-    if let Some(connection) = connection {
+    if let Some(connection) = headers.get(header::CONNECTION).cloned() {
+        remove_named_by_connection(headers);
         headers.insert(header::CONNECTION, connection);
     }
-    let changed: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| !matches!(fate(name.as_str()), Fate::Passed))
-        .cloned()
-        .collect();
-    for name in changed {
-        match fate(name.as_str()) {
+    for (name, fate) in changed(headers) {
+        match fate {
             Fate::Passed => {}
             Fate::Dropped => drop(headers.remove(&name)),
-            Fate::Renamed(to) => rename(headers, &name, &HeaderName::from_static(to)),
+            Fate::Renamed(to) => rename(headers, &name, to),
             Fate::Copied(to) => {
                 if let Some(value) = headers.get(&name).cloned() {
-                    headers.insert(HeaderName::from_static(to), value);
+                    headers.insert(to, value);
                 }
             }
         }
@@ -251,31 +250,39 @@ pub fn to_client(headers: &mut HeaderMap) {
 
 /// Renames what a mapping sets and the gateway itself, or the connection, has under that name.
 pub fn remap(headers: &mut HeaderMap) {
-    let changed: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| !matches!(fate(name.as_str()), Fate::Passed))
-        .cloned()
-        .collect();
-    for name in changed {
-        match fate(name.as_str()) {
+    for (name, fate) in changed(headers) {
+        match fate {
             Fate::Passed => {}
             Fate::Dropped if name == header::TE => {}
             Fate::Dropped => drop(headers.remove(&name)),
             // The length of the body is not the mapping's to say.
-            Fate::Renamed(to) | Fate::Copied(to) => rename(headers, &name, &HeaderName::from_static(to)),
+            Fate::Renamed(to) | Fate::Copied(to) => rename(headers, &name, to),
         }
     }
 }
 
-fn rename(headers: &mut HeaderMap, name: &HeaderName, to: &HeaderName) {
+/// The headers that do not pass as they are.
+fn changed(headers: &HeaderMap) -> Vec<(HeaderName, Fate)> {
+    let changed = headers.keys().filter_map(|name| match fate(name.as_str()) {
+        Fate::Passed => None,
+        fate => Some((name.clone(), fate)),
+    });
+    changed.collect()
+}
+
+fn rename(headers: &mut HeaderMap, name: &HeaderName, to: HeaderName) {
     let http::header::Entry::Occupied(entry) = headers.entry(name) else {
         return;
     };
     let (_, mut values) = entry.remove_entry_mult();
-    let first = values.next();
+    let Some(first) = values.next() else { return };
     let others: Vec<HeaderValue> = values.collect();
-    headers.remove(to);
-    for value in first.into_iter().chain(others) {
+    if others.is_empty() {
+        headers.insert(to, first);
+        return;
+    }
+    headers.insert(to.clone(), first);
+    for value in others {
         headers.append(to.clone(), value);
     }
 }

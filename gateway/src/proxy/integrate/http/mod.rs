@@ -20,13 +20,15 @@ use crate::upstream::{Backend, ResponseBody, SendError};
 pub async fn answer(
     exchange: &Exchange,
     plan: &HttpPlan,
-    mut request: Request<Body>,
+    mut request: Box<Request<Body>>,
 ) -> Result<Reply, Refusal> {
     let (scheme, host) = (plan.uri.scheme.as_str(), plan.backend.host());
     exchange.log().endpoint_request(scheme, host, &mut request);
+    let timers = &exchange.connection.timers;
     let sent = match plan.once {
-        true => plan.backend.send_once(request, plan.timeout).await,
-        false => plan.backend.send(request, plan.timeout).await,
+        // Boxed: hardly any method wants it.
+        true => Box::pin(plan.backend.send_once(request, plan.timeout, timers)).await,
+        false => plan.backend.send(request, plan.timeout, timers).await,
     };
     let response = sent.map_err(|error| refused(exchange, &plan.backend, &error))?;
     reply(response, plan.streams)

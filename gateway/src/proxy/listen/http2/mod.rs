@@ -8,9 +8,12 @@ mod budget;
 mod frames;
 #[cfg(test)]
 mod tests;
+mod together;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+pub(super) use self::together::together;
 
 use self::budget::Budget;
 use self::frames::{
@@ -49,7 +52,8 @@ struct Sums {
     /// The block of headers that has begun and not ended: its frames after the first, and its bytes.
     block: Option<(u32, u32)>,
     frames: u64,
-    streams: HashMap<u32, Stream>,
+    /// Ordered: there are few, and no client can choose them badly.
+    streams: BTreeMap<u32, Stream>,
     /// Streams that have begun or ended.
     turns: u64,
     last: u32,
@@ -98,7 +102,7 @@ impl Meter {
                 budget: Budget::new(),
                 block: None,
                 frames: 0,
-                streams: HashMap::new(),
+                streams: BTreeMap::new(),
                 turns: 0,
                 last: 0,
                 window: WINDOW,
