@@ -4,7 +4,7 @@ use crate::server::Server;
 use crate::{figures, load};
 
 const REQUESTS: usize = 20_000;
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 25;
 
 pub(crate) fn run() {
     let origin = Server::start(&["origin"]);

@@ -19,7 +19,7 @@ use crate::server::Server;
 use crate::{figures, load, proxy};
 
 const REQUESTS: usize = 20_000;
-const ROUNDS: usize = 11;
+const ROUNDS: usize = 25;
 /// Connections, and requests at once on each, of HTTP/1.1 and of HTTP/2.
 const KEPT: (usize, usize) = (8, 1);
 const MULTIPLEXED: (usize, usize) = (2, 16);

@@ -131,6 +131,7 @@ const fn not_usual(word: u64) -> u64 {
 const EACH: u64 = u64::MAX / 255;
 
 /// How many bytes at the beginning are neither control characters nor tabs.
+#[inline]
 pub(crate) fn plain(bytes: &[u8]) -> usize {
     let is_control = |byte: &u8| *byte < b' ' || *byte == 0x7f;
     // Without a branch for each byte, so that the compiler takes sixteen together.

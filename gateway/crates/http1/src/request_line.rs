@@ -44,6 +44,7 @@ enum At {
 }
 
 const USUAL_END: &[u8] = b"HTTP/1.1\r\n";
+const USUAL_BEGINNINGS: [&[u8]; 4] = [b"GET /", b"POST /", b"PUT /", b"DELETE /"];
 
 /// The minor version.
 pub(crate) type Minor = u8;
@@ -62,6 +63,12 @@ impl RequestLine {
     pub(crate) fn step(&mut self, input: &mut Input<'_>, limits: &Limits) -> Result<Step<Minor>, Reason> {
         while !input.is_empty() {
             self.at = match self.at {
+                At::Method(0) if let Some(length) = usual_beginning(input.left()) => {
+                    input.take(length);
+                    (self.is_options, self.is_connect) = (false, false);
+                    self.count(1, limits)?;
+                    At::Path
+                }
                 At::Method(length) => self.method(length, input)?,
                 At::Path => self.path(input, limits)?,
                 // What nearly all requests end with, at once where it is there whole.
@@ -185,6 +192,12 @@ impl RequestLine {
             At::Lf { .. } => Err(Reason::BareCr),
         }
     }
+}
+
+/// How long what most requests begin with is, where it is there whole.
+fn usual_beginning(bytes: &[u8]) -> Option<usize> {
+    let begins = USUAL_BEGINNINGS.into_iter().find(|usual| bytes.starts_with(usual));
+    begins.map(<[u8]>::len)
 }
 
 fn scheme(matched: u8, is_https: bool, byte: u8) -> Result<At, Reason> {

@@ -1,26 +1,27 @@
 //! What a whole head must be, in HTTP/1 and HTTP/2 alike, before any station sees it.
 
 use ::http::request::Parts;
-use ::http::{HeaderMap, Uri, Version, header};
+use ::http::{HeaderMap, HeaderValue, Uri, Version, header};
 use portcullis_http1::{Reason, authority, target};
 
-/// Whether nothing in a head can be understood in two ways.
-pub(super) fn check(parts: &Parts) -> Result<(), Reason> {
-    check_host(parts)?;
+/// Whether nothing in a head can be understood in two ways. Gives its field `Host`, if it has one.
+pub(super) fn check(parts: &Parts) -> Result<Option<&HeaderValue>, Reason> {
+    let host = check_host(parts)?;
     check_expectation(&parts.headers)?;
     if let Some(path_and_query) = parts.uri.path_and_query() {
         // `OPTIONS *` has an asterisk for a path.
         target::check_path(path_and_query.path())?;
         target::check_query(path_and_query.query().unwrap_or_default())?;
     }
-    Ok(())
+    Ok(host)
 }
 
 /// One host, wherever it is named.
-fn check_host(parts: &Parts) -> Result<(), Reason> {
-    let mut fields = parts.headers.get_all(header::HOST).iter();
-    let (field, second) = (fields.next(), fields.next());
-    if second.is_some() {
+fn check_host(parts: &Parts) -> Result<Option<&HeaderValue>, Reason> {
+    let headers = &parts.headers;
+    let field = headers.get(header::HOST);
+    let has_second = || headers.get_all(header::HOST).iter().nth(1).is_some();
+    if headers.len() > headers.keys_len() && has_second() {
         // RFC 9112 section 3.2.
         return Err(Reason::Host);
     }
@@ -33,14 +34,14 @@ fn check_host(parts: &Parts) -> Result<(), Reason> {
         return if must_be && field.is_none() {
             Err(Reason::Host)
         } else {
-            Ok(())
+            Ok(field)
         };
     };
     authority::check(named.as_str().as_bytes())?;
     let default_port = default_port(&parts.uri)?;
     match field.and_then(|field| field.to_str().ok()) {
-        Some(field) if !authority::is_same(named.as_str(), field, default_port) => Err(Reason::OtherHost),
-        _ => Ok(()),
+        Some(text) if !authority::is_same(named.as_str(), text, default_port) => Err(Reason::OtherHost),
+        _ => Ok(field),
     }
 }
 
@@ -75,7 +76,7 @@ mod tests {
         for (name, value) in fields {
             request = request.header(*name, *value);
         }
-        check(&request.body(()).unwrap().into_parts().0)
+        check(&request.body(()).unwrap().into_parts().0).map(drop)
     }
 
     #[test]

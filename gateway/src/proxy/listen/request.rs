@@ -18,12 +18,12 @@ use crate::proxy::refusal::Refusal;
 pub(super) fn call(metrics: &Metrics, request: Request<Incoming>, pace: Pace) -> Result<Call, Refusal> {
     let (mut parts, body) = request.into_parts();
     join_cookies(&mut parts.headers);
-    if let Err(reason) = head::check(&parts) {
+    let field = head::check(&parts).map_err(|reason| {
         metrics.refused_request(reason);
-        return Err(refused::refusal(reason));
-    }
+        refused::refusal(reason)
+    })?;
     let authority = parts.uri.authority().map(|authority| authority.as_str());
-    let host = authority.or_else(|| parts.headers.get(header::HOST)?.to_str().ok());
+    let host = authority.or_else(|| field?.to_str().ok());
     let host = host.map(str::to_owned);
     // `OPTIONS *` and CONNECT have no path: no stage has them.
     let Some(target) = parts.uri.into_parts().path_and_query else {
@@ -45,6 +45,10 @@ pub(super) fn call(metrics: &Metrics, request: Request<Incoming>, pace: Pace) ->
 
 /// HTTP/2 may send a cookie in pieces; what does not speak it must see them as one (RFC 9113 section 8.2.3).
 fn join_cookies(headers: &mut HeaderMap) {
+    // No name is there twice.
+    if headers.len() == headers.keys_len() {
+        return;
+    }
     let pieces: Vec<&[u8]> = headers
         .get_all(header::COOKIE)
         .iter()

@@ -1,6 +1,7 @@
 //! Which headers pass to an HTTP backend and back
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>, "Important notes").
 
+use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::proxy::exchange::Exchange;
@@ -187,8 +188,15 @@ pub fn to_function(exchange: &Exchange, client: &HeaderMap) -> HeaderMap {
 fn forwarded(exchange: &Exchange, headers: &mut HeaderMap) {
     exchange.trace(headers).put(headers);
     let connection = &exchange.connection;
-    let chain = forwarded_for(headers, &connection.peer_text);
-    headers.insert(X_FORWARDED_FOR, chain);
+    match headers.entry(X_FORWARDED_FOR) {
+        Entry::Vacant(entry) => {
+            entry.insert(connection.peer_text.clone());
+        }
+        Entry::Occupied(mut entry) => {
+            let chain = forwarded_for(entry.iter(), &connection.peer_text);
+            entry.insert(chain);
+        }
+    }
     headers.insert(X_FORWARDED_PORT, exchange.client_port().clone());
     let proto = if exchange.is_secure() { "https" } else { "http" };
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
@@ -215,12 +223,9 @@ pub fn of_mapping(exchange: &Exchange, client: &HeaderMap, host: &HeaderValue, h
 }
 
 /// The addresses that came with the request, and the client's.
-fn forwarded_for(headers: &HeaderMap, peer: &HeaderValue) -> HeaderValue {
-    if !headers.contains_key(X_FORWARDED_FOR) {
-        return peer.clone();
-    }
+fn forwarded_for<'v>(sent: impl Iterator<Item = &'v HeaderValue>, peer: &HeaderValue) -> HeaderValue {
     let mut chain = Vec::new();
-    for value in headers.get_all(X_FORWARDED_FOR) {
+    for value in sent {
         chain.extend_from_slice(value.as_bytes());
         chain.extend_from_slice(b", ");
     }
@@ -271,7 +276,7 @@ fn changed(headers: &HeaderMap) -> Vec<(HeaderName, Fate)> {
 }
 
 fn rename(headers: &mut HeaderMap, name: &HeaderName, to: HeaderName) {
-    let http::header::Entry::Occupied(entry) = headers.entry(name) else {
+    let Entry::Occupied(entry) = headers.entry(name) else {
         return;
     };
     let (_, mut values) = entry.remove_entry_mult();
