@@ -46,7 +46,10 @@ fn behind_address(rest: &[u8]) -> Result<&[u8], Reason> {
 
 fn is_port(port: &[u8]) -> bool {
     let digits = || port.iter().all(u8::is_ascii_digit);
-    let value = || port.iter().fold(0, |value: u32, digit| value * 10 + u32::from(digit & 15));
+    let value = || {
+        port.iter()
+            .fold(0, |value: u32, digit| value * 10 + u32::from(digit & 15))
+    };
     matches!(port.len(), 1..=5) && digits() && u16::try_from(value()).is_ok()
 }
 

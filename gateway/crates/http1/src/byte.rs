@@ -120,7 +120,7 @@ pub(crate) fn token(bytes: &[u8]) -> usize {
 /// Of eight bytes, those that are neither letters, digits nor hyphens have their highest bit set here.
 const fn not_usual(word: u64) -> u64 {
     let low = word & (EACH * 0x7f);
-    let (letter, hyphen) = (low | EACH * 0x20, low ^ (EACH * 0x2d));
+    let (letter, hyphen) = (low | (EACH * 0x20), low ^ (EACH * 0x2d));
     // No sum leaves its byte: both sides are below 0x80.
     let is_letter = (letter + EACH * (0x80 - 0x61)) & !(letter + EACH * (0x80 - 0x7b));
     let is_digit = (low + EACH * (0x80 - 0x30)) & !(low + EACH * (0x80 - 0x3a));

@@ -196,7 +196,9 @@ impl RequestLine {
 
 /// How long what most requests begin with is, where it is there whole.
 fn usual_beginning(bytes: &[u8]) -> Option<usize> {
-    let begins = USUAL_BEGINNINGS.into_iter().find(|usual| bytes.starts_with(usual));
+    let begins = USUAL_BEGINNINGS
+        .into_iter()
+        .find(|usual| bytes.starts_with(usual));
     begins.map(<[u8]>::len)
 }
 

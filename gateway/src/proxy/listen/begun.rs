@@ -59,7 +59,8 @@ impl Begun {
         Err(Box::new(closed_if(is_last, response)))
     }
 
-    /// Answers it. No `async fn`: that would hold the call twice.
+    /// Answers it.
+    #[allow(clippy::manual_async_fn, reason = "an `async fn` would hold the call twice")]
     pub(super) fn answer(
         mut self,
     ) -> impl Future<Output = Result<Response<ExchangeBody>, Infallible>> + Send {
