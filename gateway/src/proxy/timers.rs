@@ -32,6 +32,11 @@ impl SpareTimers {
         ended
     }
 
+    /// Lets go of those that nobody uses: there is nothing to wait for now.
+    pub fn release(&self) {
+        *self.0.lock() = Vec::new();
+    }
+
     fn set(&self, end: Instant) -> Pin<Box<Sleep>> {
         let spare = self.0.lock().pop();
         match spare {
@@ -80,8 +85,11 @@ mod tests {
             };
             let ended = timer.timeout(time, pin!(answer)).await;
             assert_eq!(ended.is_some(), is_answered, "{time:?}");
+            assert_eq!(timer.0.lock().len(), 1, "it is handed on");
             assert_eq!(began.elapsed() >= time, !is_answered, "{time:?}");
         }
+        timer.release();
+        assert_eq!(timer.0.lock().capacity(), 0);
     }
 
     #[tokio::test]

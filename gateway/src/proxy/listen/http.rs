@@ -171,6 +171,7 @@ impl Served<'_> {
                             self.watching.watch.has_begun();
                         }
                         io.put_back(parts.read_buf);
+                        self.watching.connection.timers.release();
                         self.watching.looks_every(self.watching.limits.look());
                         return Ok(Some(io));
                     }
