@@ -142,3 +142,34 @@ pub fn send(exchange: Box<Exchange>, reply: Reply) -> Response<ExchangeBody> {
     *response.headers_mut() = headers;
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+
+    use http::StatusCode;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::proxy::Gateway;
+    use crate::proxy::call::{Connection, Listener};
+
+    #[test]
+    fn what_is_new_each_time_is_never_indexed() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let connection = Connection::new(address, address, Arc::<Listener>::default());
+        let gateway = Gateway::new(SystemClock::shared());
+        let exchange = Exchange::begin(&gateway, &Arc::new(connection));
+        let mut headers = HeaderMap::new();
+        exchange.trace(&HeaderMap::new()).put(&mut headers);
+        let reply = Reply {
+            status: StatusCode::OK,
+            headers,
+            body: Body::Empty,
+        };
+        let response = send(Box::new(exchange), reply);
+        assert_eq!(response.headers().len(), 3);
+        assert!(response.headers().values().all(HeaderValue::is_sensitive));
+    }
+}
