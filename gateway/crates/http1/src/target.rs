@@ -20,8 +20,8 @@ pub fn check_path(path: &str) -> Result<(), Reason> {
             _ => Reason::Target,
         });
     }
-    // A path begins with a slash, so that every part of it stands behind one.
-    let may_have = || path.as_bytes().windows(2).any(|pair| pair == b"/.");
+    // A part stands behind a slash or, of a `:path` that has none, at the beginning.
+    let may_have = || path.starts_with('.') || path.as_bytes().windows(2).any(|pair| pair == b"/.");
     if bytes.has_dot() && may_have() && has_dot_segment(path.bytes()) {
         return Err(Reason::Path);
     }
