@@ -21,25 +21,27 @@ pub const HOP_BY_HOP: [HeaderName; 8] = [
 
 /// Whether a header of a client's never reaches a backend. (`Host` is the backend's own.)
 fn is_withheld(name: &str) -> bool {
-    matches!(
-        name,
-        "connection"
-            | "content-encoding"
-            | "content-md5"
-            | "expect"
-            | "keep-alive"
-            | "max-forwards"
-            | "proxy-authenticate"
-            | "proxy-authorization"
-            | "proxy-connection"
-            | "server"
-            | "te"
-            | "trailer"
-            | "transfer-encoding"
-            | "upgrade"
-            | "via"
-            | "www-authenticate"
-    )
+    // No such name begins so, and most of a client's own do.
+    !name.starts_with('x')
+        && matches!(
+            name,
+            "connection"
+                | "content-encoding"
+                | "content-md5"
+                | "expect"
+                | "keep-alive"
+                | "max-forwards"
+                | "proxy-authenticate"
+                | "proxy-authorization"
+                | "proxy-connection"
+                | "server"
+                | "te"
+                | "trailer"
+                | "transfer-encoding"
+                | "upgrade"
+                | "via"
+                | "www-authenticate"
+        )
 }
 
 /// Whether no mapping and no template may set a header
@@ -146,8 +148,11 @@ pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderM
         headers.remove(header::AUTHORIZATION);
     }
     headers.insert(header::HOST, host.clone());
-    let may_be = |name: &HeaderName| !name.as_str().starts_with('x') && is_withheld(name.as_str());
-    let withheld: Vec<HeaderName> = headers.keys().filter(|name| may_be(name)).cloned().collect();
+    let withheld: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| is_withheld(name.as_str()))
+        .cloned()
+        .collect();
     for name in &withheld {
         headers.remove(name);
     }
