@@ -170,7 +170,7 @@ impl Served<'_> {
                         if !parts.read_buf.is_empty() {
                             self.watching.watch.has_begun();
                         }
-                        io.put_back(parts.read_buf);
+                        io.put_back(&parts.read_buf);
                         self.watching.connection.timers.release();
                         self.watching.looks_every(self.watching.limits.look());
                         return Ok(Some(io));

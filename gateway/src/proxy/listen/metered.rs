@@ -88,9 +88,9 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
         }
     }
 
-    /// Bytes that were read and not used.
-    pub(super) fn put_back(&mut self, bytes: Bytes) {
-        self.ahead = bytes;
+    /// Bytes that were read and not used. Copied: they lie in a buffer that is a hundred times as large, even where there are none.
+    pub(super) fn put_back(&mut self, bytes: &[u8]) {
+        self.ahead = Bytes::copy_from_slice(bytes);
     }
 
     fn read(&mut self, bytes: &[u8]) -> Result<(), Abuse> {

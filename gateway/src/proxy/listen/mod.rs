@@ -77,12 +77,15 @@ pub async fn serve(
                     continue;
                 };
                 let (gateway, stop) = (gateway.clone(), stop.child_token());
-                let serving = serve_stream(http, accepted.socket, connection, gateway, stop);
-                let places: (Option<OwnedSemaphorePermit>, Option<Place>) = (place, of_address);
-                tasks.spawn(async move {
-                    serving.await;
-                    drop(places);
-                });
+                let places = (place, of_address);
+                tasks.spawn(serve_stream(
+                    http,
+                    accepted.socket,
+                    connection,
+                    gateway,
+                    stop,
+                    places,
+                ));
             }
             Err(error) => {
                 tracing::warn!("cannot accept a connection: {error}");
@@ -101,12 +104,18 @@ fn of_address(addresses: &Arc<Places>, connection: &Connection, limits: &Limits)
     addresses.take(connection.peer.ip(), limits.of_address).map(Some)
 }
 
+/// What a connection has of the listener's room, and of its address's.
+type TakenPlaces = (Option<OwnedSemaphorePermit>, Option<Place>);
+
+/// Serves a connection, which has its places as long as that takes. They are an argument, since a future that held this one
+/// beside them would be twice as large.
 async fn serve_stream(
     http: Arc<Http>,
     mut stream: Socket,
     mut connection: Connection,
     gateway: Arc<Gateway>,
     stop: CancellationToken,
+    _places: TakenPlaces,
 ) {
     if let Some(peers) = connection.listener.proxies() {
         let read = Box::pin(proxied::read(&mut stream, &mut connection, &peers));
