@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use portcullis_testkit::Origin;
+use portcullis_testkit::{Origin, RawOrigin};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
 use super::{answering, assert_usable, backend, gateway, request, told};
@@ -235,4 +236,42 @@ async fn a_backend_may_answer_before_it_has_read_the_request() {
         .await;
     let answer = wire.answer().await;
     assert_eq!((answer.status, answer.text().as_str()), (403, "no"));
+}
+
+/// By a client that reads nothing before it has sent all, and with more of both than is held on the way.
+#[tokio::test]
+async fn a_request_goes_on_while_nobody_reads_its_response() {
+    const SIZE: usize = 9 * 1024 * 1024;
+    let origin = RawOrigin::start(|stream, _| async move {
+        let (mut read, mut write) = stream.into_split();
+        let mut bytes = vec![0; 64 * 1024];
+        let mut left = SIZE - read.read(&mut bytes).await.expect("the head").min(SIZE);
+        let answer = async {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n");
+            write.write_all(head.as_bytes()).await.expect("it is read");
+            write.write_all(&vec![b'a'; SIZE]).await.expect("it is read");
+        };
+        let asked = async {
+            while left > 0 {
+                let count = read.read(&mut bytes).await.expect("it goes on");
+                assert_ne!(count, 0, "it was cut off");
+                left = left.saturating_sub(count);
+            }
+        };
+        tokio::join!(answer, asked);
+        while read.read(&mut bytes).await.is_ok_and(|count| count > 0) {}
+    })
+    .await;
+    let gateway = gateway(&origin.authority()).await;
+    let mut wire = gateway.wire().await;
+    wire.send(request("POST", "/to/x", &format!("Content-Length: {SIZE}\r\n")))
+        .await;
+    wire.send(vec![b'q'; SIZE]).await;
+    let answer = wire.answer().await;
+    assert_eq!(
+        (answer.status, answer.body.len(), answer.complete),
+        (200, SIZE, true)
+    );
+    assert_usable(&mut wire, "afterwards").await;
+    assert_eq!(origin.connections(), 1);
 }

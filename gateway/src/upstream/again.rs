@@ -1,6 +1,6 @@
 //! A request that can be sent once more.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Uri};
 
 use crate::proxy::body::Body;
 
@@ -10,10 +10,13 @@ use crate::proxy::body::Body;
 pub(super) struct Again {
     method: Method,
     body: Body,
-    /// The path with its query, then each field: how long its name and its value are, whether the value is sensitive, and both.
+    /// The path with its query, then each field as `{name}:{value}`. Each ends with a character that none of them can have.
     text: Vec<u8>,
-    path: usize,
 }
+
+const END: u8 = b'\n';
+/// That of a field whose value is sensitive.
+const SENSITIVE_END: u8 = b'\r';
 
 impl Again {
     /// Of a request whose URI is a path; none of one whose body comes but once.
@@ -21,89 +24,49 @@ impl Again {
         let body = request.body().again()?;
         let path = request.uri().path_and_query()?.as_str();
         let headers = request.headers();
-        let of_field =
-            |(name, value): (&HeaderName, &HeaderValue)| MEASURES + name.as_str().len() + value.len();
-        let mut text = vec![0; path.len() + headers.iter().map(of_field).sum::<usize>()];
-        let mut rest = put(path.as_bytes(), &mut text)?;
+        let of_field = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 2;
+        let fields: usize = headers.iter().map(of_field).sum();
+        let mut text = Vec::with_capacity(path.len() + 1 + fields);
+        text.extend_from_slice(path.as_bytes());
+        text.push(END);
         for (name, value) in headers {
-            let name = name.as_str().as_bytes();
-            rest = put(&Measures::of(name, value)?.to_bytes(), rest)?;
-            rest = put(name, rest)?;
-            rest = put(value.as_bytes(), rest)?;
+            text.extend_from_slice(name.as_str().as_bytes());
+            text.push(b':');
+            text.extend_from_slice(value.as_bytes());
+            text.push(if value.is_sensitive() { SENSITIVE_END } else { END });
         }
         Some(Self {
             method: request.method().clone(),
             body,
-            path: path.len(),
             text,
         })
     }
 
     /// The request.
     pub(super) fn request(self) -> Option<Request<Body>> {
-        let (path, mut fields) = self.text.split_at_checked(self.path)?;
+        let mut lines = self
+            .text
+            .split_inclusive(|byte| matches!(*byte, END | SENSITIVE_END));
+        let (_, path) = lines.next()?.split_last()?;
         let mut request = Request::new(self.body);
         *request.method_mut() = self.method;
         *request.uri_mut() = Uri::try_from(path).ok()?;
-        while !fields.is_empty() {
-            fields = field(fields, request.headers_mut())?;
+        for line in lines {
+            let (name, value) = field(line)?;
+            request.headers_mut().append(name, value);
         }
         Some(request)
     }
 }
 
-/// Fills the beginning, and gives the rest.
-fn put<'t>(bytes: &[u8], text: &'t mut [u8]) -> Option<&'t mut [u8]> {
-    let (place, rest) = text.split_at_mut_checked(bytes.len())?;
-    place.copy_from_slice(bytes);
-    Some(rest)
-}
-
-/// Bytes of what stands before a field.
-const MEASURES: usize = 8;
-
-/// What stands before a field.
-struct Measures {
-    name: u16,
-    value: u32,
-    is_sensitive: bool,
-}
-
-impl Measures {
-    fn of(name: &[u8], value: &HeaderValue) -> Option<Self> {
-        Some(Self {
-            name: u16::try_from(name.len()).ok()?,
-            value: u32::try_from(value.len()).ok()?,
-            is_sensitive: value.is_sensitive(),
-        })
-    }
-
-    fn to_bytes(&self) -> [u8; MEASURES] {
-        let both = u64::from(self.name) << 32 | u64::from(self.value);
-        (both << 1 | u64::from(self.is_sensitive)).to_le_bytes()
-    }
-
-    fn of_bytes(bytes: [u8; MEASURES]) -> Self {
-        let all = u64::from_le_bytes(bytes);
-        let [v0, v1, v2, v3, n0, n1, ..] = (all >> 1).to_le_bytes();
-        Self {
-            name: u16::from_le_bytes([n0, n1]),
-            value: u32::from_le_bytes([v0, v1, v2, v3]),
-            is_sensitive: all & 1 == 1,
-        }
-    }
-}
-
-/// Reads one field, and gives what follows it.
-fn field<'t>(text: &'t [u8], headers: &mut HeaderMap) -> Option<&'t [u8]> {
-    let (measures, text) = text.split_first_chunk::<MEASURES>()?;
-    let measures = Measures::of_bytes(*measures);
-    let (name, text) = text.split_at_checked(measures.name.into())?;
-    let (value, text) = text.split_at_checked(usize::try_from(measures.value).ok()?)?;
-    let mut value = HeaderValue::from_bytes(value).ok()?;
-    value.set_sensitive(measures.is_sensitive);
-    headers.append(HeaderName::from_bytes(name).ok()?, value);
-    Some(text)
+fn field(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+    let (end, field) = line.split_last()?;
+    // A name has no colon.
+    let colon = field.iter().position(|byte| *byte == b':')?;
+    let (name, value) = field.split_at_checked(colon)?;
+    let mut value = HeaderValue::from_bytes(value.get(1..)?).ok()?;
+    value.set_sensitive(*end == SENSITIVE_END);
+    Some((HeaderName::from_bytes(name).ok()?, value))
 }
 
 #[cfg(test)]
@@ -118,6 +81,7 @@ mod tests {
             .header("host", "h:81")
             .header("x-custom", HeaderValue::from_bytes(b"\xe9 x").expect("a value"))
             .header("x-custom", "")
+            .header("x-colons", "a:b:")
             .header("cookie", secret)
             .body(Body::Whole("text".into()));
         let request = request.expect("a request");

@@ -1,8 +1,12 @@
 //! What a request has of a connection, whichever HTTP is spoken on it, and the request in the form that this wants.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use http::uri::{Authority, Scheme};
 use http::{HeaderValue, Request, Response, Uri, header};
-use hyper::body::Incoming;
+use http_body::{Body as _, Frame};
+use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::TrySendError;
 use tokio_util::sync::DropGuard;
 
@@ -26,7 +30,7 @@ impl Lease {
         request: Box<Request<Body>>,
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
         match self {
-            Self::Http1(lease) => lease.sender.try_send_request(*request).await,
+            Self::Http1(lease) => lease.send(request).await,
             Self::Http2(lease) => {
                 let sent = lease.sender.try_send_request(*request).await;
                 // Dropped before, it was given up.
@@ -41,7 +45,7 @@ impl Lease {
     pub(super) fn prepare(&self, request: &mut Request<Body>, scheme: &Scheme) -> Result<(), SendError> {
         match self {
             Self::Http1(lease) => {
-                if lease.pool.may_multiplex() {
+                if lease.may_multiplex() {
                     as_http1(request);
                 }
                 Ok(())
@@ -61,9 +65,37 @@ impl Lease {
     /// Whether a byte of a response was seen.
     pub(super) fn has_begun(&self) -> bool {
         match self {
-            Self::Http1(lease) => lease.begun.get(),
+            Self::Http1(lease) => lease.has_begun(),
             // Others' responses say nothing: its own had no head.
             Self::Http2(_) => false,
+        }
+    }
+
+    /// Whether nothing more is sent or read on it.
+    pub(super) fn is_free(&self) -> bool {
+        match self {
+            Self::Http1(lease) => lease.is_free(),
+            Self::Http2(_) => false,
+        }
+    }
+
+    /// What is needed for the body of the response, once its head is there.
+    pub(super) fn answered(self) -> Option<Self> {
+        match self {
+            Self::Http1(lease) => lease.answered().map(Self::Http1),
+            Self::Http2(_) => Some(self),
+        }
+    }
+
+    /// Polls the body of the response.
+    pub(super) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+        incoming: &mut Incoming,
+    ) -> Poll<Option<hyper::Result<Frame<Bytes>>>> {
+        match self {
+            Self::Http1(lease) => lease.poll_frame(cx, incoming),
+            Self::Http2(_) => Pin::new(incoming).poll_frame(cx),
         }
     }
 

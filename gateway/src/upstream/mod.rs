@@ -16,6 +16,7 @@ mod settled;
 mod stream;
 mod tied;
 mod tls;
+mod unsent;
 
 use std::collections::HashMap;
 use std::hash::Hash as StdHash;

@@ -20,10 +20,10 @@ use tower_service::Service as _;
 use super::address::Address;
 use super::error::SendError;
 use super::guard::Resolver;
-use super::http1::{self, Idle};
+use super::http1::{self, Connection};
 use super::http2::{self, Multiplexed};
 use super::lease::Lease;
-use super::stream::{ResponseBegun, Stream};
+use super::stream::Stream;
 use super::tls::H2;
 use crate::config::BackendProtocol;
 use crate::stream::Socket;
@@ -47,12 +47,20 @@ pub(super) struct Pool {
     scheme: Scheme,
     tls: Option<PoolTls>,
     connector: HttpConnector<Resolver>,
-    /// The one used last is on top.
+    /// The one used last is on top. What a backend closes meanwhile is found out when it is swept past, or taken.
     idle: Mutex<Vec<Idle>>,
     /// Whether somebody closes those that are idle for too long.
     is_swept: AtomicBool,
     /// None: HTTP/1.1 alone is spoken.
     shared: Option<Box<Shared>>,
+}
+
+/// A connection of HTTP/1 that no request has.
+#[derive(Debug)]
+struct Idle {
+    connection: Box<Connection>,
+    /// How often it was swept past.
+    age: u8,
 }
 
 /// What connections are opened to.
@@ -234,25 +242,18 @@ impl Pool {
         if let Some(lease) = self.shared.as_ref().and_then(|shared| shared.take()) {
             return Some(Lease::Http2(lease));
         }
-        let mut idle = self.idle.lock();
-        let at = idle.iter().rposition(|idle| idle.sender.is_ready())?;
-        let Idle { sender, begun, .. } = idle.remove(at);
-        Some(Lease::Http1(http1::Lease {
-            sender,
-            begun,
-            pool: self.clone(),
-        }))
+        let Idle { connection, .. } = self.idle.lock().pop()?;
+        Some(Lease::Http1(http1::Lease::of(connection, self.clone())))
     }
 
-    pub(super) fn keep(&self, connection: Idle) {
+    pub(super) fn keep(&self, connection: Box<Connection>) {
         let mut idle = self.idle.lock();
         if idle.len() < MOST_IDLE {
-            idle.push(connection);
+            idle.push(Idle { connection, age: 0 });
         }
     }
 
-    /// Lets idle connections be closed in time. One timer does for all of them: their own would be polled with each request,
-    /// which would have to ask for the time.
+    /// Lets idle connections be closed in time. One timer does for all of them.
     pub(super) fn sweep(self: &Arc<Self>) {
         if self.is_swept.swap(true, Ordering::Relaxed) {
             return;
@@ -274,18 +275,15 @@ impl Pool {
         tokio::spawn(task);
     }
 
-    /// Closes the connections that have been idle for too long.
+    /// Closes the connections that have been idle for too long, or have ended.
     fn expire(&self) {
-        // Without its sender a connection's task ends.
-        self.idle.lock().retain_mut(|idle| {
+        let is_over = |idle: &mut Idle| {
             idle.age += 1;
-            u32::from(idle.age) < SWEEPS
-        });
-    }
-
-    /// Forgets a connection that has ended.
-    pub(super) fn forget(&self, begun: &Arc<ResponseBegun>) {
-        self.idle.lock().retain(|idle| !Arc::ptr_eq(&idle.begun, begun));
+            u32::from(idle.age) >= SWEEPS || !idle.connection.is_alive()
+        };
+        let over: Vec<_> = self.idle.lock().extract_if(.., is_over).collect();
+        // Nobody waits for the lock while they are closed.
+        drop(over);
     }
 
     /// Closes a connection that requests share, where it has been idle for too long; else says when it will have been. None
@@ -301,7 +299,7 @@ impl Pool {
         Some(ends.max(Instant::now()))
     }
 
-    /// The same as [`forget`](Self::forget).
+    /// Forgets a connection that has ended.
     pub(super) fn forget_shared(&self, connection: &Arc<Multiplexed>) {
         if let Some(shared) = &self.shared {
             let mut connections = shared.connections.lock();

@@ -1,6 +1,15 @@
 //! What is shared, and what is not.
 
+use std::time::Duration;
+
+use http::{Method, Request};
+use http_body_util::BodyExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixListener;
+
 use super::*;
+use crate::proxy::body::Body;
+use crate::proxy::timers::SpareTimers;
 
 fn authority(text: &str) -> Authority {
     text.parse().expect(text)
@@ -117,4 +126,50 @@ fn knows_whose_certificate_it_must_be() {
             "{text}"
         );
     }
+}
+
+/// Answers each connection's first request, and closes it without having said so.
+async fn closing(listener: UnixListener) {
+    loop {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut read = Vec::new();
+        while !read.ends_with(b"\r\n\r\n") {
+            read.push(stream.read_u8().await.expect("a request"));
+        }
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        stream.write_all(answer).await.expect("it is read");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_its_backend_has_closed_is_passed_over() {
+    let files = tempfile::tempdir().expect("a directory");
+    let socket = files.path().join("backend.sock");
+    let listener = UnixListener::bind(&socket).expect("a socket");
+    #[allow(clippy::disallowed_methods, reason = "a test")]
+    let server = tokio::spawn(closing(listener));
+    let targets = [Address::Unix(Arc::from(socket))];
+    let host = authority("h");
+    let endpoint = Endpoint {
+        authority: &host,
+        tls: None,
+        link: Some(("l", &targets)),
+        protocol: BackendProtocol::Http1,
+    };
+    let backend = Upstream::new().backend(endpoint).expect("a backend");
+    let timers = SpareTimers::default();
+    for _ in 0..3 {
+        let mut request = Request::new(Body::Empty);
+        // It is not sent again: nothing of it may go to the connection before.
+        *request.method_mut() = Method::POST;
+        request.headers_mut().insert("host", backend.host().clone());
+        let sent = backend.send(Box::new(request), Duration::from_secs(10), &timers);
+        let body = sent.await.expect("an answer").into_body();
+        assert_eq!(body.collect().await.expect("a body").to_bytes(), "ok");
+        // The close comes in.
+        for _ in 0..16 {
+            tokio::task::yield_now().await;
+        }
+    }
+    server.abort();
 }

@@ -48,7 +48,7 @@ pub(super) fn reply(response: http::Response<ResponseBody>, streams: bool) -> Re
     Ok(Reply {
         status: parts.status,
         headers: parts.headers,
-        body: Body::bounded(body, limit, idle),
+        body: body.bounded(limit, idle),
     })
 }
 
