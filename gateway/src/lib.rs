@@ -37,4 +37,5 @@ pub mod reconcile;
 pub mod signing;
 pub mod stream;
 pub mod supervisor;
+pub mod text;
 pub mod upstream;

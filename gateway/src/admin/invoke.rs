@@ -18,6 +18,7 @@ use super::plane::NodePlane;
 use crate::kept::KeptStage;
 use crate::plan::StageLive;
 use crate::proxy::exchange::RequestId;
+use crate::proxy::host::Host;
 use crate::proxy::trial::{self, Trial};
 use crate::proxy::view;
 use crate::proxy::{Body, Call, Gateway, Head};
@@ -199,8 +200,8 @@ fn call(invocation: &Invocation) -> Result<Call, NotInvoked> {
     // The body is as long as it is, whatever they say.
     headers.remove(header::CONTENT_LENGTH);
     headers.remove(header::TRANSFER_ENCODING);
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.unwrap_or(HOST).to_owned();
+    let host = headers.get(header::HOST).and_then(Host::of_field);
+    let host = host.unwrap_or_else(|| Host::from_static(HOST));
     Ok(Call {
         head: Head {
             method,

@@ -115,7 +115,7 @@ impl Spans {
             ]);
         let mut span = self.tracer.build_with_context(builder, &context);
         if let Some(host) = &head.host {
-            span.set_attribute(KeyValue::new("server.address", host.clone()));
+            span.set_attribute(KeyValue::new("server.address", host.to_string()));
         }
         carry(span.span_context(), &mut head.headers);
         Box::new(Span { span, began, method })

@@ -28,7 +28,7 @@ pub use mapping::{
     SimplePart, SimpleTemplate, Slot, Slots, Source, Statuses, TemplatePlan, Templates,
 };
 pub use policy::{IamPlan, ResourcePolicy};
-pub use route::{Found, Router, Verb};
+pub use route::{Captures, Found, Router, Verb};
 pub use stage::{
     CanaryPlan, CorsPlan, CustomHttpPlan, DeploymentPlan, FilterPlan, GatewayResponses, HttpPlan,
     IntegrationPlan, MethodPlan, MockPlan, Observed, PluginPlan, PluginUse, ProxyParameters, StageLive,

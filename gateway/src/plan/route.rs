@@ -7,7 +7,10 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::proxy::percent;
+use crate::text;
 
 /// A verb that a method can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +115,11 @@ pub struct Found {
     /// The index that the method was added with.
     pub method: u32,
     /// Where in the path the values of its path parameters are, in the order of their names in the resource's path.
-    pub captures: Vec<Range<usize>>,
+    pub captures: Captures,
 }
+
+/// Places in a path. A request allocates nothing for as many as most paths have.
+pub type Captures = SmallVec<[Range<usize>; 3]>;
 
 /// A method that is there already.
 #[derive(Debug, PartialEq, Eq)]
@@ -167,7 +173,7 @@ impl Router {
     /// values stay as sent.
     pub fn find(&self, path: &str, verb: Verb) -> Option<Found> {
         let segments = Segments::of(path);
-        let mut captures = Vec::new();
+        let mut captures = Captures::new();
         let method = self.walk(0, segments, verb, &mut captures)?;
         Some(Found { method, captures })
     }
@@ -181,13 +187,7 @@ impl Router {
         found.collect()
     }
 
-    fn walk(
-        &self,
-        at: u32,
-        segments: Segments<'_>,
-        verb: Verb,
-        captures: &mut Vec<Range<usize>>,
-    ) -> Option<u32> {
+    fn walk(&self, at: u32, segments: Segments<'_>, verb: Verb, captures: &mut Captures) -> Option<u32> {
         let node = self.nodes.get(at as usize)?;
         let Some((segment, range, rest)) = segments.split() else {
             return node.methods.get(verb);
@@ -265,7 +265,7 @@ impl<'a> Segments<'a> {
         if self.ended {
             return None;
         }
-        let (segment, rest, ended) = match self.path.split_once('/') {
+        let (segment, rest, ended) = match text::split_once(self.path, b'/') {
             Some((segment, rest)) => (segment, rest, false),
             None => (self.path, "", true),
         };

@@ -96,7 +96,7 @@ impl UriTemplate {
         mut value: impl FnMut(usize, &mut String) -> Result<(), E>,
         query: Option<&str>,
     ) -> Result<String, E> {
-        let mut filled = String::with_capacity(128 + query.map_or(0, str::len));
+        let mut filled = String::with_capacity(64 + query.map_or(0, str::len));
         if !matches!(self.parts.first(), Some(Part::Literal(literal)) if literal.starts_with('/')) {
             filled.push('/');
         }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::activity::Activity;
 use super::body::Body;
 use super::forwarded::Believed;
+use super::host::Host;
 use super::listen::Limits;
 use super::timers::SpareTimers;
 use super::tls::{Secured, Tls};
@@ -35,7 +36,7 @@ pub struct Head {
     /// Where in `target`'s path the part below the stage begins.
     pub below_stage: usize,
     /// The host that the client named, with its port if it named one.
-    pub host: Option<String>,
+    pub host: Option<Host>,
     /// `HTTP/1.1` or `HTTP/2.0`.
     pub version: http::Version,
     /// In order, repeats kept.

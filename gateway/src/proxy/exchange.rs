@@ -1,7 +1,6 @@
 //! One request: the plan it holds, what the stations found out, and the guard that ends with its last byte.
 
 use std::net::IpAddr;
-use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -22,7 +21,7 @@ use super::refusal::Refusal;
 use super::trace::Trace;
 use super::trial::Trial;
 use crate::domains::ByDomain;
-use crate::plan::{IntegrationPlan, MethodPlan, StageLive, Verbosity};
+use crate::plan::{Captures, IntegrationPlan, MethodPlan, StageLive, Verbosity};
 
 /// A request from its first station to the last byte of its response.
 #[derive(Debug)]
@@ -134,7 +133,7 @@ pub struct Matched {
     /// In the deployment's methods.
     pub method: usize,
     /// Places in [`Head::path`], in the order of the method's `path_parameters`.
-    pub captures: Vec<Range<usize>>,
+    pub captures: Captures,
 }
 
 /// Who calls, as the authorizer says.

@@ -16,6 +16,7 @@ pub mod event;
 pub mod exchange;
 pub mod filter;
 pub mod forwarded;
+pub mod host;
 pub mod integrate;
 pub mod listen;
 pub mod mapping;

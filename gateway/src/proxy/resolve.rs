@@ -15,6 +15,7 @@ use super::refusal::Refusal;
 use super::{authorize, origin};
 use crate::domains::Asked;
 use crate::plan::{DeploymentPlan, StageLive};
+use crate::text;
 
 /// Where a private API is named through any of its endpoints' hosts
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html>).
@@ -172,7 +173,7 @@ impl<'a> Address<'a> {
 
     /// `rest` is the end of `path` that begins with the stage.
     fn of(api: Cow<'a, str>, rest: &'a str, path: &str) -> Self {
-        let stage = rest.split('/').next().unwrap_or(rest);
+        let stage = text::split_once(rest, b'/').map_or(rest, |(stage, _)| stage);
         Self {
             api,
             stage,
@@ -191,8 +192,8 @@ fn user_request(rest: &str) -> Option<(&str, &str, &str)> {
 
 /// The API in `{api}.execute-api.…`; host names have no case, and ids are in lower case.
 fn api_of_host(host: &str) -> Option<Cow<'_, str>> {
-    let (api, rest) = host.split_once('.')?;
-    let (label, _) = rest.split_once('.')?;
+    let (api, rest) = text::split_once(host, b'.')?;
+    let (label, _) = text::split_once(rest, b'.')?;
     let api = match api.bytes().any(|byte| byte.is_ascii_uppercase()) {
         true => Cow::Owned(api.to_ascii_lowercase()),
         false => Cow::Borrowed(api),

@@ -29,15 +29,18 @@ pub enum Trace {
 impl Trace {
     /// That of a request with these headers; `seconds` is the time since 1970.
     pub fn of(headers: &HeaderMap, seconds: u64) -> Self {
+        // One pass over all costs less than to look either up, which most requests do not have.
+        let is_there = |name: &HeaderName| matches!(name.as_str(), "x-amzn-trace-id" | "traceparent");
+        if !headers.keys().any(is_there) {
+            return Self::Made(root_of(new_id(seconds)));
+        }
         let sent = headers.get_all(X_AMZN_TRACE_ID);
         let has_root = |value: &&HeaderValue| value.to_str().is_ok_and(|text| root(text).is_some());
         if let Some(value) = sent.iter().find(has_root) {
             return Self::Sent(value.clone());
         }
         let trace = traceparent(headers).and_then(trace_id);
-        let trace =
-            trace.unwrap_or_else(|| (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32));
-        let made = root_of(trace);
+        let made = root_of(trace.unwrap_or_else(|| new_id(seconds)));
         // One without a root, such as `Self=…` alone, keeps what it says.
         let rest = sent.iter().next().and_then(|value| value.to_str().ok());
         let joined = rest.filter(|rest| !rest.is_empty()).and_then(|rest| {
@@ -118,6 +121,11 @@ fn trace_id(traceparent: &str) -> Option<u128> {
         && !(more && version == "00");
     let trace = u128::from_str_radix(trace, 16).ok().filter(|trace| *trace != 0)?;
     good.then_some(trace)
+}
+
+/// A trace id of the form that AWS's have: it begins with the time.
+fn new_id(seconds: u64) -> u128 {
+    (u128::from(seconds & 0xffff_ffff) << 96) | (fastrand::u128(..) >> 32)
 }
 
 fn is_hex(text: &str, length: usize) -> bool {

@@ -18,7 +18,7 @@ use super::mapping::response::unreadable;
 use super::refusal::{Blame, Refusal};
 use super::{Gateway, authorize, pipeline};
 use crate::clock::{Clock, log_time};
-use crate::plan::{IntegrationPlan, StageLive, Verb, Verbosity};
+use crate::plan::{Captures, IntegrationPlan, StageLive, Verb, Verbosity};
 
 /// Bytes of a response that are given back: it is read whole, and by people.
 pub const RESPONSE_LIMIT: usize = 1024 * 1024;
@@ -244,7 +244,7 @@ pub async fn authorizer(
     let mut exchange = begun(gateway, plan, &mut call, trial);
     exchange.matched = Some(Matched {
         method: 0,
-        captures: Vec::new(),
+        captures: Captures::new(),
     });
     exchange.verbosity = Verbosity::ALL;
     trial.begin("authorize");

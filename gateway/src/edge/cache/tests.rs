@@ -3,6 +3,7 @@
 use http::Version;
 
 use super::*;
+use crate::proxy::host::Host;
 use crate::proxy::{Body, Call, Head};
 
 fn map(fields: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -18,7 +19,7 @@ fn asked(method: &str, target: &str, fields: &[(&'static str, &'static str)]) ->
         method: method.parse().expect("a method"),
         target: target.parse().expect("a target"),
         below_stage: 0,
-        host: Some("api.example.com".to_owned()),
+        host: Some(Host::from_static("api.example.com")),
         version: Version::HTTP_11,
         headers: map(fields),
     };

@@ -456,6 +456,7 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::proxy::call::{Connection, Listener};
+    use crate::proxy::host::Host;
     use crate::proxy::refusal::ResponseType;
     use crate::proxy::{Gateway, Refusal};
 
@@ -504,7 +505,7 @@ mod tests {
             method: http::Method::GET,
             target: http::uri::PathAndQuery::from_static("/dev/x"),
             below_stage: 4,
-            host: Some("shop.example.com:80".to_owned()),
+            host: Some(Host::from_static("shop.example.com:80")),
             version: http::Version::HTTP_10,
             headers,
         }

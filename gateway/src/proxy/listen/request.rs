@@ -7,6 +7,7 @@ use super::{head, refused};
 use crate::observe::metrics::Metrics;
 use crate::proxy::body::{Body, PAYLOAD_LIMIT};
 use crate::proxy::call::{Call, Head};
+use crate::proxy::host::Host;
 use crate::proxy::patience::Pace;
 use crate::proxy::refusal::Refusal;
 
@@ -22,9 +23,8 @@ pub(super) fn call(metrics: &Metrics, request: Request<Incoming>, pace: Pace) ->
         metrics.refused_request(reason);
         refused::refusal(reason)
     })?;
-    let authority = parts.uri.authority().map(|authority| authority.as_str());
-    let host = authority.or_else(|| field?.to_str().ok());
-    let host = host.map(str::to_owned);
+    let authority = parts.uri.authority().and_then(Host::of_authority);
+    let host = authority.or_else(|| Host::of_field(field?));
     // `OPTIONS *` and CONNECT have no path: no stage has them.
     let Some(target) = parts.uri.into_parts().path_and_query else {
         return Err(Refusal::unknown_stage());

@@ -28,7 +28,9 @@ pub(super) fn of(
             false => Ok(()),
         }
     };
-    let filled = plan.uri.fill(fill, query)?;
+    let mut filled = plan.uri.fill(fill, query)?;
+    // With room to spare it could not be shared without more of it.
+    filled.shrink_to_fit();
     PathAndQuery::try_from(filled).map_err(|_| bad_path(exchange))
 }
 

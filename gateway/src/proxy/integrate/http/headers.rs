@@ -142,20 +142,23 @@ pub fn takes_trailers(headers: &HeaderMap) -> bool {
 
 /// Makes a client's headers those of the request to the backend.
 pub fn to_backend(exchange: &Exchange, host: &HeaderValue, headers: &mut HeaderMap) {
-    remove_named_by_connection(headers);
-    // A signature is for this gateway alone.
-    if exchange.signer.is_some() || is_signature(headers) {
-        headers.remove(header::AUTHORIZATION);
-    }
-    headers.insert(header::HOST, host.clone());
+    // `Connection` itself is withheld: where nothing is, nothing is named by it.
     let withheld: Vec<HeaderName> = headers
         .keys()
         .filter(|name| is_withheld(name.as_str()))
         .cloned()
         .collect();
+    if !withheld.is_empty() {
+        remove_named_by_connection(headers);
+    }
     for name in &withheld {
         headers.remove(name);
     }
+    // A signature is for this gateway alone.
+    if exchange.signer.is_some() || is_signature(headers) {
+        headers.remove(header::AUTHORIZATION);
+    }
+    headers.insert(header::HOST, host.clone());
     if let Some(stage) = &exchange.stage {
         headers.insert(X_AMZN_APIGATEWAY_API_ID, stage.settings.api_id.clone());
         headers
