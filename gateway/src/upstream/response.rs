@@ -116,7 +116,8 @@ impl HttpBody for ResponseBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ahead.is_none() && self.incoming.is_end_stream()
+        // A stream of HTTP/2 that was reset counts as ended: the error is still to be told.
+        self.ahead.is_none() && self.failed.is_none() && self.incoming.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
