@@ -17,6 +17,7 @@ mod stream;
 mod tied;
 mod tls;
 mod unsent;
+mod watched;
 
 use std::collections::HashMap;
 use std::hash::Hash as StdHash;
