@@ -28,7 +28,8 @@ const TOML: &str = r#"
     [[apis.shop.routes]]
     path = "/gated"
     api_key_required = true
-    integration = { type = "http_proxy", uri = "http://ORIGIN/" }
+    # A busy machine may take longer than the default's 29 s for an upgrade.
+    integration = { type = "http_proxy", uri = "http://ORIGIN/", timeout_ms = 300_000 }
 "#;
 
 /// A call on a connection of its own.

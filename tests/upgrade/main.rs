@@ -31,7 +31,10 @@ impl Replaceable {
         let config = files.write("gateway.toml", toml);
         let binary = files.path("portcullis");
         std::os::unix::fs::symlink(BINARY, &binary).expect("a link");
-        let mut arguments = vec!["run", config.to_str().expect("a path"), "--no-cache"];
+        // As in production, the processes have one cache: the first alone compiles the built-in component.
+        let cache = files.path("cache");
+        let mut arguments = vec!["run", config.to_str().expect("a path")];
+        arguments.extend(["--cache-dir", cache.to_str().expect("a path")]);
         arguments.extend(options);
         let process = Process::start(&binary, &arguments);
         Self {
