@@ -16,6 +16,7 @@ use super::{Edge, cache};
 use crate::proxy::body::{STREAM_IDLE_TIMEOUT, STREAM_LIMIT};
 use crate::proxy::exchange::ExchangeBody;
 use crate::proxy::{Body, Call, Exchange, Head, Reply};
+use crate::upstream::is_untouched;
 
 /// How often a request is tried at the most, on whichever connections.
 const MOST_TRIES: usize = 4;
@@ -191,22 +192,11 @@ fn next(mut error: TrySendError<Request<Body>>, method: &Method, is_bodyless: bo
     }
     let error = error.into_error();
     tracing::debug!("a request to a region failed: {error}");
-    // RFC 9110, section 9.2.2; and RFC 9113, section 8.7: a refused stream has not been acted on.
-    match is_bodyless && (method.is_idempotent() || is_refused(&error)) {
+    // RFC 9110, section 9.2.2.
+    match is_bodyless && (method.is_idempotent() || is_untouched(&error)) {
         true => Next::Repeat,
         false => Next::GiveUp,
     }
-}
-
-fn is_refused(error: &hyper::Error) -> bool {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if let Some(h2) = cause.downcast_ref::<h2::Error>() {
-            return h2.reason() == Some(h2::Reason::REFUSED_STREAM);
-        }
-        source = cause.source();
-    }
-    false
 }
 
 fn reply(response: Response<hyper::body::Incoming>) -> Reply {
@@ -215,5 +205,69 @@ fn reply(response: Response<hyper::body::Incoming>) -> Reply {
         status: parts.status,
         headers: parts.headers,
         body: Body::bounded(body, STREAM_LIMIT, STREAM_IDLE_TIMEOUT),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::client::conn::http2::handshake;
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+
+    use super::*;
+
+    /// RFC 9113, sections 6.5, 6.4 and 6.8: a head of nine bytes, and what is in it.
+    const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
+    const REFUSED: &[u8] = b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x07";
+    const BROKEN: &[u8] = b"\0\0\x04\x03\0\0\0\0\x01\0\0\0\x02";
+    const GOES_AWAY: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+    /// Says a frame once there is a request, and nothing else.
+    async fn region(mut stream: DuplexStream, says: &'static [u8]) -> std::io::Result<()> {
+        let mut preface = [0; 24];
+        stream.read_exact(&mut preface).await?;
+        stream.write_all(SETTINGS).await?;
+        loop {
+            let mut head = [0; 9];
+            stream.read_exact(&mut head).await?;
+            let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+            stream.read_exact(&mut vec![0; length as usize]).await?;
+            if head[3] == 1 {
+                stream.write_all(says).await?;
+            }
+        }
+    }
+
+    async fn error_of(method: Method, says: &'static [u8]) -> TrySendError<Request<Body>> {
+        let (ours, theirs) = tokio::io::duplex(64 * 1024);
+        let begun = handshake(TokioExecutor::new(), TokioIo::new(ours)).await;
+        let (mut sender, connection) = begun.unwrap();
+        let request = Request::builder().method(method).uri("https://api.example/");
+        let request = request.body(Body::Empty).unwrap();
+        // The connection ends with its last sender.
+        let asked = async move { sender.try_send_request(request).await };
+        let (answered, _, _) = tokio::join!(asked, connection, region(theirs, says));
+        answered.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn what_a_region_has_not_touched_is_sent_again_and_nothing_else() {
+        for (method, says, is_bodyless, repeats) in [
+            (Method::POST, REFUSED, true, true),
+            (Method::POST, GOES_AWAY, true, true),
+            (Method::POST, BROKEN, true, false),
+            (Method::PUT, BROKEN, true, true),
+            // Its body may have been sent.
+            (Method::POST, REFUSED, false, false),
+            (Method::POST, GOES_AWAY, false, false),
+            (Method::PUT, BROKEN, false, false),
+        ] {
+            let error = error_of(method.clone(), says).await;
+            match next(error, &method, is_bodyless) {
+                Next::Repeat => assert!(repeats, "{method} {says:?}"),
+                Next::GiveUp => assert!(!repeats, "{method} {says:?}"),
+                Next::Unsent(_) => panic!("{method} {says:?}: it was sent"),
+            }
+        }
     }
 }

@@ -70,7 +70,7 @@ impl SendError {
 
 /// Whether the backend says that it has done nothing of a request (RFC 9113 sections 6.8 and 8.7): it may be sent again,
 /// whatever it is.
-pub(super) fn is_untouched(error: &hyper::Error) -> bool {
+pub(crate) fn is_untouched(error: &hyper::Error) -> bool {
     let mut source = error.source();
     while let Some(error) = source {
         if let Some(error) = error.downcast_ref::<h2::Error>() {

@@ -34,6 +34,7 @@ use crate::config::{BackendProtocol, Hash};
 pub use address::{Address, UNIX, is_socket_path};
 pub use backend::Backend;
 pub use error::SendError;
+pub(crate) use error::is_untouched;
 pub use guard::Guard;
 pub use health::MOST_TARGETS;
 pub use response::ResponseBody;
