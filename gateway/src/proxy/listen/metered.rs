@@ -24,6 +24,8 @@ pub(super) struct Metered<T> {
     write: Pace,
     protocol: Protocol,
     is_blocked: bool,
+    /// Whether it ended for an abuse: what h2 still reads and writes then is no other.
+    is_cut: bool,
     /// What was read and counted, and is to be read again.
     ahead: Bytes,
 }
@@ -47,6 +49,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
             write,
             protocol: Protocol::Unknown(0),
             is_blocked: false,
+            is_cut: false,
             ahead: Bytes::new(),
         }
     }
@@ -162,8 +165,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Metered<T> {
         }
     }
 
-    /// Ends the connection for a abuse. The client is told why where that can be done at once.
+    /// Ends the connection for an abuse. The client is told why where that can be done at once.
     fn cut(&mut self, abuse: Abuse, cx: &mut Context<'_>) -> io::Error {
+        if std::mem::replace(&mut self.is_cut, true) {
+            return io::Error::other(abuse);
+        }
         let cut = Cut::Abuse(abuse);
         self.gateway.metrics.cut(cut);
         tracing::info!(peer = %self.connection.peer, "the connection is cut: {abuse}");
@@ -229,21 +235,45 @@ mod tests {
     use std::net::SocketAddr;
     use std::time::Duration;
 
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt as _, DuplexStream};
 
     use super::*;
     use crate::clock::SystemClock;
     use crate::proxy::call::Listener;
     use crate::proxy::listen::Limits;
 
-    #[tokio::test]
-    async fn what_was_read_ahead_outlives_a_wait_that_is_given_up() {
+    fn metered(stream: DuplexStream) -> (Metered<DuplexStream>, Arc<Gateway>) {
         let address = SocketAddr::from(([127, 0, 0, 1], 1));
         let connection = Connection::new(address, address, Arc::<Listener>::default());
         let gateway = Gateway::new(SystemClock::shared());
-        let (mut client, server) = tokio::io::duplex(64);
         let write = Limits::default().write;
-        let mut metered = Metered::new(server, Arc::new(connection), gateway, write);
+        let metered = Metered::new(stream, Arc::new(connection), gateway.clone(), write);
+        (metered, gateway)
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_cut_once() {
+        let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+        let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+        let flood = [&PREFACE[..], &settings, &ping.repeat(1_000)].concat();
+        let (mut client, server) = tokio::io::duplex(flood.len());
+        let (mut metered, gateway) = metered(server);
+        client.write_all(&flood).await.unwrap();
+        let mut read = vec![0; flood.len()];
+        let told = AsyncReadExt::read(&mut metered, &mut read).await.unwrap_err();
+        assert_eq!(told.to_string(), Abuse::Ping.to_string());
+        // What was to leave all the same is too much of another kind.
+        let resets = [0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 3].repeat(1_000);
+        let told = metered.write(&resets).await.unwrap_err();
+        assert_eq!(told.to_string(), Abuse::LocalReset.to_string());
+        let cuts: u64 = gateway.metrics.cuts().map(|(_, count)| count).sum();
+        assert_eq!(cuts, 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_ahead_outlives_a_wait_that_is_given_up() {
+        let (mut client, server) = tokio::io::duplex(64);
+        let (mut metered, _) = metered(server);
         let (first, rest) = PREFACE.split_at(5);
 
         client.write_all(first).await.unwrap();
