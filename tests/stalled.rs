@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use portcullis_testkit::{Answer, GatedOrigin, Hold, Origin, RawAnswer, Running, Wire};
 use portcullis_tests::gateways::{ECHO, guests};
-use portcullis_tests::http2::{self, END_HEADERS, END_STREAM, Event, HEADERS, Peer, SETTINGS, frame};
+use portcullis_tests::http2::{
+    self, ACK, END_HEADERS, END_STREAM, Event, HEADERS, PING, Peer, SETTINGS, frame,
+};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, interval, timeout};
 
@@ -341,6 +343,64 @@ async fn max_requests_per_connection_ends_it_behind_the_last() {
         "{events:?}"
     );
     gateway.stop().await;
+}
+
+/// h2's clients answer a ping before they send requests that they have begun already. Of a connection that is about to end they
+/// hear before it takes no more of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn http2_ends_behind_what_its_client_had_begun() {
+    let gateway = limited("max_requests_per_connection = 1\nheader_timeout_s = 1").await;
+    let mut peer = Peer::greeted(gateway.address()).await;
+    let get = |stream| {
+        let block = http2::request("GET", "/dev/mock", &[]);
+        frame(HEADERS, END_HEADERS | END_STREAM, stream, &block)
+    };
+    assert!(peer.send(&get(1)).await);
+    // What follows the GOAWAY at once has come when this is answered.
+    let round = frame(PING, 0, 0, b"a round!");
+    let mut pings = Vec::new();
+    until(&mut peer, &mut pings, Event::GoAway(0)).await;
+    assert!(peer.send(&round).await);
+    until(&mut peer, &mut pings, Event::Pong).await;
+    let mut late: Vec<u8> = pings
+        .drain(..)
+        .flat_map(|ping| frame(PING, ACK, 0, &ping))
+        .collect();
+    late.extend(get(3));
+    assert!(peer.send(&late).await);
+    until(&mut peer, &mut pings, Event::Status(3, 200)).await;
+    // Then it ends, and not for having waited in vain.
+    while pings.is_empty() {
+        assert_ne!(
+            next(&mut peer, &mut pings).await,
+            Event::Closed,
+            "without a last stream"
+        );
+    }
+    assert!(peer.send(&frame(PING, ACK, 0, &pings[0])).await);
+    until(&mut peer, &mut pings, Event::GoAway(0)).await;
+    until(&mut peer, &mut pings, Event::Closed).await;
+    gateway.stop().await;
+}
+
+/// Waits until this happens.
+async fn until(peer: &mut Peer, pings: &mut Vec<[u8; 8]>, expected: Event) {
+    loop {
+        let event = next(peer, pings).await;
+        if event == expected {
+            return;
+        }
+        assert_ne!(event, Event::Closed, "before {expected:?}");
+    }
+}
+
+/// What happens next; pings are kept.
+async fn next(peer: &mut Peer, pings: &mut Vec<[u8; 8]>) -> Event {
+    let event = timeout(SOON, peer.next()).await.expect("it goes on");
+    if let Event::Ping(ping) = event {
+        pings.push(ping);
+    }
+    event
 }
 
 #[tokio::test(flavor = "multi_thread")]

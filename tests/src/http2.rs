@@ -102,6 +102,8 @@ pub enum Event {
     Reset(u32, u32),
     GoAway(u32),
     Settings(Vec<(u16, u32)>),
+    /// It is to be answered with the same.
+    Ping([u8; 8]),
     Pong,
     Closed,
 }
@@ -169,6 +171,7 @@ impl Peer {
                 RST_STREAM => return Event::Reset(stream, word(0)),
                 GOAWAY => return Event::GoAway(word(4)),
                 PING if head[4] & ACK == ACK => return Event::Pong,
+                PING => return Event::Ping(payload.try_into().expect("eight bytes")),
                 SETTINGS if head[4] & ACK == 0 => {
                     let entries = payload.chunks(6).map(|entry| {
                         let name = u16::from_be_bytes([entry[0], entry[1]]);

@@ -163,7 +163,7 @@ impl Served<'_> {
                 Event::Look => match self.watching.look() {
                     Step::Go => {}
                     Step::Leave => Pin::new(&mut *serving).graceful_shutdown(),
-                    Step::End => return Ok(None),
+                    Step::Over | Step::End => return Ok(None),
                     Step::Rest => {
                         let parts = serving.into_parts();
                         let mut io = parts.io.into_inner();
@@ -186,6 +186,9 @@ impl Served<'_> {
         let (io, mut leaving) = together(io, self.watching.connection.activity.clone());
         let mut serving = pin!(self.http.http2.serve_connection(TokioIo::new(io), service));
         let alarm = Alarm::new();
+        // h2 names the last stream when the client has answered a ping, and h2's clients answer before they send what they have
+        // begun: they have a second to hear of the end first.
+        let mut is_last = false;
         loop {
             match self
                 .watching
@@ -195,12 +198,19 @@ impl Served<'_> {
                 Event::Served(served) => return served,
                 Event::Stop => {
                     self.watching.leave();
-                    serving.as_mut().graceful_shutdown();
+                    leaving.give_notice();
                 }
                 Event::Look => match self.watching.look() {
-                    Step::Go | Step::Rest => {}
-                    Step::Leave => serving.as_mut().graceful_shutdown(),
+                    Step::Leave => leaving.give_notice(),
                     Step::End => return Ok(()),
+                    Step::Over if is_last => return Ok(()),
+                    Step::Go | Step::Rest | Step::Over => {
+                        if self.watching.is_leaving && !is_last {
+                            is_last = true;
+                            leaving.withdraw_notice();
+                            serving.as_mut().graceful_shutdown();
+                        }
+                    }
                 },
             }
         }
@@ -242,6 +252,8 @@ enum Step {
     /// It goes on, and nothing is under way on it.
     Rest,
     Leave,
+    /// It was to end, and nothing is under way on it.
+    Over,
     End,
 }
 
@@ -333,7 +345,7 @@ impl<'c> Watching<'c> {
                 Step::Leave
             }
             // In the middle of a head, or of nothing that this side would wait for.
-            _ if self.is_leaving && self.watch.is_quiet_for(GOODBYE) => Step::End,
+            _ if self.is_leaving && self.watch.is_quiet_for(GOODBYE) => Step::Over,
             Verdict::Go if !self.is_leaving && self.watch.may_rest(self.period) => Step::Rest,
             _ => Step::Go,
         }

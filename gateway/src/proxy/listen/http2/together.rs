@@ -22,6 +22,8 @@ const ENOUGH: usize = 32 * 1024;
 const LONG: usize = 8 * 1024;
 /// How many requests must be under way for others to be waited for.
 const ALONE: u32 = 1;
+/// `GOAWAY` that refuses no stream yet (RFC 9113, section 6.8).
+const NOTICE: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0];
 
 /// The connection as h2 has it.
 #[derive(Debug)]
@@ -42,6 +44,10 @@ struct Shared<T> {
     kept: BytesMut,
     /// Whether something was written and not flushed.
     is_dirty: bool,
+    /// Whether what h2 has written ends with a frame's end, its settings among them.
+    is_whole: bool,
+    /// Whether the client is to be told that the connection is about to end.
+    has_notice: bool,
     /// What writing failed with; h2 is told when it asks.
     failed: Option<io::ErrorKind>,
 }
@@ -52,6 +58,8 @@ pub(in crate::proxy::listen) fn together<T>(stream: T, activity: Arc<Activity>) 
         stream,
         kept: BytesMut::new(),
         is_dirty: false,
+        is_whole: false,
+        has_notice: false,
         failed: None,
     }));
     let leaving = Leaving {
@@ -63,9 +71,23 @@ pub(in crate::proxy::listen) fn together<T>(stream: T, activity: Arc<Activity>) 
 }
 
 impl<T: AsyncWrite + Unpin> Leaving<T> {
+    /// Tells the client at the next poll that the connection is about to end, while every stream that it opens is still served.
+    pub(in crate::proxy::listen) fn give_notice(&mut self) {
+        self.shared.lock().has_notice = true;
+    }
+
+    /// h2 says itself which stream is the last: nothing that allows more may follow.
+    pub(in crate::proxy::listen) fn withdraw_notice(&mut self) {
+        self.shared.lock().has_notice = false;
+    }
+
     /// Lets leave what h2 has written, now or after one turn of the others.
     pub(in crate::proxy::listen) fn poll(&mut self, cx: &mut Context<'_>) {
         let mut shared = self.shared.lock();
+        if shared.has_notice && shared.is_whole {
+            shared.has_notice = false;
+            shared.kept.extend_from_slice(&NOTICE);
+        }
         if shared.kept.is_empty() && !shared.is_dirty {
             return;
         }
@@ -111,6 +133,7 @@ impl<T: AsyncWrite + Unpin> Shared<T> {
     fn poll_write(&mut self, cx: &mut Context<'_>, buffers: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
         self.check()?;
         let length = buffers.iter().map(|buffer| buffer.len()).sum();
+        self.is_whole = false;
         if length >= LONG {
             ready!(self.poll_empty(cx))?;
             self.is_dirty = true;
@@ -155,9 +178,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Together<T> {
         true
     }
 
-    /// h2 flushes after each frame of some length; what is kept leaves when it has been polled.
+    /// h2 flushes after each frame of some length; what is kept leaves when it has been polled. It has nothing left to write then.
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.0.lock().check())
+        let mut shared = self.0.lock();
+        shared.is_whole = true;
+        Poll::Ready(shared.check())
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -262,6 +287,31 @@ mod tests {
         assert_eq!(write(&mut together, b"before "), Poll::Ready(7));
         assert_eq!(write(&mut together, &[b'x'; LONG]), Poll::Ready(LONG));
         assert!(read(&mut client).await.starts_with("before xx"));
+    }
+
+    #[tokio::test]
+    async fn a_notice_waits_for_the_end_of_a_frame() {
+        let (mut together, mut leaving, mut client) = connection(1, 64);
+        leaving.give_notice();
+        leave(&mut leaving);
+        assert_eq!(ready(&mut client).await, None, "settings come first");
+        assert_eq!(write(&mut together, b"half"), Poll::Ready(4));
+        leave(&mut leaving);
+        assert_eq!(ready(&mut client).await.as_deref(), Some("half"));
+        assert_eq!(write(&mut together, b"rest"), Poll::Ready(4));
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(Pin::new(&mut together).poll_flush(&mut cx).is_ready());
+        leave(&mut leaving);
+        let mut read = [0; 4 + NOTICE.len()];
+        client.read_exact(&mut read).await.expect("bytes");
+        assert_eq!(read[..], [b"rest", &NOTICE[..]].concat());
+        leave(&mut leaving);
+        assert_eq!(ready(&mut client).await, None, "once");
+
+        leaving.give_notice();
+        leaving.withdraw_notice();
+        leave(&mut leaving);
+        assert_eq!(ready(&mut client).await, None);
     }
 
     #[tokio::test]
