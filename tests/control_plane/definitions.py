@@ -76,7 +76,12 @@ class Apis(RoundTrip):
                     "ipv4",
                     endpointConfiguration={"types": ["EDGE"], "ipAddressType": "ipv4"},
                 ),
-                one("replace", "/securityPolicy", "TLS_1_0", securityPolicy="TLS_1_0"),
+                one(
+                    "replace",
+                    "/securityPolicy",
+                    "SecurityPolicy_TLS13_1_3_2025_09",
+                    securityPolicy="SecurityPolicy_TLS13_1_3_2025_09",
+                ),
                 one("replace", "/endpointAccessMode", "STRICT", endpointAccessMode="STRICT"),
                 (
                     [("replace", "/name", "both"), ("replace", "/description", "at once")],

@@ -89,6 +89,77 @@ async fn tls_of_the_client_is_what_the_region_tells() {
     }
 }
 
+/// "access-mode" in tests/tls/strict.rs: an edge-optimised API takes requests through points of presence alone, whose clients named its host
+/// in their handshake; a regional one takes none of them.
+#[tokio::test]
+async fn what_is_strict_knows_the_way_that_requests_come() {
+    const HOST: &str = "api.execute-api.example.com";
+    let authorities = Authorities::new();
+    let strict = |kind: &str| {
+        format!(
+            "[apis.{kind}]\nendpoint_type = \"{kind}\"\nendpoint_access_mode = \"STRICT\"\n[apis.{kind}.stages.dev]\n[[apis.{kind}.routes]]\npath = \"/echo\"\nintegration = {{ type = \"plugin\", plugin = \"echo\" }}\n"
+        )
+    };
+    let more = format!("{}{}", strict("edge"), strict("regional"));
+    let gateway = authorities.region("client_auth = \"optional\"", &more).await;
+    let host_of = |api: &str| HOST.replacen("api", api, 1);
+    for api in ["edge", "regional"] {
+        write(&gateway.files, api, &authorities.regions.issue(&host_of(api)));
+    }
+    let certificates = r#"certificates = [{ certificate = "server.pem", key = "server.key" }, { certificate = "edge.pem", key = "edge.key" }, { certificate = "regional.pem", key = "regional.key" }]"#;
+    let mut gateway = gateway;
+    let file = std::fs::read_to_string(gateway.files.path("gateway.toml")).expect("a file");
+    let with = file.replace(
+        r#"certificates = [{ certificate = "server.pem", key = "server.key" }]"#,
+        certificates,
+    );
+    gateway.files.write("gateway.toml", with);
+    assert!(!gateway.node.reload().await.has_errors());
+    let files = authorities.files();
+    for (name, host) in [
+        ("server", "localhost".to_owned()),
+        ("of-edge", host_of("edge")),
+        ("regional", host_of("regional")),
+    ] {
+        write(&files, name, &authorities.regions.issue(&host));
+    }
+    let more = format!("cache.memory_mib = 1\n{}", region("eu", gateway.address()));
+    let toml = toml(&more).replace(
+        r#""127.0.0.1:0" }]"#,
+        &format!(
+            r#""127.0.0.1:0", tls = {{ {} }} }}]"#,
+            certificates.replace("edge.", "of-edge.")
+        ),
+    );
+    let edge = Edge::start(&toml, files).await;
+    let client = Https::trusting(&authorities.regions);
+    for (api, through, direct) in [("edge", 200, 421), ("regional", 421, 200)] {
+        let host = host_of(api);
+        let named = client.naming(&host);
+        let fronted = client.asking(&host);
+        let answer = named
+            .get(edge.address(), "/dev/echo", &[])
+            .await
+            .expect("an answer");
+        assert_eq!(answer.status, through, "{api}");
+        if through == 200 {
+            assert_eq!(told(&answer.json(), "x-portcullis-viewer-server-name"), [""; 0]);
+        }
+        for (client, address, expected) in [
+            (&fronted, edge.address(), 421),
+            (&named, gateway.address(), direct),
+            (&fronted, gateway.address(), 421),
+        ] {
+            let answer = client.get(address, "/dev/echo", &[]).await.expect("an answer");
+            assert_eq!(answer.status, expected, "{api}");
+        }
+        // What a client says of itself is not believed.
+        let claimed = [("x-portcullis-viewer-server-name", &*host)];
+        let answer = fronted.get(edge.address(), "/dev/echo", &claimed).await;
+        assert_eq!(answer.expect("an answer").status, 421, "{api}");
+    }
+}
+
 #[tokio::test]
 async fn of_others_nothing_is_believed() {
     let authorities = Authorities::new();

@@ -12,6 +12,7 @@ mod policies;
 mod reload;
 mod rules;
 mod sessions;
+mod strict;
 
 use std::time::Duration;
 

@@ -1,8 +1,10 @@
-//! The TLS of custom domain names of the control plane: what they name is looked up in what `gateway.toml` has.
+//! The TLS of custom domain names of the control plane, for which what they name is looked up in what `gateway.toml` has, and of
+//! the names that its APIs have of their own.
 
 use std::sync::Arc;
 
 use portcullis_admin::Secrets;
+use portcullis_admin::live_api_tls::{self, LiveApiTls};
 use portcullis_admin::live_domain_tls::{self, LiveDomainTls, Uploaded};
 use portcullis_document::Problem;
 use portcullis_model::SecurityPolicy;
@@ -12,6 +14,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::api_keys::Origin;
 use crate::config::{DomainsTls, Named, Sources};
+use crate::proxy::strict::Strict;
 use crate::proxy::tls::{DomainTls, Said, Shown, TlsNames};
 use crate::upstream::{ClientCertificate, TrustBundle};
 
@@ -33,13 +36,19 @@ impl Publisher {
     /// Everything, as at a start and when the files have changed.
     pub(super) async fn all(&self, from: &Against<'_>, to: &TlsNames) -> Result<Vec<Problem>, StoreError> {
         let _turn = self.turn.lock().await;
-        let found = live_domain_tls::domains_tls(&mut from.store.read().await?, from.secrets).await?;
+        let mut read = from.store.read().await?;
+        let found = live_domain_tls::domains_tls(&mut read, from.secrets).await?;
+        let apis = live_api_tls::apis_tls(&mut read).await?;
         let mut problems = Vec::new();
         let names = found.iter().map(|domain| {
             let said = said(domain, &from.sources.domains, &mut problems);
             (Arc::from(domain.name.as_str()), said)
         });
-        let names: Vec<_> = names.collect();
+        let apis = apis.iter().map(|api| {
+            let name = TlsNames::of_api(&api.api);
+            (Arc::from(name), Said::Now(of_api(api)))
+        });
+        let names: Vec<_> = names.chain(apis).collect();
         to.replace(Origin::Calls, names);
         Ok(problems)
     }
@@ -60,6 +69,27 @@ impl Publisher {
         to.set(Origin::Calls, id, said);
         Ok(problems)
     }
+
+    /// An API whose own names say something else now, or that is gone.
+    pub(super) async fn api(&self, store: &Store, to: &TlsNames, api: &str) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        let found = live_api_tls::api_tls(&mut store.read().await?, api).await?;
+        let said = found.as_ref().map(|found| Said::Now(of_api(found)));
+        to.set(Origin::Calls, &TlsNames::of_api(api), said);
+        Ok(())
+    }
+}
+
+fn of_api(api: &LiveApiTls) -> DomainTls {
+    DomainTls {
+        policy: known(api.policy.as_deref()),
+        strict: api.strict.as_deref().map(|endpoint| Strict::of(Some(endpoint))),
+        ..DomainTls::default()
+    }
+}
+
+fn known(policy: Option<&str>) -> Option<SecurityPolicy> {
+    policy.and_then(|policy| SecurityPolicy::parse(policy).ok())
 }
 
 /// A certificate that nobody has mapped leaves the listener's, which clients judge for themselves. A trust store that nobody
@@ -71,10 +101,7 @@ fn said(domain: &LiveDomainTls, named: &DomainsTls, problems: &mut Vec<Problem>)
     };
     let name = &domain.name;
     let mut said = DomainTls {
-        policy: domain
-            .policy
-            .as_deref()
-            .and_then(|policy| SecurityPolicy::parse(policy).ok()),
+        policy: known(domain.policy.as_deref()),
         ..DomainTls::default()
     };
     match (&domain.uploaded, &domain.certificate) {

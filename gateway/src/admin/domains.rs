@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use crate::api_keys::Origin;
 use crate::compile::of_domain;
 use crate::domains::{Admits, Domain, Domains, Glob, HeaderCondition, Mapping, Private, Rule};
+use crate::proxy::strict::Strict;
 
 /// Puts what was committed into the node's table. Of two changes the later one stays: each is read anew in turn.
 #[derive(Debug, Default)]
@@ -49,6 +50,10 @@ fn served(domain: &LiveDomain) -> Domain {
         rules: domain.rules.iter().filter_map(rule).collect(),
         mappings: mappings.collect(),
         private: domain.private.as_ref().map(private),
+        strict: domain
+            .strict
+            .as_deref()
+            .map(|endpoint| Strict::of(Some(endpoint))),
     }
 }
 

@@ -181,6 +181,11 @@ impl NodePlane {
         let problems = match change {
             Change::Stage { api, stage } => self.make_stage_live(&api, &stage).await,
             Change::Api { api } => self.reconciler.lock().await.end_api(&api).await,
+            Change::ApiTls { api } => {
+                let names = &self.gateway.tls_names;
+                let published = self.domain_tls.api(&self.store, names, &api).await;
+                published.map_or_else(|error| vec![unreadable(&error)], |()| Vec::new())
+            }
             Change::ApiKeys { ids } => told_of_keys(self.api_keys.keys(&self.store, keys, &ids).await),
             Change::UsagePlan { id } => {
                 let now = self.gateway.clock.monotonic();

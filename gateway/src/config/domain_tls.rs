@@ -6,15 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use portcullis_document::{Document, Problem, pointer};
-use portcullis_model::{NoPolicy, SecurityPolicy};
+use portcullis_model::{NoPolicy, RestApi, SecurityPolicy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::certificates::{Pair, bundle, pair};
+use super::domains::STRICT;
 use super::load::directory;
-use super::{DomainConfig, GatewayConfig};
+use super::{ApiSource, DomainConfig, GatewayConfig};
 use crate::acme::Acme;
 use crate::api_keys::Origin;
+use crate::proxy::strict::Strict;
 use crate::proxy::tls::{DomainTls, Said, Shown, TlsNames};
 use crate::upstream::{ClientCertificate, TrustBundle};
 
@@ -36,6 +38,8 @@ pub struct CertificateConfig {
 pub struct DomainsTls {
     /// Of the names of `gateway.toml`; what is wrong where something cannot be used.
     names: BTreeMap<String, Result<DomainTls, Vec<Problem>>>,
+    /// Of the names that APIs have of their own, where they say anything; nothing where it cannot be read what they say.
+    apis: BTreeMap<String, Option<DomainTls>>,
     /// Those whose certificate the node gets by itself.
     renewed: BTreeSet<String>,
     /// By ARN.
@@ -69,10 +73,11 @@ impl<T> Named<T> {
 }
 
 impl DomainsTls {
-    /// Reads what domain names, certificates and trust stores name; the directories of files are added to `directories`.
+    /// Reads what APIs and domain names say, and what certificates and trust stores name; the directories of files are added to `directories`.
     pub(super) fn read(
         document: &Document,
         config: &GatewayConfig,
+        apis: &BTreeMap<String, Arc<ApiSource>>,
         at: impl Fn(&Path) -> PathBuf,
         directories: &mut Vec<PathBuf>,
     ) -> Self {
@@ -84,6 +89,12 @@ impl DomainsTls {
                 read.renewed.insert(name.clone());
             }
             read.names.insert(name, said);
+        }
+        for id in config.apis.keys() {
+            let said = apis.get(id).map(|source| of_api(&source.api));
+            if !matches!(said, Some(None)) {
+                read.apis.insert(TlsNames::of_api(id), said.flatten());
+            }
         }
         for (name, named) in &config.certificates {
             let files = Pair {
@@ -135,7 +146,11 @@ impl DomainsTls {
             };
             (Arc::from(name.as_str()), said)
         });
-        to.replace(Origin::File, names);
+        let apis = self.apis.iter().map(|(name, said)| {
+            let said = said.clone().map_or(Said::Unknown, Said::Now);
+            (Arc::from(name.as_str()), said)
+        });
+        to.replace(Origin::File, names.chain(apis));
     }
 }
 
@@ -148,6 +163,23 @@ fn arn(config: &GatewayConfig, name: &str, named: &CertificateConfig) -> String 
     named.arn.clone().unwrap_or_else(made)
 }
 
+/// What an API says for its own names, if it says anything.
+fn of_api(api: &RestApi) -> Option<DomainTls> {
+    let endpoint = api.endpoint.types.first().map(String::as_str);
+    let is_strict = api.endpoint_access_mode.as_deref() == Some(STRICT);
+    let strict = is_strict.then(|| Strict::of(endpoint));
+    let policy = known(api.security_policy.as_deref());
+    (policy.is_some() || strict.is_some()).then(|| DomainTls {
+        policy,
+        strict,
+        ..DomainTls::default()
+    })
+}
+
+fn known(policy: Option<&str>) -> Option<SecurityPolicy> {
+    policy.and_then(|policy| SecurityPolicy::parse(policy).ok())
+}
+
 fn of_name(
     document: &Document,
     name: &str,
@@ -158,10 +190,7 @@ fn of_name(
     let place = pointer(["domains", name]);
     let mut problems = Vec::new();
     let mut said = DomainTls {
-        policy: domain
-            .security_policy
-            .as_deref()
-            .and_then(|policy| SecurityPolicy::parse(policy).ok()),
+        policy: known(domain.security_policy.as_deref()),
         ..DomainTls::default()
     };
     if let (Some(certificate), Some(key)) = (&domain.certificate, &domain.key) {
@@ -215,6 +244,10 @@ pub(super) fn check(document: &Document, config: &GatewayConfig, problems: &mut 
         }
         let policy = domain.security_policy.as_deref();
         check_policy(document, &format!("{place}/security_policy"), policy, problems);
+    }
+    for (id, api) in &config.apis {
+        let place = pointer(["apis", id, "security_policy"]);
+        check_policy(document, &place, api.security_policy.as_deref(), problems);
     }
     let mut arns = BTreeMap::new();
     for (name, named) in &config.certificates {

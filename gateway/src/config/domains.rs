@@ -15,6 +15,7 @@ use super::private_names::{self, PrivateNameConfig};
 use super::routing::{self, RoutingRuleConfig};
 use crate::api_keys::Origin;
 use crate::domains::{Domain, Domains, Mapping};
+use crate::proxy::strict::Strict;
 
 /// A custom domain name: which stages are below its paths.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +41,29 @@ pub struct DomainConfig {
     pub client_trust: Option<PathBuf>,
     /// Versions of TLS and cipher suites, by API Gateway's name for them, such as `TLS_1_2`. Absent: the listener's.
     pub security_policy: Option<String>,
+    /// How requests must come.
+    pub endpoint_access_mode: AccessModeConfig,
+}
+
+/// AWS's name.
+pub(super) const STRICT: &str = "STRICT";
+
+/// How requests for a host must come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum AccessModeConfig {
+    /// By any connection.
+    #[default]
+    Basic,
+    /// By TLS whose handshake named the host that the request is for.
+    Strict,
+}
+
+impl AccessModeConfig {
+    /// What AWS calls it, where it is not what is meant anyway.
+    pub(super) fn said(self) -> Option<String> {
+        (self == Self::Strict).then(|| STRICT.to_owned())
+    }
 }
 
 /// Makes the names of `gateway.toml` those that are served.
@@ -52,6 +76,7 @@ pub fn publish(config: &GatewayConfig, domains: &Domains) {
             rules: domain.rules.iter().filter_map(routing::rule).collect(),
             mappings: mappings.filter_map(|(path, to)| mapping(path, to)).collect(),
             private: private.map(|private| private_names::private(private, &name, config)),
+            strict: (domain.endpoint_access_mode == AccessModeConfig::Strict).then_some(Strict::Either),
             name: name.as_str().into(),
         };
         (Arc::from(name), served)

@@ -70,6 +70,8 @@ pub fn api_of_routes(id: &str, config: &ApiConfig) -> (RestApi, Vec<usize>) {
                 vpc_endpoint_ids: config.vpc_endpoint_ids.clone(),
                 ..EndpointConfiguration::default()
             },
+            security_policy: config.security_policy.clone(),
+            endpoint_access_mode: config.endpoint_access_mode.said(),
             gateway_responses: gateway_responses(id, config),
             binary_media_types: config.binary_media_types.clone(),
             api_key_source: config.api_key_source.map(|source| match source {

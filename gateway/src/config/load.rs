@@ -164,7 +164,7 @@ impl Loader {
         let listeners = tls::read(&document, &config, |path| self.at(path), &mut directories);
         let broken = listeners.iter().flatten().filter_map(|read| read.as_ref().err());
         problems.extend(broken.flatten().cloned());
-        let domains = DomainsTls::read(&document, &config, |path| self.at(path), &mut directories);
+        let domains = DomainsTls::read(&document, &config, &apis, |path| self.at(path), &mut directories);
         problems.extend(domains.problems().cloned());
         let acme = AcmeSource::read(&document, &config, |path| self.at(path), &mut directories);
         problems.extend(acme.as_ref().and_then(|read| read.as_ref().err()).cloned());

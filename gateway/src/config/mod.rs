@@ -51,7 +51,7 @@ pub(crate) use certificates::{Pair, bundle, pair};
 pub use credentials::credentials;
 pub(crate) use domain_tls::check_policy;
 pub use domain_tls::{CertificateConfig, DomainsTls, Named};
-pub use domains::DomainConfig;
+pub use domains::{AccessModeConfig, DomainConfig};
 pub use inline::{api_of_routes, cors};
 pub use issuer::{IssuerConfig, TrustedIssuerConfig, hint as issuer_hint};
 pub use lambda::{CredentialsConfig, FunctionConfig, LambdaConfig, LambdaSource};
@@ -245,6 +245,14 @@ pub struct ApiConfig {
     /// How an API without a document is reached. Absent: as `regional`.
     #[serde(default)]
     pub endpoint_type: Option<EndpointType>,
+    /// Versions of TLS and cipher suites for clients that name `{api}.execute-api.…` in their handshake, by API Gateway's name for
+    /// them, of an API without a document. Absent: the listener's.
+    #[serde(default)]
+    pub security_policy: Option<String>,
+    /// How requests by the own addresses of an API without a document must come. With `STRICT` it has those of its own hosts alone;
+    /// where `endpoint_type` is `edge` through points of presence, where it is another not through them.
+    #[serde(default)]
+    pub endpoint_access_mode: AccessModeConfig,
     /// VPC endpoints, which listeners and networks are by their `vpce`, whose hosts `{api}-{vpce}.execute-api.…` lead to this private API.
     #[serde(default)]
     pub vpc_endpoint_ids: Vec<String>,
@@ -280,6 +288,8 @@ impl Default for ApiConfig {
             stages: BTreeMap::new(),
             disable_execute_api_endpoint: false,
             endpoint_type: None,
+            security_policy: None,
+            endpoint_access_mode: AccessModeConfig::default(),
             vpc_endpoint_ids: Vec::new(),
             cors: None,
             max_request_body: default_max_request_body(),

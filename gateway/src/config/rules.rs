@@ -8,9 +8,9 @@ use portcullis_model::{IdentitySource, ResponseType};
 use portcullis_plugin_host::origin_of;
 
 use super::{
-    AccessConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig, StageConfig,
-    VpcLinkConfig, WebAclConfig, acme, api_keys, authorizers, aws, backends, domain_tls, domains, issuer,
-    lambda, listener, networks, peers, tls,
+    AccessConfig, AccessModeConfig, ApiConfig, AuthorizerConfig, ControlConfig, GatewayConfig, PluginConfig,
+    StageConfig, VpcLinkConfig, WebAclConfig, acme, api_keys, authorizers, aws, backends, domain_tls,
+    domains, issuer, lambda, listener, networks, peers, tls,
 };
 use crate::builtin;
 use crate::compile::template::DEFAULT_ENGINE;
@@ -389,6 +389,16 @@ fn check_settings(document: &Document, at: &str, api: &ApiConfig, problems: &mut
             "endpoint_type",
             "x-amazon-apigateway-endpoint-configuration",
             api.endpoint_type.is_some(),
+        ),
+        (
+            "security_policy",
+            "x-amazon-apigateway-security-policy",
+            api.security_policy.is_some(),
+        ),
+        (
+            "endpoint_access_mode",
+            "x-amazon-apigateway-endpoint-access-mode",
+            api.endpoint_access_mode != AccessModeConfig::Basic,
         ),
         (
             "binary_media_types",

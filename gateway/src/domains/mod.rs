@@ -13,6 +13,7 @@ use http::HeaderMap;
 use parking_lot::Mutex;
 
 use crate::api_keys::Origin;
+use crate::proxy::strict::Strict;
 
 pub use private::{Admits, Private};
 pub use rule::{Glob, HeaderCondition, Rule};
@@ -28,6 +29,8 @@ pub struct Domain {
     pub mappings: Vec<Mapping>,
     /// Who comes by it; everybody where absent.
     pub private: Option<Private>,
+    /// How requests must come, where that matters.
+    pub strict: Option<Strict>,
 }
 
 /// What is below one path of a domain name.
@@ -472,6 +475,7 @@ mod tests {
             ],
             mappings: vec![mapping("", "rest", Some("s"))],
             private: None,
+            strict: None,
         };
         domains.set(Origin::File, "a.example.com", Some(domain));
         for (path, headers, expected) in [

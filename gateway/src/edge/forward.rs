@@ -15,6 +15,7 @@ use super::settings::Settings;
 use super::{Edge, cache};
 use crate::proxy::body::{STREAM_IDLE_TIMEOUT, STREAM_LIMIT};
 use crate::proxy::exchange::ExchangeBody;
+use crate::proxy::strict::is_named;
 use crate::proxy::{Body, Call, Exchange, Head, Reply};
 use crate::upstream::is_untouched;
 
@@ -51,7 +52,10 @@ async fn answered(
     }
     let (connection, version) = (&exchange.connection, call.head.version);
     headers::to_region(settings, connection, version, id, &mut call.head.headers);
-    let Some(cache) = &settings.cache else {
+    let host = call.head.host.as_deref().unwrap_or_default();
+    // A region may refuse a host that the handshake did not name.
+    let may_keep = connection.tls.as_ref().is_none_or(|tls| is_named(host, tls));
+    let Some(cache) = settings.cache.as_ref().filter(|_| may_keep) else {
         let reply = to_a_region(edge, settings, call).await?;
         return Ok((From::Miss, reply));
     };

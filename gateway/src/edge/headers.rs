@@ -6,7 +6,9 @@ use super::device::Device;
 use super::settings::Settings;
 use crate::proxy::Connection;
 use crate::proxy::integrate::http::headers::{HOP_BY_HOP, remove_named_by_connection};
-use crate::proxy::viewer::{ADDRESS, CF_ID, COUNTRY, FORWARDED_PROTO, HTTP_VERSION, TLS, is_viewers};
+use crate::proxy::viewer::{
+    ADDRESS, CF_ID, COUNTRY, FORWARDED_PROTO, HTTP_VERSION, SERVER_NAME, TLS, is_viewers,
+};
 
 const ANDROID: HeaderName = HeaderName::from_static("cloudfront-is-android-viewer");
 const DESKTOP: HeaderName = HeaderName::from_static("cloudfront-is-desktop-viewer");
@@ -118,6 +120,9 @@ fn viewer(settings: &Settings, connection: &Connection, version: Version, header
     put(HTTP_VERSION, version_text(version));
     if let Some(tls) = &connection.tls {
         put(TLS, &format!("{}:{}:fullHandshake", tls.version, tls.cipher));
+        if let Some(name) = &tls.server_name {
+            put(SERVER_NAME, name);
+        }
     }
     if let Some(country) = settings.countries.find(address) {
         headers.insert(COUNTRY, country.clone());

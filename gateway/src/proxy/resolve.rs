@@ -11,6 +11,7 @@ use http::HeaderName;
 
 use super::call::{Call, Head};
 use super::exchange::Exchange;
+use super::own_name::{api_of_host, of_endpoint};
 use super::refusal::Refusal;
 use super::{authorize, origin};
 use crate::domains::Asked;
@@ -39,13 +40,17 @@ pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     let (plan, below_stage, way) = match found {
         Some(mapped) => {
             let mapped = mapped.ok_or_else(Refusal::unknown_stage)?;
+            let strict = mapped.by.domain().strict;
+            if strict.is_some_and(|strict| !strict.admits(host, tls)) {
+                return Err(Refusal::misdirected());
+            }
             let plan = exchange.gateway.live.plan(mapped.by.api(), mapped.stage());
             let below_stage = mapped.below_stage;
             let private = mapped.by.domain().private.is_some();
             exchange.by_domain = Some(mapped.by);
             (plan, below_stage, Way::Name { private })
         }
-        None => by_address(exchange, head).ok_or_else(Refusal::unknown_stage)?,
+        None => by_address(exchange, head)?,
     };
     let plan = plan.map(|plan| drawn(exchange, plan));
     let plan = plan.filter(|plan| way.leads_to(&plan.base, exchange));
@@ -103,31 +108,36 @@ impl Way {
 }
 
 /// The stage of an address that is not of a custom domain name.
-fn by_address(exchange: &Exchange, head: &Head) -> Option<(Option<Arc<StageLive>>, usize, Way)> {
+fn by_address(exchange: &Exchange, head: &Head) -> Result<(Option<Arc<StageLive>>, usize, Way), Refusal> {
     let default_api = exchange.connection.listener.default_api();
     let named = match head.header(&API_ID) {
         Some(api) if origin::vpce(exchange).is_some() => Some(api),
         _ => None,
     };
     let host = head.host.as_deref();
-    let address = Address::find(head.target.path(), named, host, default_api.as_deref())?;
+    let address = Address::find(head.target.path(), named, host, default_api.as_deref());
+    let address = address.ok_or_else(Refusal::unknown_stage)?;
     let live = &exchange.gateway.live;
-    let mut plan = live.plan(&address.api, address.stage);
+    let mut api = &*address.api;
+    let mut plan = live.plan(api, address.stage);
     let mut endpoint = None;
     if plan.is_none()
-        && let Some((api, vpce)) = of_endpoint(&address.api)
+        && let Some((own, vpce)) = of_endpoint(api)
     {
-        plan = live.plan(api, address.stage);
+        plan = live.plan(own, address.stage);
         endpoint = Some(vpce.into());
+        api = own;
     }
     let by_header = named.is_some_and(|named| *named == *address.api);
-    Some((plan, address.below_stage, Way::Address { by_header, endpoint }))
-}
-
-/// The API and the endpoint of `{api}-{vpce}`.
-fn of_endpoint(label: &str) -> Option<(&str, &str)> {
-    let at = label.rfind("-vpce-")?;
-    Some((label.get(..at)?, label.get(at + 1..)?))
+    if let Some(strict) = exchange.gateway.tls_names.strict(api) {
+        // By its path, or by a listener's default, it has a host that says nothing of it.
+        let is_named = by_header || host.and_then(api_of_host).as_ref() == Some(&address.api);
+        let tls = exchange.connection.tls.as_deref();
+        if !is_named || !strict.admits(host.unwrap_or_default(), tls) {
+            return Err(Refusal::misdirected());
+        }
+    }
+    Ok((plan, address.below_stage, Way::Address { by_header, endpoint }))
 }
 
 /// The stage's plan or its canary's; each request draws for itself.
@@ -190,27 +200,12 @@ fn user_request(rest: &str) -> Option<(&str, &str, &str)> {
     (rest.is_empty() || rest.starts_with('/')).then_some((api, stage, rest))
 }
 
-/// The API in `{api}.execute-api.…`; host names have no case, and ids are in lower case.
-fn api_of_host(host: &str) -> Option<Cow<'_, str>> {
-    let (api, rest) = text::split_once(host, b'.')?;
-    let (label, _) = text::split_once(rest, b'.')?;
-    let api = match api.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        true => Cow::Owned(api.to_ascii_lowercase()),
-        false => Cow::Borrowed(api),
-    };
-    label.eq_ignore_ascii_case("execute-api").then_some(api)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_stands_behind_its_api() {
-        assert_eq!(of_endpoint("shop-vpce-0a1b"), Some(("shop", "vpce-0a1b")));
-        assert_eq!(of_endpoint("my-shop-vpce-0a1b"), Some(("my-shop", "vpce-0a1b")));
-        assert_eq!(of_endpoint("my-shop"), None);
-        assert_eq!(of_endpoint("vpce-0a1b"), None);
+    fn a_header_names_an_api_before_the_host_does() {
         let by_header = Address::find("/dev/x", Some("shop"), Some("vpce-1.execute-api.h"), None);
         assert_eq!(
             by_header.map(|found| found.api.into_owned()).as_deref(),

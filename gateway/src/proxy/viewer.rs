@@ -25,12 +25,14 @@ pub const FORWARDED_PROTO: HeaderName = HeaderName::from_static("cloudfront-forw
 pub const HTTP_VERSION: HeaderName = HeaderName::from_static("cloudfront-viewer-http-version");
 /// Version, cipher suite and kind of handshake.
 pub const TLS: HeaderName = HeaderName::from_static("cloudfront-viewer-tls");
+/// The host that its handshake named. CloudFront tells no such thing: only regions read it.
+pub const SERVER_NAME: HeaderName = HeaderName::from_static("x-portcullis-viewer-server-name");
 /// The id that the point of presence has for the request.
 pub const CF_ID: HeaderName = HeaderName::from_static("x-amz-cf-id");
 
 /// Whether only a point of presence may say this.
 pub fn is_viewers(name: &str) -> bool {
-    name.starts_with("cloudfront-") || name == CF_ID.as_str()
+    name.starts_with("cloudfront-") || name == CF_ID.as_str() || name == SERVER_NAME.as_str()
 }
 
 /// The connection as the stations are to see it, where a point of presence made it: with the address and the TLS of the
@@ -54,7 +56,10 @@ pub fn behind(connection: &Connection, headers: &mut HeaderMap) -> Result<Option
             Ok(None)
         }
         Some(true) => match seen(connection, headers) {
-            Some(seen) => Ok(Some(Arc::new(seen))),
+            Some(seen) => {
+                headers.remove(SERVER_NAME);
+                Ok(Some(Arc::new(seen)))
+            }
             None => Err(Refusal::bad_request(r#"{"message": "Bad Request"}"#)),
         },
     }
@@ -63,7 +68,11 @@ pub fn behind(connection: &Connection, headers: &mut HeaderMap) -> Result<Option
 fn seen(connection: &Connection, headers: &HeaderMap) -> Option<Connection> {
     let peer = address(one(headers, &ADDRESS)?)?;
     let (tls, port) = match one(headers, &FORWARDED_PROTO)? {
-        "https" => (Some(Box::new(secured(one(headers, &TLS)?)?)), 443),
+        "https" => {
+            let mut tls = secured(one(headers, &TLS)?)?;
+            tls.server_name = one(headers, &SERVER_NAME).map(Box::from);
+            (Some(Box::new(tls)), 443)
+        }
         "http" => (None, 80),
         _ => return None,
     };
@@ -99,11 +108,8 @@ fn secured(text: &str) -> Option<Secured> {
     Some(Secured {
         version,
         cipher: cipher.to_owned(),
-        client: None,
-        is_edge: None,
-        is_http2: false,
-        is_challenge: false,
-        trust: None,
+        by_edge: true,
+        ..Secured::default()
     })
 }
 
@@ -118,11 +124,9 @@ mod tests {
         connection.tls = Some(Box::new(Secured {
             version: "TLSv1.3",
             cipher: "of the point of presence".to_owned(),
-            client: None,
             is_edge,
             is_http2: true,
-            is_challenge: false,
-            trust: None,
+            ..Secured::default()
         }));
         connection
     }

@@ -17,6 +17,7 @@ pub mod invoke;
 pub mod keys;
 mod kind;
 pub mod live;
+pub mod live_api_tls;
 pub mod live_domain_tls;
 pub mod live_domains;
 pub mod live_keys;

@@ -22,6 +22,8 @@ pub struct LiveDomain {
     pub mappings: Vec<LiveMapping>,
     /// Who comes by it; everybody where absent.
     pub private: Option<LivePrivate>,
+    /// The type of its endpoint where its access mode is `STRICT`.
+    pub strict: Option<String>,
 }
 
 /// What is below one path.
@@ -85,6 +87,7 @@ pub async fn domain(read: &mut Read, id: &str) -> Result<Option<LiveDomain>, Sto
         rules: Vec::new(),
         mappings: Vec::new(),
         private: None,
+        strict: domain_name::strict(&document),
     };
     if by_rules {
         let rules = rows::all(read, rule::KIND, id).await?;

@@ -29,6 +29,11 @@ pub enum Change {
         /// The API's id.
         api: String,
     },
+    /// What an API says of the TLS of its own names has changed, or is gone with it.
+    ApiTls {
+        /// The API's id.
+        api: String,
+    },
     /// API keys are new, changed, in other usage plans, or gone.
     ApiKeys {
         /// Their ids.

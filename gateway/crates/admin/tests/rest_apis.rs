@@ -89,7 +89,7 @@ async fn every_member_comes_back() {
         {"op": "remove", "path": "/endpointConfiguration/vpcEndpointIds", "value": "vpce-1"},
         {"op": "replace", "path": "/policy", "value": OTHER_POLICY},
         {"op": "replace", "path": "/disableExecuteApiEndpoint", "value": "false"},
-        {"op": "replace", "path": "/securityPolicy", "value": "TLS_1_0"},
+        {"op": "replace", "path": "/securityPolicy", "value": "SecurityPolicy_TLS13_1_3_2025_09"},
         {"op": "replace", "path": "/endpointAccessMode", "value": "BASIC"},
     ]);
     let updated = control.patch(&target, operations).await;
@@ -103,7 +103,7 @@ async fn every_member_comes_back() {
         ("apiKeySource", json!("HEADER")),
         ("policy", json!(OTHER_POLICY.replace("\"", "\\\""))),
         ("disableExecuteApiEndpoint", json!(false)),
-        ("securityPolicy", json!("TLS_1_0")),
+        ("securityPolicy", json!("SecurityPolicy_TLS13_1_3_2025_09")),
         ("endpointAccessMode", json!("BASIC")),
     ] {
         expected[name] = value;

@@ -1,6 +1,6 @@
 //! What an API that is kept has beside its paths.
 
-use portcullis_model::{ApiKeySource, EndpointConfiguration, RestApi};
+use portcullis_model::{ApiKeySource, EndpointConfiguration, NoPolicy, RestApi, SecurityPolicy};
 
 use crate::context::{At, Context};
 use crate::integration::is_empty;
@@ -15,8 +15,6 @@ pub(crate) fn settings<'d>(context: &mut Context<'d>, root: &At<'d>, api: &mut R
         api.description = text(context, &info, "description");
         api.version = text(context, &info, "version");
     }
-    api.security_policy = text(context, root, SECURITY_POLICY);
-    api.endpoint_access_mode = text(context, root, ENDPOINT_ACCESS_MODE);
     tags(context, root, api);
 }
 
@@ -31,6 +29,35 @@ pub(crate) fn reached<'d>(
         endpoint(context, &at, &mut found);
     }
     found
+}
+
+/// What TLS its own names demand, and how strictly. Of an API that is served that is what can be kept to.
+pub(crate) fn tls(context: &mut Context<'_>, root: &At<'_>) -> (Option<String>, Option<String>) {
+    const MODES: [&str; 2] = ["BASIC", "STRICT"];
+    let policy = text(context, root, SECURITY_POLICY);
+    let mode = text(context, root, ENDPOINT_ACCESS_MODE);
+    if context.keeps() {
+        return (policy, mode);
+    }
+    if let Some(name) = &policy {
+        let at = root.at(SECURITY_POLICY);
+        match SecurityPolicy::parse(name) {
+            Ok(_) => {}
+            Err(NoPolicy::Unknown) => {
+                let message = format!("there is no security policy \"{name}\"");
+                context.did_you_mean("value", &at, message, name, SecurityPolicy::names());
+            }
+            Err(NoPolicy::Refused(reason)) => {
+                let message = format!("the security policy {name} is not supported: {reason}");
+                context.error("value", &at, message);
+            }
+        }
+    }
+    if let Some(mode) = mode.as_ref().filter(|mode| !MODES.contains(&mode.as_str())) {
+        let message = format!("unknown endpoint access mode \"{mode}\", expected \"BASIC\" or \"STRICT\"");
+        context.did_you_mean("value", &root.at(ENDPOINT_ACCESS_MODE), message, mode, MODES);
+    }
+    (policy, mode)
 }
 
 fn text(context: &mut Context<'_>, at: &At<'_>, key: &str) -> Option<String> {

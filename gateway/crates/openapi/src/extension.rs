@@ -7,7 +7,7 @@ use crate::context::{At, Context};
 use crate::key;
 
 /// What is read somewhere in a document, and where.
-const READ: [(&str, &str); 19] = [
+const READ: [(&str, &str); 21] = [
     (key::ANY_METHOD, "a path"),
     (key::INTEGRATION, "an operation"),
     ("x-amazon-apigateway-integrations", "\"components\""),
@@ -21,6 +21,8 @@ const READ: [(&str, &str); 19] = [
     (key::CORS, DOCUMENT),
     (key::API_KEY_SOURCE, DOCUMENT),
     (key::POLICY, DOCUMENT),
+    (key::SECURITY_POLICY, DOCUMENT),
+    (key::ENDPOINT_ACCESS_MODE, DOCUMENT),
     (key::AUTH, "an operation"),
     (key::OUR_INTEGRATION, "an operation"),
     ("x-portcullis-plugin", "\"x-amazon-apigateway-authorizer\""),

@@ -132,6 +132,7 @@ fn read<'d>(context: &mut Context<'d>, version: Version, api: &mut RestApi) {
     api.api_key_source = api::key_source(context, &root);
     api.policy = api::policy(context, &root);
     api.endpoint = api::reached(context, version, &root);
+    (api.security_policy, api.endpoint_access_mode) = api::tls(context, &root);
     if context.keeps() {
         api::settings(context, &root, api);
     }

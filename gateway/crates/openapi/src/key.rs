@@ -127,11 +127,13 @@ pub(crate) const REQUIRED: &str = "x-portcullis-required";
 pub(crate) const CORS: &str = "x-portcullis-cors";
 
 /// The extensions of the whole document that only an API that is kept may have.
-pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 3] = [DOCUMENTATION, ENDPOINT_ACCESS_MODE, SECURITY_POLICY];
+pub(crate) const KEPT_ROOT_EXTENSIONS: [&str; 1] = [DOCUMENTATION];
 
 /// The extensions of the whole document.
-pub(crate) const ROOT_EXTENSIONS: [&str; 9] = [
+pub(crate) const ROOT_EXTENSIONS: [&str; 11] = [
     ENDPOINT_CONFIGURATION,
+    ENDPOINT_ACCESS_MODE,
+    SECURITY_POLICY,
     API_KEY_SOURCE,
     POLICY,
     REQUEST_VALIDATORS,

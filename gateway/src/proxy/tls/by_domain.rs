@@ -1,9 +1,11 @@
-//! What custom domain names say of TLS: their certificates, trust stores and security policies.
+//! What custom domain names say of TLS, their certificates, trust stores and security policies, and what APIs say for the names
+//! that they have of their own.
 //!
 //! A handshake looks the host up that the client names. A request looks up whose trust store its host needs, where any domain
 //! name has one of its own.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -18,6 +20,8 @@ use super::{Secured, Tls};
 use crate::api_keys::Origin;
 use crate::config::{ClientAuthConfig, Hash};
 use crate::domains::without_port;
+use crate::proxy::own_name::{api_of_host, of_endpoint};
+use crate::proxy::strict::Strict;
 use crate::upstream::{ClientCertificate, TrustBundle};
 
 /// The certificate that a domain name shows.
@@ -34,7 +38,10 @@ pub enum Shown {
     Nothing,
 }
 
-/// What a domain name says of TLS.
+/// What an API says is kept under its id with this behind it, which no domain name has.
+const OF_APIS: &str = ".execute-api.*";
+
+/// What a domain name, or an API for its own names, says of TLS.
 #[derive(Debug, Clone, Default)]
 pub struct DomainTls {
     /// Its certificate.
@@ -43,6 +50,8 @@ pub struct DomainTls {
     pub trust: Option<Arc<TrustBundle>>,
     /// None: the listener's.
     pub policy: Option<SecurityPolicy>,
+    /// Of an API: how requests by its own addresses must come. (Of domain names it is with what they lead to.)
+    pub strict: Option<Strict>,
 }
 
 /// What becomes of a domain name.
@@ -52,12 +61,18 @@ pub enum Said {
     Now(DomainTls),
     /// What it says cannot be used: what it said before stays; with nothing before handshakes fail.
     Unusable,
+    /// What it says is not known: what it said before stays.
+    Unknown,
 }
 
 /// The table of a node.
 #[derive(Debug, Default)]
 pub struct TlsNames {
     table: ArcSwap<Table>,
+    /// Whether any domain name has a trust store of its own, and whether any API says anything: most nodes have neither, and
+    /// requests look no further.
+    trusts: AtomicBool,
+    has_apis: AtomicBool,
     known: Mutex<Known>,
 }
 
@@ -68,8 +83,8 @@ type Known = HashMap<(Origin, Arc<str>), Arc<Entry>>;
 struct Table {
     names: HashMap<Arc<str>, Arc<Entry>>,
     wildcards: HashMap<Arc<str>, Arc<Entry>>,
-    /// Whether any has a trust store of its own.
-    trusts: bool,
+    /// By id.
+    apis: HashMap<Arc<str>, Arc<Entry>>,
 }
 
 #[derive(Debug)]
@@ -91,26 +106,40 @@ impl TlsNames {
     /// Whether requests of a host may come by a connection: a host answers only where clients were verified against its own
     /// trust store, and not where they were against another's.
     pub fn admits(&self, host: &str, secured: Option<&Secured>) -> bool {
-        let table = self.table.load();
-        if !table.trusts {
+        if !self.trusts.load(Ordering::Acquire) {
             return true;
         }
+        let table = self.table.load();
         let needed = table.find(without_port(host)).and_then(|entry| entry.trusts());
         needed == secured.and_then(|secured| secured.trust.as_ref())
     }
 
-    /// Makes a domain name say this, or nothing.
+    /// How requests by an API's own addresses must come, where that matters.
+    pub fn strict(&self, api: &str) -> Option<Strict> {
+        if !self.has_apis.load(Ordering::Acquire) {
+            return None;
+        }
+        self.table.load().apis.get(api)?.said.strict
+    }
+
+    /// What stands for the names that an API has of its own.
+    pub fn of_api(api: &str) -> String {
+        format!("{api}{OF_APIS}")
+    }
+
+    /// Makes a domain name, or an API, say this, or nothing.
     pub fn set(&self, origin: Origin, name: &str, said: Option<Said>) {
         let mut known = self.known.lock();
         let key = (origin, Arc::from(name));
         match said {
             Some(said) => {
-                let entry = entry(&key.1, said, known.get(&key));
-                known.insert(key, entry);
+                if let Some(entry) = entry(&key.1, said, known.get(&key)) {
+                    known.insert(key, entry);
+                }
             }
             None => drop(known.remove(&key)),
         }
-        self.table.store(Arc::new(table(&known)));
+        self.publish(&known);
     }
 
     /// Makes these all names of an origin.
@@ -118,22 +147,34 @@ impl TlsNames {
         let mut known = self.known.lock();
         let entries: Vec<_> = names
             .into_iter()
-            .map(|(name, said)| {
+            .filter_map(|(name, said)| {
                 let key = (origin, name);
-                let entry = entry(&key.1, said, known.get(&key));
-                (key, entry)
+                let entry = entry(&key.1, said, known.get(&key))?;
+                Some((key, entry))
             })
             .collect();
         known.retain(|(of, _), _| *of != origin);
         known.extend(entries);
-        self.table.store(Arc::new(table(&known)));
+        self.publish(&known);
+    }
+
+    /// The table comes first: whoever sees that it matters sees it.
+    fn publish(&self, known: &Known) {
+        let table = table(known);
+        let mut names = table.names.values().chain(table.wildcards.values());
+        let trusts = names.any(|entry| entry.trusts().is_some());
+        let has_apis = !table.apis.is_empty();
+        self.table.store(Arc::new(table));
+        self.trusts.store(trusts, Ordering::Release);
+        self.has_apis.store(has_apis, Ordering::Release);
     }
 }
 
 /// What is the same stays, with its sessions.
-fn entry(name: &Arc<str>, said: Said, before: Option<&Arc<Entry>>) -> Arc<Entry> {
+fn entry(name: &Arc<str>, said: Said, before: Option<&Arc<Entry>>) -> Option<Arc<Entry>> {
     let said = match (said, before) {
-        (Said::Unusable, Some(before)) => return before.clone(),
+        (Said::Unusable | Said::Unknown, Some(before)) => return Some(before.clone()),
+        (Said::Unknown, None) => return None,
         (Said::Unusable, None) => DomainTls {
             shown: Shown::Nothing,
             ..DomainTls::default()
@@ -141,16 +182,15 @@ fn entry(name: &Arc<str>, said: Said, before: Option<&Arc<Entry>>) -> Arc<Entry>
         (Said::Now(said), _) => said,
     };
     let id = said.id();
-    match before.filter(|before| before.id == id) {
-        Some(before) => before.clone(),
-        None => Arc::new(Entry {
-            name: name.clone(),
-            said,
-            id,
-            spoken: ArcSwap::default(),
-            making: Mutex::default(),
-        }),
-    }
+    let same = before.filter(|before| before.id == id).cloned();
+    let new = || Entry {
+        name: name.clone(),
+        said,
+        id,
+        spoken: ArcSwap::default(),
+        making: Mutex::default(),
+    };
+    Some(same.unwrap_or_else(|| Arc::new(new())))
 }
 
 fn table(known: &Known) -> Table {
@@ -159,10 +199,10 @@ fn table(known: &Known) -> Table {
         if *origin == Origin::Calls && known.contains_key(&(Origin::File, name.clone())) {
             continue;
         }
-        table.trusts |= entry.trusts().is_some();
-        match name.strip_prefix("*.") {
-            Some(parent) => table.wildcards.insert(parent.into(), entry.clone()),
-            None => table.names.insert(name.clone(), entry.clone()),
+        match (name.strip_prefix("*."), name.strip_suffix(OF_APIS)) {
+            (Some(parent), _) => table.wildcards.insert(parent.into(), entry.clone()),
+            (None, Some(api)) => table.apis.insert(api.into(), entry.clone()),
+            (None, None) => table.names.insert(name.clone(), entry.clone()),
         };
     }
     table
@@ -170,13 +210,18 @@ fn table(known: &Known) -> Table {
 
 impl Table {
     fn find(&self, host: &str) -> Option<&Arc<Entry>> {
-        if self.names.is_empty() && self.wildcards.is_empty() {
+        if self.names.is_empty() && self.wildcards.is_empty() && self.apis.is_empty() {
             return None;
         }
         let host = host.to_ascii_lowercase();
-        self.names.get(host.as_str()).or_else(|| {
+        let of_name = self.names.get(host.as_str()).or_else(|| {
             let (label, parent) = host.split_once('.')?;
             self.wildcards.get(parent).filter(|_| !label.is_empty())
+        });
+        of_name.or_else(|| {
+            let api = api_of_host(&host)?;
+            let of_endpoint = || self.apis.get(of_endpoint(&api)?.0);
+            self.apis.get(&*api).or_else(of_endpoint)
         })
     }
 }
@@ -192,7 +237,7 @@ impl DomainTls {
             Shown::Nothing => (3, Vec::new()),
         };
         let trust = self.trust.as_ref().map(|trust| trust.hash().to_vec());
-        let policy = format!("{:?}", self.policy);
+        let policy = format!("{:?} {:?}", self.policy, self.strict);
         crate::config::hash(&[&[kind], &of_shown, &trust.unwrap_or_default(), policy.as_bytes()])
     }
 }

@@ -50,7 +50,7 @@ pub struct Tls {
 }
 
 /// What was agreed upon with a client.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Secured {
     /// `$context.tlsVersion`.
     pub version: &'static str,
@@ -66,6 +66,10 @@ pub struct Secured {
     pub is_challenge: bool,
     /// The domain name against whose trust store the client was verified; none: the listener's, or nobody's.
     pub trust: Option<Arc<str>>,
+    /// The host that the client named in its handshake.
+    pub server_name: Option<Box<str>>,
+    /// Whether it is what a point of presence tells of the client behind it.
+    pub by_edge: bool,
 }
 
 impl Tls {
@@ -188,6 +192,8 @@ impl Tls {
             is_http2: connection.alpn_protocol() == Some(b"h2"),
             is_challenge: false,
             trust,
+            server_name: connection.server_name().map(Box::from),
+            by_edge: false,
         }
     }
 }

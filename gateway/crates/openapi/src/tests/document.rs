@@ -98,7 +98,7 @@ fn says_which_versions_there_are() {
 
 #[test]
 fn reports_keys_that_it_does_not_use() {
-    let rows: [(&str, &str, &[&str]); 15] = [
+    let rows: [(&str, &str, &[&str]); 16] = [
         (
             "slip",
             "swagger: '2.0'\npath: {}\npaths: {}",
@@ -124,9 +124,17 @@ fn reports_keys_that_it_does_not_use() {
         ),
         (
             "api gateway",
-            "swagger: '2.0'\nx-amazon-apigateway-security-policy: TLS_1_2\npaths: {}",
+            "swagger: '2.0'\nx-amazon-apigateway-vpc-link: x\npaths: {}",
             &[
-                "error: \"x-amazon-apigateway-security-policy\" is not supported yet | remove it, or leave this API where it is until it is supported",
+                "error: \"x-amazon-apigateway-vpc-link\" is not supported yet | remove it, or leave this API where it is until it is supported",
+            ],
+        ),
+        (
+            "TLS that is not had",
+            "swagger: '2.0'\nx-amazon-apigateway-security-policy: TLS_1_3\nx-amazon-apigateway-endpoint-access-mode: STRIKT\npaths: {}",
+            &[
+                "error: there is no security policy \"TLS_1_3\" | did you mean \"TLS_1_2\"?",
+                "error: unknown endpoint access mode \"STRIKT\", expected \"BASIC\" or \"STRICT\" | did you mean \"STRICT\"?",
             ],
         ),
         (

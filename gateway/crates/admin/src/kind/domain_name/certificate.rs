@@ -61,7 +61,7 @@ pub(super) fn forget(document: &mut Document) {
 }
 
 /// A policy that cannot be kept to is refused by its name.
-pub(super) fn check_policy(document: &Document) -> Result<(), ApiError> {
+pub(crate) fn check_policy(document: &Document) -> Result<(), ApiError> {
     let name = text(document, "securityPolicy");
     match SecurityPolicy::parse(name) {
         Err(NoPolicy::Refused(reason)) => Err(ApiError::bad_request(format!(

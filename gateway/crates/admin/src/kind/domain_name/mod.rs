@@ -235,6 +235,11 @@ pub(crate) fn kind(document: &Document) -> &str {
     first.and_then(Value::as_str).unwrap_or_default()
 }
 
+/// The type of the endpoint of a name, or an API, whose access mode is `STRICT`.
+pub(crate) fn strict(document: &Document) -> Option<String> {
+    (text(document, "endpointAccessMode") == "STRICT").then(|| kind(document).to_owned())
+}
+
 fn check(call: &Call<'_>, document: &mut Document) -> Result<(), ApiError> {
     certificate::check_policy(document)?;
     let types = document

@@ -38,6 +38,7 @@ pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
     definition::insert(&mut write, &id, &definition).await?;
     rows::documentation_version(&call, &mut write, &id, version.as_deref()).await?;
     write.commit().await?;
+    rest_api::publish_tls(&call, &id, &[&document]).await;
     Ok(Imported::answer(document, &warnings, &skipped))
 }
 
@@ -71,5 +72,6 @@ pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
     write.update(&key, &Value::Object(document.clone())).await?;
     rows::documentation_version(&call, &mut write, call.api(), version.as_deref()).await?;
     write.commit().await?;
+    rest_api::publish_tls(&call, call.api(), &[&before, &document]).await;
     Ok(Imported::answer(document, &warnings, &skipped))
 }

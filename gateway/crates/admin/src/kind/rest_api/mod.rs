@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::rows::text;
 use crate::call::{Call, Outcome, listed, members};
 use crate::error::ApiError;
+use crate::live_api_tls;
 use crate::plane::Change;
 use crate::shape::{Form, Member, optional, required};
 use crate::{id, patch as patches};
@@ -91,7 +92,15 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
         .insert(&Key::new(KIND, "", &id), &Value::Object(document.clone()))
         .await?;
     write.commit().await?;
+    publish_tls(&call, &id, &[&document]).await;
     Ok(document.into())
+}
+
+/// What an API says of TLS counts at once, without a deployment. `versions` are what it was and is.
+pub(crate) async fn publish_tls(call: &Call<'_>, api: &str, versions: &[&Map<String, Value>]) {
+    if versions.iter().any(|document| live_api_tls::says(document)) {
+        call.publish(Change::ApiTls { api: api.to_owned() }).await;
+    }
 }
 
 /// What an API has from its beginning: its root, and two models (recorded). Gives the root's id.
@@ -179,11 +188,13 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     let operations = call.patch_operations()?;
     let key = Key::new(KIND, "", call.api());
     let mut write = call.write().await?;
-    let mut document = members(call.api_exists(&mut write).await?);
+    let before = members(call.api_exists(&mut write).await?);
+    let mut document = before.clone();
     patches::apply(&mut document, &operations, &patch::PATCHES)?;
     settings::check(&document)?;
     write.update(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
+    publish_tls(&call, call.api(), &[&before, &document]).await;
     // Recorded: here tags are there even where there are none.
     document
         .entry("tags")
@@ -194,7 +205,7 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
 pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     let api = call.api().to_owned();
     let mut write = call.write().await?;
-    call.api_exists(&mut write).await?;
+    let before = members(call.api_exists(&mut write).await?);
     for mapping in write.all("basepathmapping").await? {
         if text(&members(mapping), "restApiId") == api {
             return Err(ApiError::bad_request(
@@ -211,6 +222,7 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     super::deployment::forget_all(&mut write, &api).await?;
     write.delete_below(&api).await?;
     write.commit().await?;
+    publish_tls(&call, &api, &[&before]).await;
     call.publish(Change::Api { api }).await;
     Ok(Outcome::Nothing)
 }
