@@ -230,6 +230,31 @@ async fn write_timeout_s_ends_a_stream_whose_window_stays_closed() {
     gateway.stop().await;
 }
 
+/// A connection that is to end for another reason is not held by it either.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_stays_closed_holds_no_connection_that_is_to_end() {
+    let limits = "write_timeout_s = 2\nheader_timeout_s = 1\nmax_requests_per_connection = 1";
+    let (_origin, gateway) = large(limits, "").await;
+    let mut peer = Peer::with(gateway.address(), &[0, 4, 0, 0, 0, 0]).await;
+    let block = http2::request("GET", "/dev/origin", &[]);
+    assert!(
+        peer.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &block))
+            .await
+    );
+    let began = Instant::now();
+    loop {
+        match timeout(SOON, peer.next()).await.expect("the connection ends") {
+            Event::Closed => break,
+            Event::Ping(ping) => assert!(peer.send(&frame(PING, ACK, 0, &ping)).await),
+            _ => {}
+        }
+        assert!(began.elapsed() < SOON, "it is still held");
+    }
+    assert_eq!(cuts(&gateway, "requests").await, 1.0);
+    assert_eq!(cuts(&gateway, "slow_read").await, 1.0);
+    gateway.stop().await;
+}
+
 /// A response that streams and has nothing to send is no client that stalls, of either protocol.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_with_nothing_to_send_is_held() {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
+use portcullis_tests::https::Https;
 
 use super::support::*;
 
@@ -112,4 +113,46 @@ async fn a_longest_time_counts() {
         edge.get("/a?max-age=60", &[]).await.header("x-cache") == "RefreshHit from portcullis"
     })
     .await;
+}
+
+/// A region may refuse a host that the handshake did not name: whoever asks so gets nothing that is kept, and makes nothing kept. What was
+/// changed so is forgotten.
+#[tokio::test]
+async fn a_host_that_the_handshake_did_not_name_is_the_regions_matter() {
+    const HOST: &str = "api.example.com";
+    let authorities = Authorities::new();
+    let mock = numbered(&authorities).await;
+    let files = authorities.files();
+    write(&files, "server", &authorities.regions.issue("localhost"));
+    write(&files, "host", &authorities.regions.issue(HOST));
+    let more = format!("cache = {{ memory_mib = 1 }}\n{}", region("eu", mock.address));
+    let toml = toml(&more).replace(
+        r#""127.0.0.1:0" }]"#,
+        r#""127.0.0.1:0", tls = { certificates = [{ certificate = "server.pem", key = "server.key" }, { certificate = "host.pem", key = "host.key" }] } }]"#,
+    );
+    let edge = Edge::start(&toml, files).await;
+    let client = Https::trusting(&authorities.regions);
+    let (named, fronted) = (client.naming(HOST), client.asking(HOST));
+    let x_cache = async |client: &Https| {
+        let answer = client
+            .get(edge.address(), "/a?max-age=60", &[])
+            .await
+            .expect("an answer");
+        answer.headers["x-cache"].to_str().expect("text").to_owned()
+    };
+    let (miss, hit) = ("Miss from portcullis", "Hit from portcullis");
+    assert_eq!(x_cache(&fronted).await, miss);
+    assert_eq!(x_cache(&named).await, miss, "nothing was kept");
+    assert_eq!(x_cache(&named).await, hit);
+    assert_eq!(x_cache(&fronted).await, miss);
+    let put = format!(
+        "PUT /a?max-age=60 HTTP/1.1\r\nhost: {HOST}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    let answer = client.raw(edge.address(), put.as_bytes()).await;
+    assert!(
+        answer.starts_with(b"HTTP/1.1 200"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+    assert_eq!(x_cache(&named).await, miss, "it is forgotten");
 }

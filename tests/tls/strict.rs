@@ -98,6 +98,44 @@ async fn what_is_kept_of_an_api_counts_after_a_restart() {
     get(&old, &gateway, "/prod/").await.expect_err("1.3 alone");
 }
 
+/// The store has what files said once: it says nothing of TLS, neither at a start nor for an API that has become a file's.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_no_longer_says_is_forgotten_at_a_start() {
+    const OWN: &str = "shop.execute-api.example.org";
+    let authority = Authority::new("ours");
+    let files = Files::default();
+    write(&files, "own", &authority.issue(OWN));
+    write(&files, "other", &authority.issue(OTHER));
+    let with = |said: &str| {
+        let mock = "[[apis.shop.routes]]\npath = \"/x\"\nintegration = { type = \"mock\", status = 200 }";
+        format!(
+            "{}[apis.shop]\n{said}\n[apis.shop.stages.dev]\n{mock}\n",
+            controlled()
+        )
+    };
+    let (old, new) = (Https::of(&authority, &[&TLS12]), Https::of(&authority, &[&TLS13]));
+    let said = format!("endpoint_access_mode = \"STRICT\"\nsecurity_policy = \"{ONLY13}\"");
+    let gateway = Running::start(&with(&said), files).await;
+    assert_eq!(
+        get(&new.naming(OTHER).asking(OWN), &gateway, "/dev/x").await,
+        Ok(421)
+    );
+    get(&old.naming(OWN), &gateway, "/dev/x")
+        .await
+        .expect_err("1.3 alone");
+    let Running { files, node, .. } = gateway;
+    assert!(
+        node.shutdown(std::time::Duration::from_secs(10)).await,
+        "it drains"
+    );
+    let gateway = Running::start(&with(""), files).await;
+    assert_eq!(
+        get(&new.naming(OTHER).asking(OWN), &gateway, "/dev/x").await,
+        Ok(200)
+    );
+    assert_eq!(get(&old.naming(OWN), &gateway, "/dev/x").await, Ok(200));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_strict_api_is_reached_by_its_own_name_alone() {
     let authority = Authority::new("ours");

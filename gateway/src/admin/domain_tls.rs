@@ -7,7 +7,7 @@ use portcullis_admin::Secrets;
 use portcullis_admin::live_api_tls::{self, LiveApiTls};
 use portcullis_admin::live_domain_tls::{self, LiveDomainTls, Uploaded};
 use portcullis_document::Problem;
-use portcullis_model::SecurityPolicy;
+use portcullis_model::{NoPolicy, SecurityPolicy};
 use portcullis_store::{Store, StoreError};
 use tokio::sync::Mutex;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
@@ -44,11 +44,11 @@ impl Publisher {
             let said = said(domain, &from.sources.domains, &mut problems);
             (Arc::from(domain.name.as_str()), said)
         });
-        let apis = apis.iter().map(|api| {
-            let name = TlsNames::of_api(&api.api);
-            (Arc::from(name), Said::Now(of_api(api)))
-        });
-        let names: Vec<_> = names.chain(apis).collect();
+        let mut names: Vec<_> = names.collect();
+        for api in apis.iter().filter(|api| !from.is_files(&api.api)) {
+            let name = Arc::from(TlsNames::of_api(&api.api));
+            names.push((name, Said::Now(of_api(api, &mut problems))));
+        }
         to.replace(Origin::Calls, names);
         Ok(problems)
     }
@@ -71,16 +71,39 @@ impl Publisher {
     }
 
     /// An API whose own names say something else now, or that is gone.
-    pub(super) async fn api(&self, store: &Store, to: &TlsNames, api: &str) -> Result<(), StoreError> {
+    pub(super) async fn api(
+        &self,
+        from: &Against<'_>,
+        to: &TlsNames,
+        api: &str,
+    ) -> Result<Vec<Problem>, StoreError> {
         let _turn = self.turn.lock().await;
-        let found = live_api_tls::api_tls(&mut store.read().await?, api).await?;
-        let said = found.as_ref().map(|found| Said::Now(of_api(found)));
+        let found = live_api_tls::api_tls(&mut from.store.read().await?, api).await?;
+        let mut problems = Vec::new();
+        let found = found.filter(|found| !from.is_files(&found.api));
+        let said = found.map(|found| Said::Now(of_api(&found, &mut problems)));
         to.set(Origin::Calls, &TlsNames::of_api(api), said);
-        Ok(())
+        Ok(problems)
     }
 }
 
-fn of_api(api: &LiveApiTls) -> DomainTls {
+impl Against<'_> {
+    /// Whether it is the files that say what an API says: the store has what they said once.
+    fn is_files(&self, api: &str) -> bool {
+        self.sources.config.apis.contains_key(api)
+    }
+}
+
+fn of_api(api: &LiveApiTls, problems: &mut Vec<Problem>) -> DomainTls {
+    if let Some(policy) = &api.policy
+        && let Err(NoPolicy::Refused(reason)) = SecurityPolicy::parse(policy)
+    {
+        let message = format!(
+            "the API {} has the security policy {policy}, which is not kept to: {reason}. The listener's is",
+            api.api
+        );
+        problems.push(Problem::in_file("the store", "security-policy", message).as_warning());
+    }
     DomainTls {
         policy: known(api.policy.as_deref()),
         strict: api.strict.as_deref().map(|endpoint| Strict::of(Some(endpoint))),

@@ -21,7 +21,7 @@ use super::invoke::Invoker;
 use super::usage::UsageKeeper;
 use super::{api_keys, domain_tls, domains, files, made};
 use crate::api_keys::{Now, SameValue};
-use crate::config::{GatewayConfig, Named, web_acl_arn};
+use crate::config::{GatewayConfig, Named, Sources, web_acl_arn};
 use crate::handover::{Addition, Successor};
 use crate::kept::{self, KeptStage, Pinned};
 use crate::live::StageId;
@@ -122,22 +122,35 @@ impl NodePlane {
         problems
     }
 
-    /// Makes domain names speak TLS as they say, with what the files have now: all, or one that was changed.
+    /// Makes domain names, and APIs' own names, speak TLS as they say, with what the files have now: all, or one domain name that
+    /// was changed.
     pub async fn publish_tls(&self, id: Option<&str>) -> Vec<Problem> {
         let Some(sources) = self.sources.load_full() else {
             return Vec::new();
         };
-        let from = domain_tls::Against {
-            store: &self.store,
-            secrets: &self.secrets,
-            sources: &sources,
-        };
-        let names = &self.gateway.tls_names;
+        let (from, names) = (self.against(&sources), &self.gateway.tls_names);
         let published = match id {
             Some(id) => self.domain_tls.one(&from, names, id).await,
             None => self.domain_tls.all(&from, names).await,
         };
         published.unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    async fn publish_api_tls(&self, api: &str) -> Vec<Problem> {
+        let Some(sources) = self.sources.load_full() else {
+            return Vec::new();
+        };
+        let (from, names) = (self.against(&sources), &self.gateway.tls_names);
+        let published = self.domain_tls.api(&from, names, api).await;
+        published.unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    fn against<'a>(&'a self, sources: &'a Sources) -> domain_tls::Against<'a> {
+        domain_tls::Against {
+            store: &self.store,
+            secrets: &self.secrets,
+            sources,
+        }
     }
 
     async fn publish_stages(&self) -> Vec<Problem> {
@@ -181,11 +194,7 @@ impl NodePlane {
         let problems = match change {
             Change::Stage { api, stage } => self.make_stage_live(&api, &stage).await,
             Change::Api { api } => self.reconciler.lock().await.end_api(&api).await,
-            Change::ApiTls { api } => {
-                let names = &self.gateway.tls_names;
-                let published = self.domain_tls.api(&self.store, names, &api).await;
-                published.map_or_else(|error| vec![unreadable(&error)], |()| Vec::new())
-            }
+            Change::ApiTls { api } => self.publish_api_tls(&api).await,
             Change::ApiKeys { ids } => told_of_keys(self.api_keys.keys(&self.store, keys, &ids).await),
             Change::UsagePlan { id } => {
                 let now = self.gateway.clock.monotonic();

@@ -55,12 +55,16 @@ async fn answered(
     let host = call.head.host.as_deref().unwrap_or_default();
     // A region may refuse a host that the handshake did not name.
     let may_keep = connection.tls.as_ref().is_none_or(|tls| is_named(host, tls));
-    let Some(cache) = settings.cache.as_ref().filter(|_| may_keep) else {
+    let Some(cache) = &settings.cache else {
         let reply = to_a_region(edge, settings, call).await?;
         return Ok((From::Miss, reply));
     };
     let now = || exchange.gateway.clock.monotonic();
     let asked = Asked::of(&call, connection.tls.is_some());
+    if !may_keep && !asked.is_unsafe() {
+        let reply = to_a_region(edge, settings, call).await?;
+        return Ok((From::Miss, reply));
+    }
     match cache.look(&asked, now()) {
         Looked::Fresh(reply) => Ok((From::Hit, reply)),
         Looked::OnlyIfCached => Err(Refused::NotKept),

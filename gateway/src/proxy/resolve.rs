@@ -27,7 +27,9 @@ pub fn stage(exchange: &mut Exchange, call: &mut Call) -> Result<(), Refusal> {
     let head = &mut call.head;
     let tls = exchange.connection.tls.as_deref();
     let host = head.host.as_deref().unwrap_or_default();
-    if !exchange.gateway.tls_names.admits(host, tls) {
+    let names = &exchange.gateway.tls_names;
+    let is_let = tls.is_none_or(|tls| !tls.by_edge || names.lets(host, tls));
+    if !names.admits(host, tls) || !is_let {
         return Err(Refusal::misdirected());
     }
     let vpce = || origin::vpce(exchange);
@@ -130,8 +132,8 @@ fn by_address(exchange: &Exchange, head: &Head) -> Result<(Option<Arc<StageLive>
     }
     let by_header = named.is_some_and(|named| *named == *address.api);
     if let Some(strict) = exchange.gateway.tls_names.strict(api) {
-        // By its path, or by a listener's default, it has a host that says nothing of it.
-        let is_named = by_header || host.and_then(api_of_host).as_ref() == Some(&address.api);
+        // By its path, by a header, or by a listener's default, it has a host that says nothing of it.
+        let is_named = host.and_then(api_of_host).as_ref() == Some(&address.api);
         let tls = exchange.connection.tls.as_deref();
         if !is_named || !strict.admits(host.unwrap_or_default(), tls) {
             return Err(Refusal::misdirected());

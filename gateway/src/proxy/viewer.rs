@@ -184,6 +184,7 @@ mod tests {
         let fields = [
             ("cloudfront-viewer-address", "192.0.2.7:1"),
             ("x-amz-cf-id", "x"),
+            ("x-portcullis-viewer-server-name", "api.example.com"),
             ("x", "y"),
         ];
         let mut headers = map(&fields);

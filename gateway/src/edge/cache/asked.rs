@@ -77,7 +77,7 @@ impl Asked {
     }
 
     /// Whether it may change what it names (RFC 9110, section 9.2.1).
-    pub(super) fn is_unsafe(&self) -> bool {
+    pub(in crate::edge) fn is_unsafe(&self) -> bool {
         !self.method.is_safe()
     }
 

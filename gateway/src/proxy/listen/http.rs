@@ -188,7 +188,7 @@ impl Served<'_> {
         let alarm = Alarm::new();
         // h2 names the last stream when the client has answered a ping, and h2's clients answer before they send what they have
         // begun: they have a second to hear of the end first.
-        let mut is_last = false;
+        let mut named: Option<Instant> = None;
         loop {
             match self
                 .watching
@@ -203,10 +203,10 @@ impl Served<'_> {
                 Event::Look => match self.watching.look() {
                     Step::Leave => leaving.give_notice(),
                     Step::End => return Ok(()),
-                    Step::Over if is_last => return Ok(()),
+                    Step::Over if named.is_some_and(|since| since.elapsed() >= GOODBYE) => return Ok(()),
                     Step::Go | Step::Rest | Step::Over => {
-                        if self.watching.is_leaving && !is_last {
-                            is_last = true;
+                        if named.is_none() && self.watching.has_left_for(GOODBYE) {
+                            named = Some(Instant::now());
                             leaving.withdraw_notice();
                             serving.as_mut().graceful_shutdown();
                         }
@@ -265,7 +265,8 @@ struct Watching<'c> {
     watch: Watch,
     looks: Interval,
     period: Duration,
-    is_leaving: bool,
+    /// Since when it is to end.
+    left: Option<Instant>,
     /// Whether it ends at the next look, whatever it is in.
     is_ending: bool,
 }
@@ -279,7 +280,7 @@ impl<'c> Watching<'c> {
             watch: Watch::new(limits, Instant::now()),
             looks: interval_at(Instant::now() + limits.look(), limits.look()),
             period: limits.look(),
-            is_leaving: false,
+            left: None,
             is_ending: false,
         }
     }
@@ -292,7 +293,7 @@ impl<'c> Watching<'c> {
         alarm: &Alarm,
         stop: &CancellationToken,
     ) -> Event<S::Output> {
-        let is_leaving = self.is_leaving;
+        let is_leaving = self.left.is_some();
         let mut alert = pin!(async {
             tokio::select! {
                 biased;
@@ -320,8 +321,13 @@ impl<'c> Watching<'c> {
 
     /// It is to end when what it is in has ended. It is looked at more often then.
     fn leave(&mut self) {
-        self.is_leaving = true;
+        self.left = Some(Instant::now());
         self.looks_every(GOODBYE);
+    }
+
+    /// Whether it was to end so long ago.
+    fn has_left_for(&self, time: Duration) -> bool {
+        self.left.is_some_and(|since| since.elapsed() >= time)
     }
 
     fn look(&mut self) -> Step {
@@ -337,16 +343,21 @@ impl<'c> Watching<'c> {
                 tracing::debug!(peer = %self.connection.peer, "the connection is cut: {}", cut.name());
                 Step::End
             }
-            Verdict::Leave(cut) if !self.is_leaving => {
+            Verdict::Leave(cut) if self.left.is_none() => {
                 self.gateway.metrics.cut(cut);
                 tracing::debug!(peer = %self.connection.peer, "the connection is to end: {}", cut.name());
                 self.is_ending = cut == Cut::Write;
                 self.leave();
                 Step::Leave
             }
+            // It was to end for another reason, and this would keep it.
+            Verdict::Leave(Cut::Write) => {
+                self.gateway.metrics.cut(Cut::Write);
+                Step::End
+            }
             // In the middle of a head, or of nothing that this side would wait for.
-            _ if self.is_leaving && self.watch.is_quiet_for(GOODBYE) => Step::Over,
-            Verdict::Go if !self.is_leaving && self.watch.may_rest(self.period) => Step::Rest,
+            _ if self.left.is_some() && self.watch.is_quiet_for(GOODBYE) => Step::Over,
+            Verdict::Go if self.left.is_none() && self.watch.may_rest(self.period) => Step::Rest,
             _ => Step::Go,
         }
     }

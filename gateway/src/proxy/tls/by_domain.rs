@@ -16,7 +16,7 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
 use super::speak::Spoken;
-use super::{Secured, Tls};
+use super::{Secured, Tls, policy};
 use crate::api_keys::Origin;
 use crate::config::{ClientAuthConfig, Hash};
 use crate::domains::without_port;
@@ -112,6 +112,13 @@ impl TlsNames {
         let table = self.table.load();
         let needed = table.find(without_port(host)).and_then(|entry| entry.trusts());
         needed == secured.and_then(|secured| secured.trust.as_ref())
+    }
+
+    /// Whether the TLS of a client behind a point of presence is what the host of its request demands: the handshake was not here.
+    pub fn lets(&self, host: &str, secured: &Secured) -> bool {
+        let table = self.table.load();
+        let policy = table.find(without_port(host)).and_then(|entry| entry.said.policy);
+        policy.is_none_or(|policy| policy::lets(policy, secured.version, &secured.cipher))
     }
 
     /// How requests by an API's own addresses must come, where that matters.

@@ -37,6 +37,12 @@ pub(super) fn cryptography(policy: Option<SecurityPolicy>) -> Arc<CryptoProvider
     Arc::new(of_policy)
 }
 
+/// Whether what a point of presence has agreed upon with its client is of a policy.
+pub(super) fn lets(policy: SecurityPolicy, version: &str, cipher: &str) -> bool {
+    let is_chacha = cipher.contains("CHACHA20");
+    version == "TLSv1.3" || policy.speaks_tls12() && (!is_chacha || policy.has_chacha_in_tls12())
+}
+
 fn is_of(policy: SecurityPolicy, suite: &SupportedCipherSuite) -> bool {
     match suite.suite() {
         CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256

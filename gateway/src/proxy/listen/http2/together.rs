@@ -187,6 +187,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Together<T> {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut shared = self.0.lock();
+        // h2 has said its last.
+        shared.has_notice = false;
         ready!(shared.poll_flush(cx))?;
         Pin::new(&mut shared.stream).poll_shutdown(cx)
     }
@@ -302,9 +304,9 @@ mod tests {
         let mut cx = Context::from_waker(Waker::noop());
         assert!(Pin::new(&mut together).poll_flush(&mut cx).is_ready());
         leave(&mut leaving);
-        let mut read = [0; 4 + NOTICE.len()];
-        client.read_exact(&mut read).await.expect("bytes");
-        assert_eq!(read[..], [b"rest", &NOTICE[..]].concat());
+        let mut told = [0; 4 + NOTICE.len()];
+        client.read_exact(&mut told).await.expect("bytes");
+        assert_eq!(told[..], [b"rest", &NOTICE[..]].concat());
         leave(&mut leaving);
         assert_eq!(ready(&mut client).await, None, "once");
 
@@ -312,6 +314,10 @@ mod tests {
         leaving.withdraw_notice();
         leave(&mut leaving);
         assert_eq!(ready(&mut client).await, None);
+        leaving.give_notice();
+        assert!(Pin::new(&mut together).poll_shutdown(&mut cx).is_ready());
+        leave(&mut leaving);
+        assert_eq!(read(&mut client).await, "", "its end");
     }
 
     #[tokio::test]

@@ -29,6 +29,7 @@ pub(crate) async fn import(call: Call<'_>) -> Result<Outcome, ApiError> {
         skipped,
     } = document::read(&call, &id)?;
     let mut document = rest_api::imported(&definition)?;
+    rest_api::check_policy(None, &document)?;
     document.insert("id".to_owned(), json!(id));
     document.insert("createdDate".to_owned(), json!(call.now()));
     document.insert("apiStatus".to_owned(), json!("AVAILABLE"));
@@ -59,6 +60,7 @@ pub(crate) async fn put(call: Call<'_>) -> Result<Outcome, ApiError> {
         Mode::Merge => merged::merged(&kept, definition),
     };
     let mut document = rest_api::imported(&definition)?;
+    rest_api::check_policy(Some(&before), &document)?;
     for own in ["id", "createdDate", "rootResourceId", "apiStatus"] {
         document.insert(own.to_owned(), before.get(own).cloned().unwrap_or_default());
     }

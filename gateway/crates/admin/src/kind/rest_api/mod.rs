@@ -9,6 +9,7 @@ pub(crate) use settings::{escaped, unescaped};
 use portcullis_store::{Key, Write};
 use serde_json::{Map, Value, json};
 
+use super::domain_name::certificate;
 use super::rows::text;
 use crate::call::{Call, Outcome, listed, members};
 use crate::error::ApiError;
@@ -84,6 +85,7 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
             first_contents(&mut write, &id).await?
         }
     };
+    check_policy(None, &document)?;
     document.insert("id".to_owned(), json!(id));
     document.insert("createdDate".to_owned(), json!(call.now()));
     document.insert("rootResourceId".to_owned(), json!(root));
@@ -94,6 +96,22 @@ pub(crate) async fn create(call: Call<'_>) -> Result<Outcome, ApiError> {
     write.commit().await?;
     publish_tls(&call, &id, &[&document]).await;
     Ok(document.into())
+}
+
+/// A security policy that cannot be kept to is refused by its name, but for one that was stored already.
+///
+/// # Errors
+///
+/// It is one of those.
+pub(crate) fn check_policy(
+    before: Option<&Map<String, Value>>,
+    document: &Map<String, Value>,
+) -> Result<(), ApiError> {
+    let policy = document.get("securityPolicy");
+    match before.and_then(|before| before.get("securityPolicy")) {
+        stored if stored.is_some() && stored == policy => Ok(()),
+        _ => certificate::check_policy(document),
+    }
 }
 
 /// What an API says of TLS counts at once, without a deployment. `versions` are what it was and is.
@@ -192,6 +210,7 @@ pub(crate) async fn update(call: Call<'_>) -> Result<Outcome, ApiError> {
     let mut document = before.clone();
     patches::apply(&mut document, &operations, &patch::PATCHES)?;
     settings::check(&document)?;
+    check_policy(Some(&before), &document)?;
     write.update(&key, &Value::Object(document.clone())).await?;
     write.commit().await?;
     publish_tls(&call, call.api(), &[&before, &document]).await;
@@ -222,7 +241,8 @@ pub(crate) async fn delete(call: Call<'_>) -> Result<Outcome, ApiError> {
     super::deployment::forget_all(&mut write, &api).await?;
     write.delete_below(&api).await?;
     write.commit().await?;
+    // What it demands of connections goes last: its stages are still served until then.
+    call.publish(Change::Api { api: api.clone() }).await;
     publish_tls(&call, &api, &[&before]).await;
-    call.publish(Change::Api { api }).await;
     Ok(Outcome::Nothing)
 }

@@ -5,7 +5,6 @@ use portcullis_model::RestApi;
 use serde_json::{Map, Value, json};
 
 use crate::error::ApiError;
-use crate::kind::domain_name::certificate::check_policy;
 use crate::kind::rows::{drop_empty, text};
 
 type Document = Map<String, Value>;
@@ -67,7 +66,6 @@ pub(super) fn check(document: &Document) -> Result<(), ApiError> {
     if let Some(size) = document.get("minimumCompressionSize") {
         compression_size(size.as_i64())?;
     }
-    check_policy(document)?;
     let Some(configuration) = document.get("endpointConfiguration").and_then(Value::as_object) else {
         return Ok(());
     };
