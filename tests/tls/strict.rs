@@ -313,6 +313,43 @@ async fn documents_have_both() {
     }
 }
 
+/// A private one by the names of its endpoints; a header that names it on another host is no way around its policy.
+#[tokio::test]
+async fn a_strict_private_api_is_not_reached_by_a_header() {
+    const OWN: &str = "api-vpce-1a.execute-api.example.org";
+    let authority = Authority::new("ours");
+    let files = guests();
+    write(&files, "server", &authority.issue(OWN));
+    write(&files, "other", &authority.issue(OTHER));
+    let shown = SHOWN.replace(" }]", " }, { certificate = \"other.pem\", key = \"other.key\" }]");
+    let policy = "{ Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \
+                  \"execute-api:Invoke\", Resource = \"execute-api:/*\" }] }";
+    let with = |mode: &str| {
+        let api = format!(
+            "[apis.api]\nendpoint_type = \"private\"\nvpc_endpoint_ids = [\"vpce-1a\"]\npolicy = {policy}\nendpoint_access_mode = \"{mode}\"\n[apis.api.stages.dev]"
+        );
+        let toml = toml(&shown, "").replace("[apis.api.stages.dev]", &api);
+        toml.replace("[listeners.tls]", "vpce = \"vpce-1a\"\n[listeners.tls]")
+    };
+    let mut gateway = Running::start(&with("BASIC"), files).await;
+    let client = Https::trusting(&authority);
+    for (mode, by_header) in [("BASIC", 200), ("STRICT", 421)] {
+        let outcome = gateway.rewrite(&with(mode)).await;
+        assert!(!outcome.has_errors(), "{:?}", outcome.problems);
+        assert_eq!(
+            get(&client.naming(OWN), &gateway, "/dev/echo").await,
+            Ok(200),
+            "{mode}"
+        );
+        let named = [("x-apigw-api-id", "api")];
+        let answer = client
+            .naming(OTHER)
+            .get(gateway.address(), "/dev/echo", &named)
+            .await;
+        assert_eq!(answer.expect("an answer").status, by_header, "{mode}");
+    }
+}
+
 /// There is no handshake in clear text, so nobody is named.
 #[tokio::test]
 async fn in_clear_text_nothing_strict_is_reached() {
