@@ -105,14 +105,9 @@ fn of_api(api: &LiveApiTls, problems: &mut Vec<Problem>) -> DomainTls {
         problems.push(Problem::in_file("the store", "security-policy", message).as_warning());
     }
     DomainTls {
-        policy: known(api.policy.as_deref()),
         strict: api.strict.as_deref().map(|endpoint| Strict::of(Some(endpoint))),
-        ..DomainTls::default()
+        ..DomainTls::by_policy(api.policy.as_deref())
     }
-}
-
-fn known(policy: Option<&str>) -> Option<SecurityPolicy> {
-    policy.and_then(|policy| SecurityPolicy::parse(policy).ok())
 }
 
 /// A certificate that nobody has mapped leaves the listener's, which clients judge for themselves. A trust store that nobody
@@ -123,10 +118,7 @@ fn said(domain: &LiveDomainTls, named: &DomainsTls, problems: &mut Vec<Problem>)
         problems.push(problem.as_warning());
     };
     let name = &domain.name;
-    let mut said = DomainTls {
-        policy: known(domain.policy.as_deref()),
-        ..DomainTls::default()
-    };
+    let mut said = DomainTls::by_policy(domain.policy.as_deref());
     match (&domain.uploaded, &domain.certificate) {
         (Some(uploaded), _) => match own(uploaded) {
             Some(own) => said.shown = Shown::Own(own),

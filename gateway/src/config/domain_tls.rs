@@ -167,17 +167,11 @@ fn arn(config: &GatewayConfig, name: &str, named: &CertificateConfig) -> String 
 fn of_api(api: &RestApi) -> Option<DomainTls> {
     let endpoint = api.endpoint.types.first().map(String::as_str);
     let is_strict = api.endpoint_access_mode.as_deref() == Some(STRICT);
-    let strict = is_strict.then(|| Strict::of(endpoint));
-    let policy = known(api.security_policy.as_deref());
-    (policy.is_some() || strict.is_some()).then(|| DomainTls {
-        policy,
-        strict,
-        ..DomainTls::default()
-    })
-}
-
-fn known(policy: Option<&str>) -> Option<SecurityPolicy> {
-    policy.and_then(|policy| SecurityPolicy::parse(policy).ok())
+    let said = DomainTls {
+        strict: is_strict.then(|| Strict::of(endpoint)),
+        ..DomainTls::by_policy(api.security_policy.as_deref())
+    };
+    (said.policy.is_some() || said.strict.is_some()).then_some(said)
 }
 
 fn of_name(
@@ -189,10 +183,7 @@ fn of_name(
 ) -> Result<DomainTls, Vec<Problem>> {
     let place = pointer(["domains", name]);
     let mut problems = Vec::new();
-    let mut said = DomainTls {
-        policy: known(domain.security_policy.as_deref()),
-        ..DomainTls::default()
-    };
+    let mut said = DomainTls::by_policy(domain.security_policy.as_deref());
     if let (Some(certificate), Some(key)) = (&domain.certificate, &domain.key) {
         let files = Pair {
             place: &place,

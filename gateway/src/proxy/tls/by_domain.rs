@@ -234,6 +234,14 @@ impl Table {
 }
 
 impl DomainTls {
+    /// With a security policy by its name; one that cannot be kept to, which is told elsewhere, leaves the listener's.
+    pub fn by_policy(name: Option<&str>) -> Self {
+        Self {
+            policy: name.and_then(|name| SecurityPolicy::parse(name).ok()),
+            ..Self::default()
+        }
+    }
+
     /// The same for what says the same.
     fn id(&self) -> Hash {
         let (kind, of_shown) = match &self.shown {
