@@ -13,6 +13,7 @@ use std::process::Command;
 
 use portcullis_testkit::{Files, Process};
 use portcullis_tests::ready::python_of_moto;
+use portcullis_tests::tls::Closed;
 
 /// How long is waited for what does not come.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
@@ -99,7 +100,7 @@ struct Example {
     exported: BTreeMap<String, String>,
     services: Vec<Process>,
     /// Sockets that are bound but do not listen, so that what connects there is refused.
-    refusing: Vec<tokio::net::TcpSocket>,
+    refusing: Vec<Closed>,
 }
 
 /// How many commands of each kind a README had.
@@ -251,11 +252,9 @@ impl Example {
     }
 
     fn refuse(&mut self) -> u16 {
-        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
-        let address = "127.0.0.1:0".parse().expect("an address");
-        socket.bind(address).expect("a free port");
-        let port = socket.local_addr().expect("an address").port();
-        self.refusing.push(socket);
+        let closed = Closed::new();
+        let port = closed.address().port();
+        self.refusing.push(closed);
         port
     }
 

@@ -15,6 +15,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use portcullis_testkit::{Client, Files, Process};
+use portcullis_tests::ports;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_portcullis-under-test");
@@ -190,9 +191,7 @@ async fn systemd_activates_it_by_a_socket() {
         return;
     }
     // A port that was free a moment ago: the program takes no socket that is open.
-    let address = TcpListener::bind("127.0.0.1:0")
-        .and_then(|socket| socket.local_addr())
-        .expect("an address");
+    let address = ports::free().local_addr().expect("an address");
     let files = Files::default();
     let config = files.write("gateway.toml", TOML.replace("ADDRESS", &address.to_string()));
     let listen = format!("--listen={address}");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use portcullis_testkit::{Client, Origin};
+use portcullis_tests::tls::Closed;
 use tokio::sync::mpsc;
 
 use super::{
@@ -63,10 +64,8 @@ async fn the_timeout_is_for_the_head_alone() {
 
 #[tokio::test]
 async fn a_backend_that_cannot_be_connected_to_is_unavailable() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let refusing = free.local_addr().expect("an address").to_string();
-    drop(free);
-    let gateway = gateway(&refusing).await;
+    let refusing = Closed::new();
+    let gateway = gateway(&refusing.address().to_string()).await;
     let mut wire = gateway.wire().await;
     for (name, path) in [("refused", "/to/x"), ("no such host", "/no-such-host")] {
         for method in ["GET", "DELETE"] {
@@ -118,15 +117,19 @@ async fn a_lost_connection_is_tried_again_once_where_that_is_safe() {
             Some(LOST),
         ),
     ] {
-        let origin = backend(move |mut wire, number| async move {
-            wire.head().await;
-            if !more.is_empty() {
-                wire.bytes(2).await;
-            }
-            let response = responses.get(number).copied().unwrap_or_default();
-            wire.send(response).await;
-            if response == OK {
-                wire.rest().await;
+        let (tell, mut heads) = mpsc::unbounded_channel();
+        let origin = backend(move |mut wire, number| {
+            let tell = tell.clone();
+            async move {
+                let _ = tell.send(wire.head().await);
+                if !more.is_empty() {
+                    wire.bytes(2).await;
+                }
+                let response = responses.get(number).copied().unwrap_or_default();
+                wire.send(response).await;
+                if response == OK {
+                    wire.rest().await;
+                }
             }
         })
         .await;
@@ -134,7 +137,10 @@ async fn a_lost_connection_is_tried_again_once_where_that_is_safe() {
         let mut wire = gateway.wire().await;
         let content = if more.is_empty() { "" } else { "ok" };
         let answer = wire
-            .exchange(&format!("{}{content}", request(method, "/to/x", more)))
+            .exchange(&format!(
+                "{}{content}",
+                request(method, "/to/x?a=%20&b", &format!("X-Two: 1\r\nX-Two: \r\n{more}"))
+            ))
             .await;
         match expected {
             Some(refused) => assert_refused(&answer, refused, name),
@@ -142,6 +148,11 @@ async fn a_lost_connection_is_tried_again_once_where_that_is_safe() {
         }
         assert_usable(&mut wire, name).await;
         assert_eq!(origin.connections(), attempts, "{name}: attempts");
+        let first = heads.recv().await.expect("a head");
+        assert!(first.contains("x-two: 1\r\nx-two: \r\n"), "{name}: {first}");
+        if attempts == 2 {
+            assert_eq!(heads.recv().await, Some(first), "{name}: it is the same request");
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use portcullis_testkit::RawOrigin;
+use portcullis_tests::tls::Closed;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 
 use crate::case::{Fault, Reply};
 
@@ -14,7 +15,7 @@ use crate::case::{Fault, Reply};
 pub(crate) struct Backend {
     origin: RawOrigin,
     /// Bound, so that nobody else takes the port, and never listening.
-    refuses: TcpSocket,
+    refuses: Closed,
     state: Arc<State>,
 }
 
@@ -55,22 +56,18 @@ impl Backend {
             }
         })
         .await;
-        let refuses = TcpSocket::new_v4().expect("a socket");
-        let any = "127.0.0.1:0".parse().expect("an address");
-        refuses.bind(any).expect("a free port");
         Self {
             origin,
-            refuses,
+            refuses: Closed::new(),
             state,
         }
     }
 
     /// What the text of a case may name.
     pub(crate) fn places(&self) -> [(&'static str, String); 2] {
-        let refuses = self.refuses.local_addr().expect("a bound socket");
         [
             ("{backend}", self.origin.authority()),
-            ("{refused}", refuses.to_string()),
+            ("{refused}", self.refuses.address().to_string()),
         ]
     }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::Response;
 use portcullis_testkit::{GatedOrigin, Hold, Origin, RawOrigin, Running};
+use portcullis_tests::tls::Closed;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{definition, gateway, post, told};
@@ -19,12 +20,8 @@ fn refused(gateway: &portcullis_testkit::Answer) -> (u16, &str, &str) {
 
 #[tokio::test]
 async fn an_unreachable_service() {
-    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
-    socket
-        .bind("127.0.0.1:0".parse().expect("an address"))
-        .expect("a port");
-    let address = socket.local_addr().expect("an address").to_string();
-    let gateway = of(&address, "").await;
+    let closed = Closed::new();
+    let gateway = of(&closed.address().to_string(), "").await;
     let answer = post(&gateway, "/dev/call", "{}").await;
     assert_eq!(
         refused(&answer),

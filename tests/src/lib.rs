@@ -11,6 +11,7 @@ pub mod https;
 pub mod lambda;
 pub mod moto;
 pub mod pebble;
+pub mod ports;
 pub mod ready;
 pub mod signed;
 pub mod tls;

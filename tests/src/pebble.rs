@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests")]
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::https::Https;
+use crate::ports;
 use crate::tls::Authority;
 
 /// Where an authority will be.
@@ -34,14 +35,7 @@ pub struct Pebble {
 impl Place {
     /// Some free ports of this machine.
     pub fn new() -> Self {
-        // Not of those that connections get: one of them would take a port before it is listened on.
-        let free = |_| loop {
-            let port = fastrand::u16(10_000..32_000);
-            if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)) {
-                return listener;
-            }
-        };
-        let listeners = [0; 4].map(free);
+        let listeners = [(); 4].map(|()| ports::free());
         Self {
             authority: Authority::new("pebble"),
             files: Files::default(),

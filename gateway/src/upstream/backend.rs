@@ -112,7 +112,7 @@ impl Backend {
         timeout: Duration,
         timers: &SpareTimers,
     ) -> Result<Response<ResponseBody>, SendError> {
-        let attempt = pin!(self.attempt(request));
+        let attempt = pin!(self.attempt(request, false));
         match timers.timeout(timeout, attempt).await {
             Some(sent) => sent.map_err(|failed| failed.error),
             None => Err(SendError::TimedOut(timeout)),
@@ -121,27 +121,30 @@ impl Backend {
 
     async fn attempts(&self, request: Box<Request<Body>>) -> Result<Response<ResponseBody>, SendError> {
         let replayable = is_idempotent(request.method()) && request.body().is_replayable();
-        let again = match replayable || self.may_multiplex() {
-            true => Again::of(&request),
-            false => None,
-        };
-        let failed = match self.attempt(request).await {
+        // Over HTTP/1.1 the head that was sent is at hand.
+        let again = self.may_multiplex().then(|| Again::of(&request)).flatten();
+        let mut failed = match self.attempt(request, replayable && again.is_none()).await {
             Ok(response) => return Ok(response),
             Err(failed) => failed,
         };
         let may_again = failed.untouched || (replayable && failed.is_unseen());
+        let again = again.or_else(|| failed.head.take().map(Again::of_head));
         match again.filter(|_| may_again).and_then(Again::request) {
             Some(again) => {
                 tracing::debug!("sending once more: {}", failed.error);
                 // Boxed: hardly any request polls it.
-                let sent = Box::pin(self.attempt(Box::new(again))).await;
+                let sent = Box::pin(self.attempt(Box::new(again), false)).await;
                 sent.map_err(|failed| failed.error)
             }
             None => Err(failed.error),
         }
     }
 
-    async fn attempt(&self, mut request: Box<Request<Body>>) -> Result<Response<ResponseBody>, Failed> {
+    async fn attempt(
+        &self,
+        mut request: Box<Request<Body>>,
+        wants_head: bool,
+    ) -> Result<Response<ResponseBody>, Failed> {
         let mut round = Round::default();
         let mut failed = None;
         let body = match self.may_multiplex() {
@@ -154,7 +157,7 @@ impl Backend {
                 lease
                     .prepare(&mut request, scheme)
                     .map_err(Failed::before_sending)?;
-                match lease.send(request).await {
+                match lease.send(request, wants_head).await {
                     Ok(response) => return Ok(answered(response, lease, body)),
                     Err(mut error) => match error.take_message() {
                         // Nothing was sent: the connection had just closed.
@@ -175,7 +178,7 @@ impl Backend {
             lease
                 .prepare(&mut request, scheme)
                 .map_err(Failed::before_sending)?;
-            return match lease.send(request).await {
+            return match lease.send(request, wants_head).await {
                 Ok(response) => Ok(answered(response, lease, body)),
                 Err(error) => Err(Failed::of(error.into_error(), &lease)),
             };
@@ -270,6 +273,8 @@ struct Failed {
     begun: bool,
     /// Whether the backend says that it did nothing of it.
     untouched: bool,
+    /// The head that was sent, if it was wanted.
+    head: Option<Vec<u8>>,
 }
 
 impl Failed {
@@ -278,6 +283,7 @@ impl Failed {
             untouched: is_untouched(&error),
             error: SendError::of_exchange(error),
             begun: lease.has_begun(),
+            head: lease.sent_head(),
         }
     }
 
@@ -286,6 +292,7 @@ impl Failed {
             error,
             begun: false,
             untouched: false,
+            head: None,
         }
     }
 

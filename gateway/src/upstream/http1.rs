@@ -18,7 +18,7 @@ use tokio::io::AsyncWrite as _;
 use tokio::task::coop::unconstrained;
 
 use super::pool::Pool;
-use super::stream::{ResponseBegun, Stream, WatchedStream};
+use super::stream::{Seen, Stream, WatchedStream};
 use super::unsent::Unsent;
 use crate::proxy::body::Body;
 
@@ -28,7 +28,7 @@ pub(super) struct Connection {
     sender: SendRequest<Body>,
     /// What moves its bytes, until it has ended.
     driver: Option<Driver>,
-    begun: Arc<ResponseBegun>,
+    seen: Arc<Seen>,
     owner: Arc<Owner>,
     /// Wakes the owner. Always the same, so that nothing keeps, or wakes, the tasks of those who had the connection before.
     waker: Waker,
@@ -116,11 +116,13 @@ impl Lease {
         }
     }
 
-    /// Sends a request, and waits for the head of its response.
+    /// Sends a request, and waits for the head of its response. The request's head is kept if it is wanted.
     pub(super) async fn send(
         &mut self,
         mut request: Box<Request<Body>>,
+        wants_head: bool,
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
+        self.connection.seen.expect(wants_head);
         self.unsent = Unsent::of(&mut request);
         let mut response = pin!(self.connection.sender.try_send_request(*request));
         poll_fn(|cx| {
@@ -196,7 +198,12 @@ impl Lease {
 
     /// Whether a byte of a response was seen.
     pub(super) fn has_begun(&self) -> bool {
-        self.connection.begun.get()
+        self.connection.seen.has_begun()
+    }
+
+    /// The head that was sent, if it was wanted.
+    pub(super) fn sent_head(&self) -> Option<Vec<u8>> {
+        self.connection.seen.head()
     }
 
     /// Whether connections of the same pool may speak HTTP/2.
@@ -214,10 +221,10 @@ fn unwoken<T>(poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
 
 /// Begins to speak HTTP/1.1 on a stream.
 pub(super) async fn begin(stream: Stream, pool: &Arc<Pool>) -> hyper::Result<Lease> {
-    let begun = Arc::<ResponseBegun>::default();
+    let seen = Arc::<Seen>::default();
     let stream = WatchedStream {
         stream,
-        begun: begun.clone(),
+        seen: seen.clone(),
     };
     let (sender, driver) = http1::handshake(TokioIo::new(stream)).await?;
     pool.sweep();
@@ -225,7 +232,7 @@ pub(super) async fn begin(stream: Stream, pool: &Arc<Pool>) -> hyper::Result<Lea
     let connection = Connection {
         sender,
         driver: Some(driver),
-        begun,
+        seen,
         waker: owner.clone().into(),
         owner,
     };

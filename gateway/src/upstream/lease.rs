@@ -24,13 +24,14 @@ pub(super) enum Lease {
 }
 
 impl Lease {
-    /// Sends a request, and waits for the head of its response.
+    /// Sends a request, and waits for the head of its response. The request's head is kept if it is wanted.
     pub(super) async fn send(
         &mut self,
         request: Box<Request<Body>>,
+        wants_head: bool,
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
         match self {
-            Self::Http1(lease) => lease.send(request).await,
+            Self::Http1(lease) => lease.send(request, wants_head).await,
             Self::Http2(lease) => {
                 let sent = lease.sender.try_send_request(*request).await;
                 // Dropped before, it was given up.
@@ -68,6 +69,14 @@ impl Lease {
             Self::Http1(lease) => lease.has_begun(),
             // Others' responses say nothing: its own had no head.
             Self::Http2(_) => false,
+        }
+    }
+
+    /// The head of the request as it was sent, if it was wanted and HTTP/1.1 is spoken.
+    pub(super) fn sent_head(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Http1(lease) => lease.sent_head(),
+            Self::Http2(_) => None,
         }
     }
 
