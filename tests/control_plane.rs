@@ -40,7 +40,7 @@ const TRUSTSTORES: &str =
     "[truststores]\n\"s3://bucket/bundle.pem\" = \"trust.pem\"\n\"s3://b/c.pem\" = \"trust.pem\"\n";
 
 async fn started(access: &str) -> Running {
-    Running::of(&toml(access)).await
+    Running::start(&toml(access), Files::in_memory()).await
 }
 
 /// Where a gateway is, for scripts.

@@ -243,7 +243,7 @@ fn one_more_at_most(what: &str, found: u64, acknowledged: &mut u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_kills_lose_nothing_that_was_acknowledged() {
-    let files = Files::default();
+    let files = Files::in_memory();
     let mut life = Life::start(&files).await;
     let mut writers = Vec::new();
     for _ in 0..WRITERS {

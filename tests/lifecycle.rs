@@ -32,7 +32,7 @@ const TOML: &str = r#"
     integration = { type = "mock", status = 200 }
     [[apis.shop.routes]]
     path = "/gated"
-    integration = { type = "http_proxy", uri = "http://ORIGIN/" }
+    integration = { type = "http_proxy", uri = "http://ORIGIN/", timeout_ms = 300_000 }
 "#;
 
 struct Binary {
@@ -81,7 +81,7 @@ impl Binary {
                 tokio::task::yield_now().await;
             }
         };
-        let waited = tokio::time::timeout(Duration::from_secs(30), refused).await;
+        let waited = tokio::time::timeout(Duration::from_secs(180), refused).await;
         assert!(waited.is_ok(), "it still accepts:\n{}", self.process.output());
     }
 }

@@ -138,7 +138,7 @@ async fn settled(gateway: &Running, name: &str, value: f64) {
             tokio::task::yield_now().await;
         }
     };
-    let counted = tokio::time::timeout(std::time::Duration::from_secs(30), counted).await;
+    let counted = tokio::time::timeout(std::time::Duration::from_secs(180), counted).await;
     counted.unwrap_or_else(|_| panic!("{name} does not become {value}"));
 }
 

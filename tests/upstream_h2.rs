@@ -318,7 +318,7 @@ async fn a_dead_connection_gets_no_more_requests() {
     });
     let text = toml(
         &format!("http://{host}"),
-        ", timeout_ms = 1200",
+        ", timeout_ms = 5_000",
         &speaking(&host, "http2"),
     );
     let gateway = Running::of(&text).await;
@@ -363,7 +363,7 @@ async fn bodies_pass_whole_and_a_client_that_takes_nothing_keeps_nobody_waiting(
 #[tokio::test]
 async fn a_request_that_was_given_up_is_not_sent_on() {
     let backend = Backend::start(None, None).await;
-    let gateway = clear(&backend, ", timeout_ms = 200").await;
+    let gateway = clear(&backend, ", timeout_ms = 3_000").await;
     let mut wire = gateway.wire().await;
     wire.send("POST /dev/a HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n")
         .await;

@@ -65,13 +65,13 @@ fn files(place: &Place) -> Files {
 }
 
 async fn until(told: &str, mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..1_500 {
+    for _ in 0..9_000 {
         if holds().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("{told}: not within 30 s");
+    panic!("{told}: not within 180 s");
 }
 
 async fn failures(gateway: &Running, least: f64) {

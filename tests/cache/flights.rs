@@ -1,5 +1,7 @@
 //! One flight a key.
 
+use std::time::Duration;
+
 use portcullis_testkit::{GatedOrigin, Hold, Origin, Running};
 use tokio::task::JoinSet;
 
@@ -10,7 +12,11 @@ const MANY: usize = 1_000;
 async fn gated(body: impl Into<Vec<u8>>) -> (GatedOrigin, Running) {
     let origin = GatedOrigin::start(Hold::Head, body).await;
     let other = Origin::echo().await;
-    let text = toml(&other, ALL, &ITEM.replace("ORIGIN", &origin.authority()));
+    // A thousand take their time on a busy machine.
+    let item = ITEM
+        .replace("ORIGIN", &origin.authority())
+        .replace("/item\" }", "/item\", timeout_ms = 300_000 }");
+    let text = toml(&other, ALL, &item);
     (origin, started(&text).await.0)
 }
 
@@ -30,7 +36,7 @@ fn all_ask(gateway: &Running, many: usize) -> JoinSet<usize> {
 
 async fn connected(gateway: &Running, many: usize) {
     while gateway.metric("portcullis_open_connections ").await < many as f64 {
-        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -238,7 +238,7 @@ class Enforced(Suite):
         self.client.update_stage(patchOperations=patch, **of)
         self.assertEqual(200, self.get()[0])
         log = pathlib.Path(os.environ["DATA"], "access-logs", f"_shop_.._{self.id}.log")
-        for _ in range(1000):
+        for _ in range(18_000):
             if log.exists() and log.read_text():
                 break
             time.sleep(0.01)

@@ -82,7 +82,7 @@ class Api(Suite):
         SigV4Auth(who or administrator(), service, region).add_auth(request)
         return method, self.base + path, body, dict(request.headers)
 
-    def presigned(self, path, who=None, expires=60, **more):
+    def presigned(self, path, who=None, expires=600, **more):
         request = AWSRequest(method="GET", url=f"http://{GATEWAY}{self.base}{path}")
         SigV4QueryAuth(who or administrator(), "execute-api", REGION, expires=expires).add_auth(request)
         return "GET", request.url.removeprefix(f"http://{GATEWAY}"), None, {}

@@ -68,6 +68,15 @@ async fn what_may_have_been_acted_on_is_not_sent_again() {
     let regions = region("first", first.address) + &region("second", way.address());
     let edge = Edge::start(&toml(&regions), authorities.files()).await;
     both_up(&edge, ["first", "second"]).await;
+    // Its connections come up before anything is known of the way behind them.
+    let far = async |name| {
+        let name = format!("portcullis_edge_region_rtt_seconds{{region=\"{name}\"}}");
+        edge.metric(&name).await
+    };
+    eventually("the first is nearer", async || {
+        far("second").await > far("first").await + 0.01
+    })
+    .await;
     for (method, body, status, sent) in [
         ("GET", &b""[..], 200, 1),
         ("DELETE", b"", 200, 1),

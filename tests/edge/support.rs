@@ -173,7 +173,7 @@ impl Edge {
 
 /// Waits for what will be so.
 pub(crate) async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
-    for _ in 0..3000 {
+    for _ in 0..18_000 {
         if is_so().await {
             return;
         }

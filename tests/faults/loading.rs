@@ -48,6 +48,7 @@ const ADDED: &str = r#"
     [plugins.late]
     file = "late.wasm"
     config = { CONFIG }
+    limits = { wall_ms = 300_000 }
 "#;
 const AS_INTEGRATION: &str = r#"
     [[apis.shop.routes]]

@@ -58,7 +58,8 @@ const SHOP: &str = r#"
     integration = { type = "plugin", plugin = "greeter" }
     [[apis.shop.routes]]
     path = "/faulty/{mode}"
-    integration = { type = "plugin", plugin = "faulty" }
+    # Many that take turns may take longer than the default's 29 s.
+    integration = { type = "plugin", plugin = "faulty", timeout_ms = 300_000 }
     [[apis.shop.routes]]
     path = "/secured"
     authorizer = "token"
@@ -152,7 +153,7 @@ const ROOMY: &str = "memory_mib = 1024, cpu_ms = 4000, wall_ms = 60000";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_faulty_integration_costs_its_own_request() {
-    let shop = Shop::start("cpu_ms = 100").await;
+    let shop = Shop::start("cpu_ms = 1000").await;
     for (mode, outcome) in FAULTS {
         let before = shop.calls("faulty", outcome).await;
         let path = format!("/dev/faulty/{mode}");
@@ -231,7 +232,7 @@ async fn a_plugins_framing_headers_do_not_reach_the_client() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_faulty_authorizer_lets_nobody_in() {
-    let shop = Shop::start("cpu_ms = 100").await;
+    let shop = Shop::start("cpu_ms = 1000").await;
     for (mode, outcome) in FAULTS {
         let before = shop.calls("gatekeeper", outcome).await;
         let token = [("authorization", mode)];
@@ -270,7 +271,7 @@ async fn an_authorizer_that_answers_100_mb_lets_nobody_in() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_filter_fails_closed() {
-    let shop = Shop::start("cpu_ms = 100").await;
+    let shop = Shop::start("cpu_ms = 1000").await;
     let unusable = ["bad-status", "bad-header", "bad-value", "bad-path"].map(|mode| (mode, "ok"));
     for (mode, outcome) in FAULTS.into_iter().chain(unusable) {
         let before = shop.calls("sieve", outcome).await;
@@ -309,7 +310,7 @@ async fn a_filter_that_answers_100_mb_fails_closed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_filter_that_fails_on_the_response_replaces_it() {
-    let shop = Shop::start("cpu_ms = 100").await;
+    let shop = Shop::start("cpu_ms = 1000").await;
     let unusable = ["bad-status", "bad-header", "bad-value"].map(|mode| (mode, "ok"));
     for (mode, _) in FAULTS.into_iter().chain(unusable) {
         let fault = [("x-response-fault", mode)];
@@ -343,7 +344,7 @@ fn loops(shop: &Shop) -> [(&'static str, tokio::task::JoinHandle<Answer>); 3] {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn others_are_answered_while_plugins_of_every_world_loop() {
-    let shop = Shop::start("cpu_ms = 1000, wall_ms = 60000").await;
+    let shop = Shop::start("cpu_ms = 3000, wall_ms = 300000").await;
     let loops = loops(&shop);
     for _ in 0..20 {
         shop.others().await;
@@ -369,7 +370,7 @@ async fn others_are_answered_while_plugins_of_every_world_loop() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn others_are_answered_beside_64_loops() {
-    let shop = Shop::start("cpu_ms = 100, concurrency = 96, wall_ms = 60000").await;
+    let shop = Shop::start("cpu_ms = 100, concurrency = 96, wall_ms = 300000").await;
     let looping: Vec<_> = (0..64)
         .map(|_| {
             let (client, url) = (shop.gateway.client(), shop.gateway.url("/dev/faulty/loop"));
@@ -397,9 +398,13 @@ async fn others_are_answered_beside_64_loops() {
             _ => None,
         });
     let faulty = faulty.expect("the plugin");
-    while faulty.stats().instances_live() < 64 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    let begun = async {
+        while faulty.stats().instances_live() < 64 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let begun = tokio::time::timeout(Duration::from_secs(180), begun).await;
+    begun.expect("all loop at once");
     for _ in 0..20 {
         shop.others().await;
     }
@@ -418,17 +423,17 @@ async fn others_are_answered_beside_64_loops() {
 
 #[tokio::test]
 async fn an_integration_that_waits_too_long_times_out() {
-    let shop = Shop::start("wall_ms = 300").await;
-    let (answer, ()) = tokio::join!(shop.gateway.get("/dev/faulty/sleep-ok", &[]), shop.others());
+    let shop = Shop::start("wall_ms = 2000").await;
+    let (answer, ()) = tokio::join!(shop.gateway.get("/dev/faulty/sleep-long", &[]), shop.others());
     assert_eq!(answer.refusal(), TIMED_OUT);
     assert_eq!(shop.calls("faulty", "wall").await, 1.0);
     assert_eq!(shop.gateway.get("/dev/faulty/ok", &[]).await.status, 200);
-    let token = [("authorization", "sleep-ok")];
+    let token = [("authorization", "sleep-long")];
     assert_eq!(
         shop.gateway.get("/dev/secured", &token).await.refusal(),
         AUTHORIZER
     );
-    let fault = [("x-fault", "sleep-ok")];
+    let fault = [("x-fault", "sleep-long")];
     assert_eq!(
         shop.gateway.get("/filtered/mock", &fault).await.refusal(),
         INTERNAL
@@ -440,7 +445,7 @@ async fn faults_are_logged_with_the_plugins_name() {
     let origin = Origin::echo().await;
     let files = guests();
     let text = SHOP
-        .replace("LIMITS", "memory_mib = 256, cpu_ms = 2000, wall_ms = 800")
+        .replace("LIMITS", "memory_mib = 256, cpu_ms = 2000, wall_ms = 2000")
         .replace("ORIGIN", &origin.authority())
         .replace(
             "{listener shop}",
@@ -451,7 +456,7 @@ async fn faults_are_logged_with_the_plugins_name() {
     let gateway = Process::start(env!("CARGO_BIN_EXE_portcullis-under-test"), &arguments);
     let url = format!("http://{}", gateway.address().await);
     let client = Client::default();
-    let modes = ["alloc", "trap", "panic", "recurse", "fault", "big", "sleep-ok"];
+    let modes = ["alloc", "trap", "panic", "recurse", "fault", "big", "sleep-long"];
     for mode in modes {
         let path = format!("{url}/dev/faulty/{mode}");
         let answer = client.send("GET", &path, &[], b"").await.expect("an answer");

@@ -52,7 +52,11 @@ fn toml(port: &str, listener: &str) -> String {
         [[apis.api.routes]]
         path = "/tests.Echo/{{proxy+}}"
         method = "POST"
-        integration = {{ type = "http_proxy", uri = "http://127.0.0.1:{port}/tests.Echo/{{proxy}}", timeout_ms = 2000 }}
+        integration = {{ type = "http_proxy", uri = "http://127.0.0.1:{port}/tests.Echo/{{proxy}}" }}
+        [[apis.api.routes]]
+        path = "/tests.Echo/Slow"
+        method = "POST"
+        integration = {{ type = "http_proxy", uri = "http://127.0.0.1:{port}/tests.Echo/Slow", timeout_ms = 2000 }}
         "#
     )
 }

@@ -79,24 +79,24 @@ def call(target, authority, ca=None):
         channel = grpc.insecure_channel(target, (("grpc.default_authority", authority),))
     at = f"/{SERVICE}/"
 
-    answer, done = channel.unary_unary(at + "Unary").with_call(b"hello", metadata=(("x-mine", "me"),), timeout=20)
+    answer, done = channel.unary_unary(at + "Unary").with_call(b"hello", metadata=(("x-mine", "me"),), timeout=120)
     assert answer == b"hello me", answer
     assert dict(done.initial_metadata())["x-first"] == "1"
     last = dict(done.trailing_metadata())
     assert last["x-last"] == "2" and last["x-blob-bin"] == b"\x00\xff", last
 
     error = refused(
-        lambda: channel.unary_unary(at + "Unary")(b"fail", timeout=20),
+        lambda: channel.unary_unary(at + "Unary")(b"fail", timeout=120),
         grpc.StatusCode.FAILED_PRECONDITION,
         "no: 100%",
     )
     assert dict(error.trailing_metadata())["x-last"] == "2"
-    refused(lambda: channel.unary_unary(at + "AtOnce")(b"", timeout=20), grpc.StatusCode.NOT_FOUND, "none")
-    refused(lambda: channel.unary_unary(at + "None")(b"", timeout=20), grpc.StatusCode.UNIMPLEMENTED)
+    refused(lambda: channel.unary_unary(at + "AtOnce")(b"", timeout=120), grpc.StatusCode.NOT_FOUND, "none")
+    refused(lambda: channel.unary_unary(at + "None")(b"", timeout=120), grpc.StatusCode.UNIMPLEMENTED)
 
-    many = list(channel.unary_stream(at + "ToMany")(b"1000", timeout=20))
+    many = list(channel.unary_stream(at + "ToMany")(b"1000", timeout=120))
     assert many == [b"%d" % index for index in range(1000)]
-    joined = channel.stream_unary(at + "OfMany")(iter([b"a", b"b", b"c"]), timeout=20)
+    joined = channel.stream_unary(at + "OfMany")(iter([b"a", b"b", b"c"]), timeout=120)
     assert joined == b"a,b,c", joined
 
     # Each message is sent only when the answer to the one before is there.
@@ -109,15 +109,15 @@ def call(target, authority, ca=None):
                 time.sleep(0.001)
             yield b"%d" % index
 
-    for answer in channel.stream_stream(at + "Both")(messages(), timeout=20):
+    for answer in channel.stream_stream(at + "Both")(messages(), timeout=120):
         answers.append(answer)
     assert answers == [b"%d" % index for index in range(20)], answers
     turn.shutdown()
 
     # The client's own deadline, and the gateway's words in gRPC's.
     refused(lambda: channel.unary_unary(at + "Slow")(b"", timeout=0.2), grpc.StatusCode.DEADLINE_EXCEEDED)
-    refused(lambda: channel.unary_unary(at + "Slow")(b"", timeout=20), grpc.StatusCode.UNAVAILABLE)
-    refused(lambda: channel.unary_unary("/tests.Closed/Unary")(b"", timeout=20), grpc.StatusCode.PERMISSION_DENIED)
+    refused(lambda: channel.unary_unary(at + "Slow")(b"", timeout=120), grpc.StatusCode.UNAVAILABLE)
+    refused(lambda: channel.unary_unary("/tests.Closed/Unary")(b"", timeout=120), grpc.StatusCode.PERMISSION_DENIED)
     print("good")
 
 

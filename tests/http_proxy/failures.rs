@@ -51,11 +51,15 @@ async fn the_timeout_is_for_the_head_alone() {
     .await;
     let gateway = gateway(&origin.authority()).await;
     let mut wire = gateway.wire().await;
-    wire.send(request("GET", "/quick", "")).await;
+    wire.send(request("GET", "/slower", "")).await;
     wire.head().await;
     assert_eq!(wire.bytes(3).await, b"one");
     // A second request, begun after the first one's head came, runs out of the same time: so it is over for the first.
-    let silent = gateway.wire().await.exchange(&request("GET", "/quick", "")).await;
+    let silent = gateway
+        .wire()
+        .await
+        .exchange(&request("GET", "/slower", ""))
+        .await;
     assert_refused(&silent, TIMED_OUT, "the second one");
     go_on.send(()).await.expect("the backend waits");
     assert_eq!(wire.bytes(3).await, b"two");

@@ -41,8 +41,12 @@ const TOML: &str = r#"
     path = "/quick"
     integration = { type = "http_proxy", uri = "http://ORIGIN/quick", timeout_ms = 100 }
     [[apis.api.routes]]
+    path = "/slower"
+    integration = { type = "http_proxy", uri = "http://ORIGIN/slower", timeout_ms = 3_000 }
+    [[apis.api.routes]]
     path = "/no-such-host"
-    integration = { type = "http_proxy", uri = "http://no-such-host.invalid/" }
+    # A resolver may take its time.
+    integration = { type = "http_proxy", uri = "http://no-such-host.invalid/", timeout_ms = 300_000 }
     [[apis.api.routes]]
     path = "/to/{proxy+}"
     integration = { type = "http_proxy", uri = "http://ORIGIN/at/{proxy}" }

@@ -22,7 +22,7 @@ async fn running(plugin: &str, more: &str) -> Running {
         [apis.api.stages.dev]
         [[apis.api.routes]]
         path = "/{{mode}}"
-        integration = {{ type = "lambda", function = "f", timeout_ms = 5000 }}
+        integration = {{ type = "lambda", function = "f", timeout_ms = 300_000 }}
         {more}"#
     );
     Running::start(&toml, files).await
@@ -61,12 +61,20 @@ async fn isolation_and_limits_are_those_of_plugins() {
         assert_eq!(fresh.get("/dev/ok", &[]).await.text(), "1");
     }
     let gateway = running(
-        "limits = { cpu_ms = 20, wall_ms = 500, memory_mib = 4, output_kib = 64 }",
+        "limits = { cpu_ms = 20, wall_ms = 2000, memory_mib = 4, output_kib = 64 }",
         "",
     )
     .await;
     for mode in [
-        "loop", "alloc", "trap", "panic", "recurse", "fault", "big", "no-json", "sleep-ok",
+        "loop",
+        "alloc",
+        "trap",
+        "panic",
+        "recurse",
+        "fault",
+        "big",
+        "no-json",
+        "sleep-long",
     ] {
         let answer = gateway.get(&format!("/dev/{mode}"), &[]).await;
         assert_refused(&answer, BAD_GATEWAY, mode);
@@ -121,7 +129,7 @@ paths:
         {listener api}
         [plugins.f]
         file = "function.wasm"
-        limits = { wall_ms = 300 }
+        limits = { wall_ms = 2000 }
         [plugins.vtl]
         builtin = "vtl"
         [apis.api]
@@ -134,7 +142,7 @@ paths:
         (ok.status.as_u16(), ok.json()["statusCode"].as_u64()),
         (200, Some(200))
     );
-    for (mode, status, text) in [("sleep-ok", 504, "Sandbox.Timedout"), ("fault", 404, "Fault")] {
+    for (mode, status, text) in [("sleep-long", 504, "Sandbox.Timedout"), ("fault", 404, "Fault")] {
         let answer = gateway.get(&format!("/dev/{mode}"), &[]).await;
         assert_eq!((answer.status.as_u16(), answer.text()), (status, text), "{mode}");
     }

@@ -64,7 +64,7 @@ async fn started() -> (Ready, Running) {
     let files = Files::default();
     files.write("api.yaml", DOCUMENT.replace("{arn}", ARN));
     let toml = format!(
-        "{{listener api}}\n[plugins.vtl]\nbuiltin = \"vtl\"\n[lambda]\nendpoint = \"{}\"\n[apis.api]\nopenapi = \"api.yaml\"\n[apis.api.stages.dev]\n",
+        "{{listener api}}\n[plugins.vtl]\nbuiltin = \"vtl\"\n[lambda]\nendpoint = \"{}\"\n[lambda.functions.check]\ntimeout_ms = 300_000\n[apis.api]\nopenapi = \"api.yaml\"\n[apis.api.stages.dev]\n",
         emulator.told
     );
     (emulator, Running::start(&toml, files).await)

@@ -112,7 +112,7 @@ class Served(Suite):
                 json.dump(exported, file)
             url = f"http://{GATEWAY}/_aws/execute-api/{api}/prod"
             arguments = ["run", "exported.json", "--url", url, "--checks", ",".join(CHECKS)]
-            arguments += ["--phases", "coverage,fuzzing", "--max-examples", "3"]
+            arguments += ["--phases", "coverage,fuzzing", "--max-examples", "3", "--request-timeout", "120"]
             # One worker: it parses Python's own text while it makes cases, and CPython 3.11's parser counts its depth for
             # all threads together (python/cpython issue 106905: "AST constructor recursion depth mismatch").
             arguments += ["--seed", "7", "--workers", "1", "--suppress-health-check", "all"]

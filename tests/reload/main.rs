@@ -15,7 +15,7 @@ use std::sync::Arc;
 use portcullis::node::Node;
 use portcullis::plan::StageLive;
 use portcullis_testkit::{Client, Files, GatedOrigin, Hold, Origin, Running};
-use portcullis_tests::guest;
+use portcullis_tests::{guest, ports};
 
 /// Two APIs: one of a document with a plugin behind it, one inline.
 const TWO_APIS: &str = r#"
@@ -402,7 +402,7 @@ async fn listeners_come_and_go_while_others_serve() {
 #[tokio::test]
 async fn a_listener_that_cannot_be_bound_is_reported_and_costs_nothing_else() {
     let mut gateway = two_apis().await;
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let taken = ports::free();
     let address = taken.local_addr().expect("an address");
     let more = format!("{{listener shop}}\n[[listeners]]\naddress = \"{address}\"");
     let text = TWO_APIS
@@ -437,7 +437,7 @@ async fn a_request_under_way_finishes_on_the_plan_it_started_with() {
         let old = format!(
             "{{listener shop}}\n[plugins.sieve]\nfile = \"filter.wasm\"\nconfig = {{ on-response = \"edit\" }}\n\
              [apis.shop.stages.dev]\nfilters = [\"sieve\"]\n[[apis.shop.routes]]\npath = \"/here\"\n\
-             integration = {{ type = \"http_proxy\", uri = \"http://{}/old\" }}\n",
+             integration = {{ type = \"http_proxy\", uri = \"http://{}/old\", timeout_ms = 300_000 }}\n",
             gated.authority()
         );
         let new = old

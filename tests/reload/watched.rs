@@ -74,7 +74,7 @@ impl Binary {
                 self.process.grown().await;
             }
         };
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(30), answered).await;
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(180), answered).await;
         assert!(
             waited.is_ok(),
             "{url} is not answered with {status}:\n{}",

@@ -129,7 +129,7 @@ fn spawned(command: &mut Command) -> Child {
 }
 
 async fn reachable(port: u16) {
-    for _ in 0..500 {
+    for _ in 0..9_000 {
         if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
             return;
         }

@@ -48,6 +48,12 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value[name].as_str().expect("a text")
 }
 
+/// Asks a server for what it may have to make first: a gateway does not wait for that as long as a test does.
+async fn warm(url: &str) {
+    let answer = Client::default().send("GET", url, &[], b"").await;
+    assert_eq!(answer.expect("an answer").status, 200, "{url}");
+}
+
 #[tokio::test]
 async fn a_user_pool_of_moto() {
     let script = here("tokens/pools.py");
@@ -61,6 +67,7 @@ async fn a_user_pool_of_moto() {
         pool(one)
     );
     let jwks = format!("{}/{}/.well-known/jwks.json", text(&told, "moto"), pool(one));
+    warm(&jwks).await;
     let toml = toml(&authorizer).replace("shop/all", "aws.cognito.signin.user.admin");
     let (gateway, clock) = started(&format!("{toml}[issuers.\"{issuer}\"]\njwks = \"{jwks}\"\n")).await;
     let (id, access) = (text(one, "id"), text(one, "access"));
@@ -125,6 +132,8 @@ async fn an_openid_provider() {
         told: issuer,
         ..
     } = Ready::start(Path::new("node"), &[script, package]).await;
+    warm(&format!("{issuer}/.well-known/openid-configuration")).await;
+    warm(&format!("{issuer}/jwks")).await;
     let authorizer = format!(
         "type = \"jwt\"\nissuers = [{{ issuer = \"{issuer}\", audiences = [\"https://shop.example.com\"] }}]"
     );

@@ -36,7 +36,7 @@ async fn goes_on(gateway: &Replaceable, why: &str) {
 
 #[tokio::test]
 async fn what_does_not_start_takes_nothing_over() {
-    let gateway = Replaceable::start(TOML, Files::default(), &["--upgrade-limit", "1"]);
+    let gateway = Replaceable::start(TOML, Files::default(), &["--upgrade-limit", "10"]);
     gateway.process.line("control on").await;
     let failed = "the upgrade failed, and this process goes on";
     for (number, (script, reason)) in [

@@ -108,7 +108,7 @@ async fn writes(control: SocketAddr, stop: Arc<AtomicBool>, writer: usize) -> Ve
 async fn no_write_and_no_count_is_lost_or_doubled() {
     let origin = GatedOrigin::start(Hold::Head, b"late".to_vec()).await;
     let toml = TOML.replace("ORIGIN", &origin.authority());
-    let mut gateway = Replaceable::start(&toml, Files::default(), &[]);
+    let mut gateway = Replaceable::start(&toml, Files::in_memory(), &[]);
     let (address, control) = (gateway.process.address().await, gateway.process.control().await);
     let plan = planned(control).await;
     let (stop, counted) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
@@ -147,7 +147,7 @@ async fn no_write_and_no_count_is_lost_or_doubled() {
     gateway.process.replaced().await;
     let expected = counted.load(Relaxed);
     let mut found = used(control, &plan).await;
-    for _ in 0..1200 {
+    for _ in 0..7200 {
         if found == expected {
             break;
         }

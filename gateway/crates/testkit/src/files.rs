@@ -17,6 +17,17 @@ impl Default for Files {
 }
 
 impl Files {
+    /// A directory in memory, where this machine has such a place: what little is written and flushed there waits for no
+    /// disk that others keep busy.
+    pub fn in_memory() -> Self {
+        let directory = tempfile::tempdir_in("/dev/shm");
+        Self {
+            directory: directory
+                .or_else(|_| tempfile::tempdir())
+                .expect("a temporary directory"),
+        }
+    }
+
     /// Writes a file, whole: it is made beside its place and moved there, so that no reader sees a half of it.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::RawOrigin;
+use crate::process::PATIENCE;
 
 /// What a [`GatedOrigin`] holds back until the test opens it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +53,15 @@ impl GatedOrigin {
     }
 
     /// Waits until a request that nobody has waited for is here.
+    ///
+    /// # Panics
+    ///
+    /// None comes.
     pub async fn arrived(&self) {
-        self.arrived.acquire().await.expect("an open semaphore").forget();
+        let arrived = timeout(PATIENCE, self.arrived.acquire())
+            .await
+            .expect("a request comes");
+        arrived.expect("an open semaphore").forget();
     }
 
     /// Lets one response go on.

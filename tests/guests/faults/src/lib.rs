@@ -11,6 +11,8 @@ pub const BIG: usize = 100_000_000;
 
 /// How long `sleep-ok` waits in a host call: time without CPU.
 const SLEEP: Duration = Duration::from_secs(1);
+/// How long `sleep-long` does: longer than any limit of a test.
+const LONG: Duration = Duration::from_secs(300);
 
 /// How an instance fails before its first call.
 #[derive(Debug, Default, Deserialize)]
@@ -59,6 +61,7 @@ pub fn fail(mode: &str) -> Result<(), Fault> {
         "recurse" => drop(black_box(recurse(1))),
         "slow-ok" => compute(),
         "sleep-ok" => std::thread::sleep(SLEEP),
+        "sleep-long" => std::thread::sleep(LONG),
         "fault" => return Err(Fault::internal("this plugin reports a fault")),
         "fault-dependency" => return Err(Fault::dependency("this plugin's dependency failed")),
         _ => (),
