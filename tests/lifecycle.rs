@@ -395,7 +395,7 @@ fn with_plugin() -> (Files, String) {
     let files = Files::default();
     files.write("plugin.wasm", guest("faults-integration"));
     let toml = TOML.replace(
-        "integration = { type = \"http_proxy\", uri = \"http://ORIGIN/\" }",
+        "integration = { type = \"http_proxy\", uri = \"http://ORIGIN/\", timeout_ms = 300_000 }",
         "integration = { type = \"plugin\", plugin = \"echo\" }\n\
          [plugins.echo]\nfile = \"plugin.wasm\"\nconfig = { mode = \"ok\" }",
     );
