@@ -183,7 +183,7 @@ async fn min_rate_says_what_a_drip_is() {
 
 async fn large(limits: &str, more: &str) -> (Origin, Running) {
     let body = bytes::Bytes::from(vec![b'o'; 9 << 20]);
-    let origin = Origin::start(move |_| http::Response::new(body.clone().into())).await;
+    let origin = Origin::start(move |_| http::Response::new(body.clone())).await;
     let gateway = Running::start(&toml(limits, &origin.authority(), more), guests()).await;
     (origin, gateway)
 }

@@ -3,6 +3,7 @@
 
 use http::header::Entry;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use smallvec::SmallVec;
 
 use crate::proxy::exchange::Exchange;
 use crate::proxy::trace;
@@ -275,7 +276,7 @@ pub fn remap(headers: &mut HeaderMap) {
 }
 
 /// The headers that do not pass as they are.
-fn changed(headers: &HeaderMap) -> Vec<(HeaderName, Fate)> {
+fn changed(headers: &HeaderMap) -> SmallVec<[(HeaderName, Fate); 4]> {
     let changed = headers.keys().filter_map(|name| match fate(name.as_str()) {
         Fate::Passed => None,
         fate => Some((name.clone(), fate)),
