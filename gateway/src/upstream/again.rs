@@ -100,6 +100,7 @@ mod tests {
         assert!(!again.headers()["host"].is_sensitive());
         assert!(matches!(again.body(), Body::Whole(bytes) if bytes == "text"));
     }
+
     #[test]
     fn a_head_that_was_sent_is_a_request() {
         let head =
