@@ -20,7 +20,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, interval, timeout};
 
 /// The longest that a client that stalls is held by limits of a second; the defaults are 20 s and more.
-const SOON: Duration = Duration::from_secs(19);
+const SOON: Duration = Duration::from_secs(12);
 /// How often a client drips.
 const DRIP: Duration = Duration::from_millis(50);
 
@@ -570,21 +570,10 @@ async fn good_requests_are_answered_while_200_clients_stall() {
         wire.send(begun).await;
         held.push(wire);
     }
-    // A machine that does something else for a second does not do so three times.
-    let mut in_time = false;
-    for _ in 0..3 {
-        let mut slowest = Duration::ZERO;
-        for _ in 0..50 {
-            let began = Instant::now();
-            assert_eq!(gateway.get("/dev/mock", &[]).await.status, 200);
-            slowest = slowest.max(began.elapsed());
-        }
-        in_time |= slowest < Duration::from_secs(1);
-        if in_time {
-            break;
-        }
+    for _ in 0..50 {
+        let answer = timeout(Duration::from_secs(1), gateway.get("/dev/mock", &[])).await;
+        assert_eq!(answer.expect("an answer in time").status, 200);
     }
-    assert!(in_time, "no fifty were all answered under 1 s");
     assert_eq!(gateway.control("/_portcullis/health").await.status, 200);
     drop(held);
     gateway.stop().await;

@@ -638,7 +638,7 @@ fn a_template_without_end_is_an_error_that_names_its_limit() {
     for (profile, template, limit) in ENDLESS {
         let begin = Instant::now();
         let finished = render_file(template, &["--profile", profile]);
-        assert!(begin.elapsed() < Duration::from_secs(60), "{template}");
+        assert!(begin.elapsed() < Duration::from_secs(10), "{template}");
         assert_eq!((finished.status, finished.stdout.as_str()), (1, ""), "{template}");
         let told = format!(": error: the template is stopped: {limit}\n");
         assert!(finished.stderr.contains(&told), "{template}: {}", finished.stderr);
@@ -655,7 +655,7 @@ fn nesting_without_end_is_an_error() {
     ] {
         let begin = Instant::now();
         let finished = render_file(template, &[]);
-        assert!(begin.elapsed() < Duration::from_secs(60));
+        assert!(begin.elapsed() < Duration::from_secs(10));
         assert_eq!(finished.status, 1);
         let start: String = finished.stderr.chars().take(300).collect();
         assert!(start.contains(told), "{start}");

@@ -109,7 +109,7 @@ async fn one_that_does_not_answer_in_time_is_a_time_out() {
         let origin = silent(begins).await;
         let gateway = proxied(&format!("http://{}", origin.authority()), settings, more).await;
         let got = gateway.get("/dev/pets/7", &[]);
-        let answer = tokio::time::timeout(Duration::from_secs(25), got)
+        let answer = tokio::time::timeout(Duration::from_secs(8), got)
             .await
             .expect("the time-out that is configured");
         assert_refused(&answer, TIMED_OUT, name);
