@@ -262,14 +262,21 @@ async fn files_have_both() {
     assert!(told.contains("gateway.toml:"), "{told}");
 }
 
+/// Certificates of a name and of another one, and how a listener shows both.
+fn shown_beside_another(name: &str) -> (Authority, Files, String) {
+    let authority = Authority::new("ours");
+    let files = guests();
+    write(&files, "server", &authority.issue(name));
+    write(&files, "other", &authority.issue(OTHER));
+    let shown = SHOWN.replace(" }]", " }, { certificate = \"other.pem\", key = \"other.key\" }]");
+    (authority, files, shown)
+}
+
 /// In a document; one that cannot be read leaves what there was.
 #[tokio::test]
 async fn documents_have_both() {
     const OWN: &str = "doc.execute-api.example.org";
-    let authority = Authority::new("ours");
-    let files = guests();
-    write(&files, "server", &authority.issue(OWN));
-    write(&files, "other", &authority.issue(OTHER));
+    let (authority, files, shown) = shown_beside_another(OWN);
     let document = |more: &str| {
         format!(
             "openapi: 3.0.1\ninfo: {{title: doc, version: '1'}}\n{more}\npaths:\n  /x:\n    get:\n      responses: {{'200': {{description: ok}}}}\n      \
@@ -278,7 +285,6 @@ async fn documents_have_both() {
         )
     };
     files.write("doc.yaml", document(""));
-    let shown = SHOWN.replace(" }]", " }, { certificate = \"other.pem\", key = \"other.key\" }]");
     let toml = toml(
         &shown,
         "[apis.doc]\nopenapi = \"doc.yaml\"\n[apis.doc.stages.dev]\n",
@@ -317,11 +323,7 @@ async fn documents_have_both() {
 #[tokio::test]
 async fn a_strict_private_api_is_not_reached_by_a_header() {
     const OWN: &str = "api-vpce-1a.execute-api.example.org";
-    let authority = Authority::new("ours");
-    let files = guests();
-    write(&files, "server", &authority.issue(OWN));
-    write(&files, "other", &authority.issue(OTHER));
-    let shown = SHOWN.replace(" }]", " }, { certificate = \"other.pem\", key = \"other.key\" }]");
+    let (authority, files, shown) = shown_beside_another(OWN);
     let policy = "{ Version = \"2012-10-17\", Statement = [{ Effect = \"Allow\", Principal = \"*\", Action = \
                   \"execute-api:Invoke\", Resource = \"execute-api:/*\" }] }";
     let with = |mode: &str| {
