@@ -344,7 +344,7 @@ fn loops(shop: &Shop) -> [(&'static str, tokio::task::JoinHandle<Answer>); 3] {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn others_are_answered_while_plugins_of_every_world_loop() {
-    let shop = Shop::start("cpu_ms = 3000, wall_ms = 300000").await;
+    let shop = Shop::start("cpu_ms = 1000, wall_ms = 300000").await;
     let loops = loops(&shop);
     for _ in 0..20 {
         shop.others().await;
